@@ -1,0 +1,48 @@
+"""A small Kafka framework: an application declares its topics; its plugins read them."""
+
+from framework.app import App
+from framework.deserializers import Deserializers
+from framework.errors import (
+    AppNotFoundError,
+    AuthenticationError,
+    AuthorizationError,
+    BrokerError,
+    BrokerTimeoutError,
+    BrokerUnavailableError,
+    CommitError,
+    ConfigError,
+    DeserializationError,
+    FrameworkError,
+    MessageCleanedError,
+    PartitionNotFoundError,
+    PluginError,
+    RoutingError,
+    TopicNotFoundError,
+    UnknownTopicError,
+)
+from framework.message import Message
+from framework.routing import Routes, Topic
+
+__all__ = [
+    "App",
+    "AppNotFoundError",
+    "AuthenticationError",
+    "AuthorizationError",
+    "BrokerError",
+    "BrokerTimeoutError",
+    "BrokerUnavailableError",
+    "CommitError",
+    "ConfigError",
+    "DeserializationError",
+    "Deserializers",
+    "FrameworkError",
+    "Message",
+    "MessageCleanedError",
+    "PartitionNotFoundError",
+    "PluginError",
+    "Routes",
+    "RoutingError",
+    "Topic",
+    "TopicNotFoundError",
+    "UnknownTopicError",
+]

@@ -1,0 +1,156 @@
+"""The application: settings, topics, and the way to the broker."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import contextlib
+import os
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from framework import config, current
+from framework.deserializers import Deserializers
+from framework.routing import Routes, Topic, caller
+from framework.types import NOT_GIVEN, Deserializer, KafkaSettings, NotGiven
+
+if TYPE_CHECKING:
+    # Not a cycle: confluent_kafka is loaded with the first client, never by `import framework`.
+    from framework.admin import Admin
+    from framework.connection import Producer
+
+P = TypeVar("P")
+
+
+class App:
+    """An application: how to reach Kafka, and which topics it knows.
+
+    Nothing connects before it is needed. `kafka` holds librdkafka's own dotted keys and serves
+    consumers, producers and admin clients alike; below it come the environment's KAFKA_* variables,
+    and last `127.0.0.1:9092`. `broker_timeout` is how long, in seconds, a broker may take to answer;
+    `stall_timeout` how long a run that has an end may go without any progress.
+
+        app = App(kafka={"bootstrap.servers": "127.0.0.1:9092"}, client_id="example")
+        flights = app.topic("flights", payload=Flight)
+    """
+
+    def __init__(
+        self,
+        *,
+        kafka: KafkaSettings | None = None,
+        client_id: str = "framework",
+        defaults: Deserializers | None = None,
+        topics: cabc.Iterable[Topic[Any]] = (),
+        broker_timeout: float = 10.0,
+        stall_timeout: float = 60.0,
+    ) -> None:
+        """Check and keep the settings, declare the topics, and become a candidate for the current app."""
+        own = {"bootstrap.servers": config.DEFAULT_SERVERS, "client.id": client_id}
+        self._kafka = config.merge(own, config.from_environment(os.environ), kafka)
+        self._routes = Routes(defaults)
+        self._broker_timeout = config.check_seconds("broker_timeout", broker_timeout)
+        self._stall_timeout = config.check_seconds("stall_timeout", stall_timeout)
+        self._made_at = caller()
+        for topic in topics:
+            self._routes.add(topic)
+        current.register(self)
+
+    @property
+    def kafka(self) -> dict[str, Any]:
+        """The merged settings, a copy, secrets included: for a client, not to be shown."""
+        return dict(self._kafka)
+
+    @property
+    def client_id(self) -> str:
+        """How our clients call themselves to the broker."""
+        return str(self._kafka["client.id"])
+
+    @property
+    def routes(self) -> Routes:
+        """The declared topics."""
+        return self._routes
+
+    @property
+    def defaults(self) -> Deserializers:
+        """The deserializers of topics that declare none of their own."""
+        return self._routes.defaults
+
+    @property
+    def broker_timeout(self) -> float:
+        """Seconds that a broker may take to answer."""
+        return self._broker_timeout
+
+    @property
+    def stall_timeout(self) -> float:
+        """Seconds that a run which has an end may wait without any progress."""
+        return self._stall_timeout
+
+    @overload
+    def topic(
+        self, name: str, *, payload: type[P], key: object = ..., headers: object = ..., active: bool = ...
+    ) -> Topic[P]: ...
+    @overload
+    def topic(
+        self,
+        name: str,
+        *,
+        payload: Deserializer[P],
+        key: object = ...,
+        headers: object = ...,
+        active: bool = ...,
+    ) -> Topic[P]: ...
+    @overload
+    def topic(
+        self,
+        name: str,
+        *,
+        payload: cabc.Callable[[bytes], P],
+        key: object = ...,
+        headers: object = ...,
+        active: bool = ...,
+    ) -> Topic[P]: ...
+    @overload
+    def topic(
+        self,
+        name: str,
+        *,
+        payload: NotGiven = ...,
+        key: object = ...,
+        headers: object = ...,
+        active: bool = ...,
+    ) -> Topic[Any]: ...
+    def topic(
+        self,
+        name: str,
+        *,
+        payload: Any = NOT_GIVEN,
+        key: object = NOT_GIVEN,
+        headers: object = NOT_GIVEN,
+        active: bool = True,
+    ) -> Topic[Any]:
+        """Declare a topic; see `Deserializers` for what payload, key and headers may be.
+
+        An inactive topic is known, with its deserializers, and read by hand only. A name that is
+        declared twice is a `RoutingError`.
+        """
+        return self._routes.add(Topic(name, payload=payload, key=key, headers=headers, active=active))
+
+    def admin(self) -> Admin:
+        """A client for creating, deleting and looking at topics."""
+        from framework.admin import Admin
+
+        return Admin(self._kafka, self._broker_timeout)
+
+    @contextlib.contextmanager
+    def producer(self) -> cabc.Generator[Producer]:
+        """A confluent producer with the app's settings; leaving the block delivers everything.
+
+        What the broker refused, or did not take within `broker_timeout`, is a `BrokerError`. After
+        an exception in the block, nothing more is sent.
+        """
+        from framework.connection import delivering_producer
+
+        with delivering_producer(self._kafka, self._broker_timeout) as producer:
+            yield producer
+
+    def __repr__(self) -> str:
+        """`<App 'example' of app.py:5>`: who it is and where it was made."""
+        return f"<App {self.client_id!r} of {self._made_at}>"

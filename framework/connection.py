@@ -1,0 +1,211 @@
+"""Opens confluent clients, and turns what they say into our errors. No other module does either."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import contextlib
+import logging
+import time
+from typing import Protocol, TypeVar
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+
+# Instrumentation replaces `confluent_kafka.Consumer` by a wrapper that is a hundred times slower and
+# breaks assign(); the class behind that name is out of its reach.
+from confluent_kafka.cimpl import Consumer
+from confluent_kafka.cimpl import Producer as Producer  # for the app's signature
+
+from framework import errors
+from framework.config import CONSUMER_ONLY, PRODUCER_ONLY, without
+from framework.types import KafkaSettings
+
+T = TypeVar("T")
+
+logger = logging.getLogger("framework.librdkafka")
+# What matters of its lines becomes an exception; without this, each would reach stderr as well.
+logger.addHandler(logging.NullHandler())
+
+
+class Trouble:
+    """What a client last said went wrong: calls that time out don't say why, its error callback does."""
+
+    def __init__(self, servers: str, also: cabc.Callable[[KafkaError], object] | None = None) -> None:
+        """Remember whom we try to reach; `also` is the application's own error callback."""
+        self.servers = servers
+        self.last: KafkaError | None = None
+        self._also = also
+
+    def __call__(self, error: KafkaError) -> None:
+        """librdkafka's `error_cb`."""
+        # "All brokers are down" only repeats, without a reason, what was told of each of them.
+        if error.code() != KafkaError._ALL_BROKERS_DOWN or self.last is None:
+            self.last = error
+        if self._also is not None:
+            self._also(error)
+
+    @property
+    def is_login(self) -> bool:
+        """Whether waiting longer is no use, because the login was refused."""
+        return self.last is not None and self.last.code() in _CLASSES_BY_LOGIN
+
+    def as_error(self, waited: float, consequence: str = "") -> errors.BrokerError:
+        """Nobody answered: what that means, whom we tried, for how long, and the last reason."""
+        reason = "nothing was heard" if self.last is None else _words(self.last)
+        if self.is_login:
+            return _made(
+                errors.AuthenticationError,
+                f"{consequence}{self.servers} refused the login: {reason}.",
+                self.last,
+            )
+        tried = f"No broker answered at {self.servers} within {waited:g} s: {reason}."
+        return _made(
+            errors.BrokerUnavailableError, f"{consequence}{tried} Is Kafka running there?", self.last
+        )
+
+
+class _Pollable(Protocol):
+    def poll(self, timeout: float = ..., /) -> object: ...
+
+
+def open_consumer(settings: KafkaSettings) -> tuple[Consumer, Trouble]:
+    """A consumer with just these settings, less those of producers, and its trouble."""
+    return _open(Consumer, without(settings, PRODUCER_ONLY))
+
+
+def open_producer(settings: KafkaSettings) -> tuple[Producer, Trouble]:
+    """A producer with these settings, less those of consumers, and its trouble."""
+    return _open(Producer, without(settings, CONSUMER_ONLY))
+
+
+def open_admin(settings: KafkaSettings) -> tuple[AdminClient, Trouble]:
+    """An admin client with these settings, less those of consumers and producers, and its trouble."""
+    return _open(AdminClient, without(settings, CONSUMER_ONLY | PRODUCER_ONLY))
+
+
+def _open(client: cabc.Callable[..., T], settings: KafkaSettings) -> tuple[T, Trouble]:
+    trouble = Trouble(str(settings.get("bootstrap.servers", "")), settings.get("error_cb"))
+    try:
+        return client({"logger": logger, **settings, "error_cb": trouble}), trouble
+    except KafkaException as error:
+        raise errors.ConfigError(f"Kafka setting refused: {_words(error.args[0])}.") from error
+    except (TypeError, ValueError) as error:
+        raise errors.ConfigError(f"Kafka setting refused: {error}.") from error
+
+
+def ask(client: _Pollable | None, trouble: Trouble, within: float, call: cabc.Callable[[float], T]) -> T:
+    """What `call(timeout)` answers, asked again in growing slices until `within` seconds are over.
+
+    Between the slices the client is polled, which is when its callbacks tell what is wrong; None
+    for a client that reads, whose messages polling would lose.
+    """
+    deadline = time.monotonic() + within
+    timeout = 0.25
+    while True:
+        asked = time.monotonic()
+        try:
+            return call(max(0.01, min(timeout, deadline - asked)))
+        except KafkaException as error:
+            reason = error.args[0]
+            if reason.code() not in _WORTH_ASKING_AGAIN:
+                raise as_error(reason) from error
+            # Also a pause, for the answers that come at once.
+            if client is None:
+                time.sleep(0.05)
+            else:
+                client.poll(0.05)
+            if trouble.is_login or (
+                time.monotonic() > deadline and (trouble.last or reason.code() in _SILENCE)
+            ):
+                raise trouble.as_error(within) from error
+            if time.monotonic() > deadline:
+                raise as_error(reason) from error
+        if time.monotonic() - asked > timeout:
+            timeout *= 2
+
+
+@contextlib.contextmanager
+def delivering_producer(settings: KafkaSettings, within: float) -> cabc.Generator[Producer]:
+    """A producer that has delivered everything at the end of the block, or says what it could not."""
+    refused: list[KafkaError] = []
+
+    def note(error: KafkaError | None, _message: object) -> None:
+        if error is not None:
+            refused.append(error)
+
+    producer, trouble = open_producer({"on_delivery": note, **settings})
+    try:
+        yield producer
+        waiting = producer.flush(within)
+    finally:
+        producer.purge()
+    if refused:
+        raise as_error(refused[0], f"{len(refused)} messages were refused, the first")
+    if waiting:
+        raise trouble.as_error(within, f"{waiting} messages were not delivered. ")
+
+
+def as_error(error: KafkaError, about: str = "") -> errors.BrokerError:
+    """The one of our errors that a KafkaError is, with `about` in front of what it says."""
+    kind = _CLASSES.get(error.code(), errors.BrokerError)
+    return _made(kind, f"{about}: {_words(error)}." if about else f"{_words(error)}.", error)
+
+
+def is_worth_asking_again(error: KafkaError) -> bool:
+    """Whether the same question may be answered a moment later: a fresh topic, a new leader."""
+    return error.code() in _WORTH_ASKING_AGAIN
+
+
+def _made(kind: type[errors.BrokerError], sentence: str, error: KafkaError | None) -> errors.BrokerError:
+    if error is None:
+        return kind(sentence)
+    return kind(sentence, code=error.code(), name=error.name(), retriable=error.retriable())
+
+
+def _words(error: KafkaError) -> str:
+    return " ".join(str(error.str()).split()).rstrip(".")
+
+
+_CLASSES_BY_LOGIN: dict[int, type[errors.BrokerError]] = {
+    KafkaError._AUTHENTICATION: errors.AuthenticationError,
+    KafkaError.SASL_AUTHENTICATION_FAILED: errors.AuthenticationError,
+}
+_CLASSES: dict[int, type[errors.BrokerError]] = _CLASSES_BY_LOGIN | {
+    KafkaError.TOPIC_AUTHORIZATION_FAILED: errors.AuthorizationError,
+    KafkaError.GROUP_AUTHORIZATION_FAILED: errors.AuthorizationError,
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED: errors.AuthorizationError,
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: errors.AuthorizationError,
+    KafkaError.UNKNOWN_TOPIC_OR_PART: errors.TopicNotFoundError,
+    KafkaError._UNKNOWN_TOPIC: errors.TopicNotFoundError,
+    KafkaError._UNKNOWN_PARTITION: errors.PartitionNotFoundError,
+    KafkaError._TIMED_OUT: errors.BrokerTimeoutError,
+    KafkaError.REQUEST_TIMED_OUT: errors.BrokerTimeoutError,
+    KafkaError._TRANSPORT: errors.BrokerUnavailableError,
+    KafkaError._RESOLVE: errors.BrokerUnavailableError,
+    KafkaError._ALL_BROKERS_DOWN: errors.BrokerUnavailableError,
+}
+# Calls that got no answer; the reason, if there is one, came to the error callback.
+_SILENCE = frozenset({KafkaError._TRANSPORT, KafkaError._TIMED_OUT})
+_WORTH_ASKING_AGAIN = frozenset(
+    {
+        KafkaError._TRANSPORT,
+        KafkaError._TIMED_OUT,
+        KafkaError._TIMED_OUT_QUEUE,
+        KafkaError._WAIT_COORD,
+        KafkaError._DESTROY_BROKER,
+        KafkaError._UNKNOWN_PARTITION,
+        KafkaError._UNKNOWN_TOPIC,
+        KafkaError._UNKNOWN_BROKER,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.REQUEST_TIMED_OUT,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.FENCED_LEADER_EPOCH,
+        KafkaError.UNKNOWN_LEADER_EPOCH,
+        KafkaError.OFFSET_NOT_AVAILABLE,
+        KafkaError.KAFKA_STORAGE_ERROR,
+    }
+)

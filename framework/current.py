@@ -1,0 +1,43 @@
+"""The current application: the only state that belongs to the whole process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from framework.errors import AppNotFoundError
+
+_made: list[Any] = []
+_chosen: list[Any] = []
+
+
+def register(app: Any) -> None:
+    """Note an application that was made."""
+    _made.append(app)
+
+
+def choose(app: Any) -> None:
+    """Make this application the current one, however many there are."""
+    _chosen[:] = [app]
+
+
+def find() -> Any | None:
+    """The chosen application, else the only one that was made, else None; two are an error."""
+    if (app := chosen()) is not None:
+        return app
+    if len(_made) > 1:
+        raise AppNotFoundError(
+            f"There are {len(_made)} applications and none was chosen: {', '.join(map(repr, _made))}. "
+            "Pass one: app=..., or set FRAMEWORK_APP."
+        )
+    return _made[0] if _made else None
+
+
+def chosen() -> Any | None:
+    """The application that was chosen, if any."""
+    return _chosen[0] if _chosen else None
+
+
+def reset() -> None:
+    """Forget all applications, as between two tests."""
+    _made.clear()
+    _chosen.clear()

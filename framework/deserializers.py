@@ -1,0 +1,224 @@
+"""How bytes become values: the ready deserializers, and what an application may declare.
+
+A part (payload, key or headers) is declared with a type, a callable or an object; see `Deserializers`.
+Declaring checks; `compile()` builds the decoders, once a run, when forward references are resolved.
+"""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import dataclasses
+import importlib.util
+import inspect
+import struct
+import sys
+import typing
+from typing import Any, NamedTuple
+
+from framework.errors import RoutingError
+from framework.types import NOT_GIVEN, RawHeaders
+
+
+def json(data: bytes) -> Any:
+    """Any JSON document; big integers stay exact, up to 200 levels deep. Follows RFC 8259 plus NaN."""
+    from pydantic_core import from_json
+
+    return from_json(data)
+
+
+def text(data: bytes) -> str:
+    """UTF-8 text; anything else is an error."""
+    return data.decode()
+
+
+def raw(data: bytes) -> bytes:
+    """The bytes untouched."""
+    return data
+
+
+def int32(data: bytes) -> int:
+    """Four bytes, big-endian, signed: Kafka's IntegerSerializer."""
+    number: int = struct.unpack(">i", data)[0]
+    return number
+
+
+def int64(data: bytes) -> int:
+    """Eight bytes, big-endian, signed: Kafka's LongSerializer."""
+    number: int = struct.unpack(">q", data)[0]
+    return number
+
+
+def xml(data: bytes) -> Any:
+    """An `xml.etree.ElementTree.Element`; entity attacks are refused. Needs the extra `xml`."""
+    from defusedxml.ElementTree import fromstring
+
+    return fromstring(data)
+
+
+def text_or_bytes(data: bytes) -> str | bytes:
+    """UTF-8 text where it is, else the bytes: the default for keys."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data
+
+
+class Part(NamedTuple):
+    """One part, ready to run: `call` gets the message, or only the part's raw form."""
+
+    call: cabc.Callable[[Any], Any]
+    takes_message: bool = False
+
+
+class Decoders(NamedTuple):
+    """The three parts of one topic's messages, ready to run, and what they were made of."""
+
+    payload: Part
+    key: Part
+    headers: Part
+    declared: Deserializers
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Deserializers:
+    """What was declared for the payload, key and headers of a topic, or as an app's defaults.
+
+    A pydantic model, dataclass, TypedDict or msgspec Struct: JSON into that type. `str`, `bytes`:
+    UTF-8 text, the bytes untouched. Any other callable gets the bytes (for headers, the list of
+    name-and-bytes pairs). An object with `deserialize(message)` gets the message. What isn't given
+    is filled in by `over`.
+    """
+
+    payload: Any = NOT_GIVEN
+    key: Any = NOT_GIVEN
+    headers: Any = NOT_GIVEN
+
+    def __post_init__(self) -> None:
+        """Say no at the declaration, where it can be mended."""
+        _check("payload", self.payload)
+        _check("key", self.key)
+        _check("headers", self.headers)
+
+    def over(self, defaults: Deserializers) -> Deserializers:
+        """Each part of ours, or the defaults' where we have none."""
+        return Deserializers(
+            payload=defaults.payload if self.payload is NOT_GIVEN else self.payload,
+            key=defaults.key if self.key is NOT_GIVEN else self.key,
+            headers=defaults.headers if self.headers is NOT_GIVEN else self.headers,
+        )
+
+    def compile(self) -> Decoders:
+        """Build the decoders; a type that can't be built (a wrong annotation) is a RoutingError."""
+        full = self.over(OURS)
+        return Decoders(
+            payload=_compile("payload", full.payload),
+            key=_compile("key", full.key),
+            headers=_compile_headers(full.headers),
+            declared=full,
+        )
+
+
+def describe(given: Any) -> str:
+    """The name of a declared deserializer, as people wrote it."""
+    return getattr(given, "__name__", None) or type(given).__name__
+
+
+_WOULD_WORK: typing.Final = (
+    "a pydantic model, dataclass, TypedDict or msgspec Struct class, `str`, `bytes`, "
+    "a callable that takes the bytes, or an object with deserialize(message)"
+)
+_HEADERS_WOULD_WORK: typing.Final = (
+    "`str` or `bytes` (a dict of them), a callable that takes the list of (name, bytes) pairs, "
+    "or an object with deserialize(message)"
+)
+
+
+def _check(part: str, given: Any) -> None:
+    if given is NOT_GIVEN:
+        return
+    if part == "headers" and (_is_model(given) or given in (json, int32, int64, xml)):
+        raise RoutingError(f"headers={describe(given)} can't work: give {_HEADERS_WOULD_WORK}.")
+    if given is xml and importlib.util.find_spec("defusedxml") is None:
+        raise RoutingError(f'{part}=xml needs defusedxml: pip install "framework-iterator[xml]"')
+    if (
+        isinstance(given, type)
+        and not _is_model(given)
+        and inspect.isfunction(vars(given).get("deserialize"))
+    ):
+        raise RoutingError(
+            f"{part}={given.__name__} is a class: give an instance, {part}={given.__name__}()."
+        )
+    if inspect.iscoroutinefunction(given) or inspect.iscoroutinefunction(getattr(given, "deserialize", None)):
+        raise RoutingError(f"{part}={describe(given)} is async, and messages are read without an event loop.")
+    if not (_is_model(given) or callable(given) or callable(getattr(given, "deserialize", None))):
+        would_work = _HEADERS_WOULD_WORK if part == "headers" else _WOULD_WORK
+        raise RoutingError(f"{part}={given!r} can't work: give {would_work}.")
+
+
+def _is_model(given: Any) -> bool:
+    """Whether JSON is validated into it: a model class, or a typing form such as `list[Flight]`."""
+    if typing.get_origin(given) is not None or typing.is_typeddict(given):
+        return True
+    if not isinstance(given, type):
+        return False
+    return (
+        dataclasses.is_dataclass(given) or _is_struct(given) or _is_subclass(given, "pydantic", "BaseModel")
+    )
+
+
+def _is_struct(given: Any) -> bool:
+    return _is_subclass(given, "msgspec", "Struct")
+
+
+def _is_subclass(given: Any, module: str, name: str) -> bool:
+    # A class of a library's can only exist where the library was imported: no import for the others.
+    base = getattr(sys.modules.get(module), name, None)
+    return base is not None and isinstance(given, type) and issubclass(given, base)
+
+
+def _compile(part: str, given: Any) -> Part:
+    if given is str:
+        return Part(text)
+    if given is bytes:
+        return Part(raw)
+    if _is_struct(given):
+        import msgspec
+
+        return Part(msgspec.json.Decoder(given).decode)
+    if _is_model(given):
+        return Part(_validator(part, given))
+    if not isinstance(given, type) and callable(getattr(given, "deserialize", None)):
+        return Part(given.deserialize, takes_message=True)
+    return Part(given)
+
+
+def _validator(part: str, given: Any) -> cabc.Callable[[bytes], Any]:
+    from pydantic import PydanticUserError, TypeAdapter
+    from pydantic.errors import PydanticUndefinedAnnotation
+
+    try:
+        # The adapter's own validate_json is a Python call in front of this one.
+        return TypeAdapter(given).validator.validate_json
+    except (PydanticUserError, PydanticUndefinedAnnotation) as error:
+        raise RoutingError(f"{part}={describe(given)} can't be used for JSON: {error}") from error
+
+
+def _compile_headers(given: Any) -> Part:
+    if given in (str, text):
+        return Part(_headers_as_text)
+    if given in (bytes, raw):
+        return Part(dict)
+    return _compile("headers", given)
+
+
+def _headers_as_text(headers: RawHeaders) -> dict[str, str | None]:
+    return {name: None if value is None else value.decode() for name, value in headers}
+
+
+def default_headers(headers: RawHeaders) -> dict[str, str | bytes | None]:
+    """A dict of text, bytes where they aren't UTF-8; of a repeated name the last value wins."""
+    return {name: None if value is None else text_or_bytes(value) for name, value in headers}
+
+
+OURS: typing.Final = Deserializers(payload=json, key=text_or_bytes, headers=default_headers)
+"""What is used where neither the topic nor the app says anything."""

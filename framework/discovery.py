@@ -1,0 +1,92 @@
+"""Finds the application: the current one, `--app`, FRAMEWORK_APP, or `app.py` in the current folder."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pathlib
+import re
+import sys
+import types
+
+from framework import current
+from framework.app import App
+from framework.errors import AppNotFoundError
+
+VARIABLE = "FRAMEWORK_APP"
+
+
+def find_app() -> App:
+    """The current app, else the one FRAMEWORK_APP names, else that of `app.py` in the current folder.
+
+    An error inside the application's own module reaches the caller as it is.
+    """
+    named = os.environ.get(VARIABLE)
+    app = current.chosen() if named else current.find()
+    if app is not None:
+        return app  # type: ignore[no-any-return]
+    if named:
+        return load_app(named)
+    if pathlib.Path("app.py").is_file():
+        return load_app("app")
+    raise AppNotFoundError(
+        "No application found. Pass one (app=...), make one (framework.App()), "
+        f"set {VARIABLE}=module:name, or start where there is an app.py."
+    )
+
+
+def load_app(where: str) -> App:
+    """The app of `module`, `module:name` or `module:factory()`, which becomes the current one.
+
+    Without a name: `app`, else the only App in the module, else what `create_app()` returns. The
+    current folder is searched for modules first, as by `python -m`.
+    """
+    found = re.fullmatch(r"(?P<module>[\w.]+?)(:(?P<name>\w+)(?P<call>\(\))?)?", where)
+    if found is None or where.endswith(".py"):
+        raise AppNotFoundError(
+            f"{where!r} doesn't name an app. Write module, module:name or module:factory(), without '.py'."
+        )
+    if (here := str(pathlib.Path.cwd())) not in sys.path:
+        sys.path.insert(0, here)
+    module = _import(found["module"], where)
+    app = _named(module, found["name"], bool(found["call"])) if found["name"] else _only(module)
+    current.choose(app)
+    return app
+
+
+def _import(name: str, where: str) -> types.ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        # Only when it is the module itself, or a package above it, that doesn't exist.
+        if error.name is None or not (name == error.name or name.startswith(error.name + ".")):
+            raise
+        raise AppNotFoundError(
+            f"No module '{error.name}' for the app {where!r}; searched from {pathlib.Path.cwd()}."
+        ) from None
+
+
+def _named(module: types.ModuleType, name: str, call: bool) -> App:
+    if not hasattr(module, name):
+        raise AppNotFoundError(f"Module '{module.__name__}' has no '{name}'.")
+    found = getattr(module, name)
+    app = found() if call or (callable(found) and not isinstance(found, App)) else found
+    if not isinstance(app, App):
+        raise AppNotFoundError(f"'{module.__name__}:{name}' is {app!r}, not an App.")
+    return app
+
+
+def _only(module: types.ModuleType) -> App:
+    if isinstance(app := getattr(module, "app", None), App):
+        return app
+    apps = {id(value): value for value in vars(module).values() if isinstance(value, App)}
+    if len(apps) == 1:
+        return apps.popitem()[1]
+    if len(apps) > 1:
+        names = [name for name, value in vars(module).items() if isinstance(value, App)]
+        raise AppNotFoundError(
+            f"Module '{module.__name__}' has several apps; name one: {module.__name__}:{' or :'.join(names)}."
+        )
+    if callable(getattr(module, "create_app", None)):
+        return _named(module, "create_app", call=True)
+    raise AppNotFoundError(f"Module '{module.__name__}' has no App: neither 'app' nor 'create_app()'.")

@@ -1,0 +1,58 @@
+"""Plugins: found by entry point, loaded on first need, each failing on its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import Any
+
+import importlib_metadata
+
+from framework.errors import PluginError
+
+GROUP = "framework.plugins"
+VARIABLE = "FRAMEWORK_PLUGINS"
+OURS = "framework-iterator"
+
+
+@dataclasses.dataclass(frozen=True)
+class Plugin:
+    """An installed plugin: whose it is, and what it offers, or why it could not be loaded.
+
+    `offer` is the object that the entry point names. It may have any of
+    `commands() -> Mapping[str, click.Command]`, `shell_names(app) -> Mapping[str, object]`
+    and `setup(app)`.
+    """
+
+    name: str
+    distribution: str
+    version: str
+    offer: Any = None
+    error: PluginError | None = None
+
+    def __str__(self) -> str:
+        """`iterator (framework-iterator 0.1.0)`."""
+        return f"{self.name} ({self.distribution} {self.version})"
+
+
+def load() -> list[Plugin]:
+    """All plugins, by name; `FRAMEWORK_PLUGINS=""` leaves out those of other distributions."""
+    entries = sorted(importlib_metadata.entry_points(group=GROUP), key=lambda entry: entry.name)
+    if os.environ.get(VARIABLE) == "":
+        entries = [entry for entry in entries if _distribution(entry)[0] == OURS]
+    return [_load(entry) for entry in entries]
+
+
+def _load(entry: importlib_metadata.EntryPoint) -> Plugin:
+    name, version = _distribution(entry)
+    try:
+        return Plugin(entry.name, name, version, offer=entry.load())
+    except Exception as error:  # a stranger's module may fail in any way, and must harm nothing else
+        sentence = f"Plugin {entry.name} ({name} {version}) doesn't load: {type(error).__name__}: {error}"
+        failure = PluginError(" ".join(sentence.split()))
+        failure.__cause__ = error
+        return Plugin(entry.name, name, version, error=failure)
+
+
+def _distribution(entry: importlib_metadata.EntryPoint) -> tuple[str, str]:
+    return (entry.dist.name, entry.dist.version) if entry.dist else ("unknown", "?")

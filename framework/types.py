@@ -1,0 +1,54 @@
+"""Protocols and aliases that several modules share."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import enum
+from typing import Any, Final, Protocol, TypeVar
+
+P_co = TypeVar("P_co", covariant=True)
+
+RawHeaders = list[tuple[str, bytes | None]]
+"""Header names and values, in the order and with the repeats of the record."""
+
+Partition = tuple[str, int]
+"""A topic's name and a partition's number."""
+
+KafkaSettings = cabc.Mapping[str, Any]
+"""librdkafka's own dotted keys and their values."""
+
+
+class NotGiven(enum.Enum):
+    """The type of NOT_GIVEN: "nothing was said", where None would mean something."""
+
+    NOT_GIVEN = enum.auto()
+
+    def __repr__(self) -> str:
+        """As it reads in a signature."""
+        return "NOT_GIVEN"
+
+
+NOT_GIVEN: Final = NotGiven.NOT_GIVEN
+
+
+class Deserializer(Protocol[P_co]):
+    """An object that makes a value of a whole message: for when headers, key or topic matter."""
+
+    def deserialize(self, message: Any, /) -> P_co:
+        """The value; any exception becomes the cause of a DeserializationError."""
+        ...
+
+
+class NativeMessage(Protocol):
+    """The part of `confluent_kafka.Message` that a Message reads."""
+
+    def topic(self) -> str | None: ...  # noqa: D102
+    def partition(self) -> int | None: ...  # noqa: D102
+    def offset(self) -> int | None: ...  # noqa: D102
+    def timestamp(self) -> tuple[int, int]: ...  # noqa: D102
+    def value(self) -> Any: ...  # noqa: D102
+    def key(self) -> Any: ...  # noqa: D102
+    def headers(self) -> Any: ...  # noqa: D102
+    def set_value(self, value: Any, /) -> None: ...  # noqa: D102
+    def set_key(self, key: Any, /) -> None: ...  # noqa: D102
+    def set_headers(self, headers: Any, /) -> None: ...  # noqa: D102

@@ -1,0 +1,195 @@
+"""The public class: what is read, and the way into a run."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import operator
+import types
+from typing import Any, Generic, Self, TypeVar, overload
+
+from framework import App, Message, Topic
+from framework.config import check_seconds
+from framework.deserializers import Decoders
+from framework.discovery import find_app
+from framework.types import KafkaSettings
+from framework_iterator.errors import AlreadyIteratingError, InvalidStartError
+from framework_iterator.plan import Plan
+from framework_iterator.report import Report
+from framework_iterator.run import Options, Run, resolve
+from framework_iterator.settings import read_settings
+from framework_iterator.source import Source
+from framework_iterator.subscription import Starts, Topics, Until, subscribe
+
+P = TypeVar("P")
+
+
+class Iterator(Generic[P]):
+    """Reads topics from any process, in one line, and always comes to an end.
+
+        for message in Iterator("flights"):
+            print(message.payload)
+
+    `topics`: a name, a declared `Topic`, a list of them, or a dict from them to where to start: an
+    offset, a negative number (so many offsets before the end), a datetime, a timedelta (ago),
+    "earliest", "latest", or True for where the group left off; also `{partition: start}` and lists
+    of partition numbers. `until` takes the same forms but True, for where to end (exclusive); by
+    default a run ends at the end of each partition as it is when the run begins. `limit` ends it
+    after so many messages. `follow=True` goes on for ever, and `yield_none=True` gives None whenever
+    `max_wait` seconds pass without a message. `settings` are librdkafka's own keys, above the app's.
+
+    Nothing is asked of a broker before a run, `plan()` or `first()` begins; wrong arguments raise
+    here. It can be iterated again: each run resolves anew. A run reads in the thread that iterates;
+    it joins no group and commits nothing.
+    """
+
+    @overload
+    def __init__(
+        self,
+        topics: Topic[P] | cabc.Collection[Topic[P]] | cabc.Mapping[Topic[P], Starts],
+        *,
+        app: App | None = ...,
+        settings: KafkaSettings | None = ...,
+        until: Until = ...,
+        limit: int | None = ...,
+        follow: bool = ...,
+        yield_none: bool = ...,
+        max_wait: float = ...,
+        group_id: str | None = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Iterator[Any],
+        topics: Topics[Any],
+        *,
+        app: App | None = ...,
+        settings: KafkaSettings | None = ...,
+        until: Until = ...,
+        limit: int | None = ...,
+        follow: bool = ...,
+        yield_none: bool = ...,
+        max_wait: float = ...,
+        group_id: str | None = ...,
+    ) -> None: ...
+    def __init__(
+        self,
+        topics: Topics[Any],
+        *,
+        app: App | None = None,
+        settings: KafkaSettings | None = None,
+        until: Until = None,
+        limit: int | None = None,
+        follow: bool = False,
+        yield_none: bool = False,
+        max_wait: float = 0.2,
+        group_id: str | None = None,
+    ) -> None:
+        """Check everything that can be checked without a broker."""
+        self._subscription = subscribe(topics, until)
+        self._app = app if app is not None else find_app()
+        self._settings = read_settings(self._app.kafka, settings, group_id=group_id, follow=follow)
+        self._limit = _check_limit(limit)
+        self._yield_none = yield_none
+        self._max_wait = check_seconds("max_wait", max_wait)
+        self._run: Run[P] | None = None
+
+    def __iter__(self) -> cabc.Iterator[Message[P]]:
+        """A new run, which begins with its first message. One at a time: else AlreadyIteratingError."""
+        return self._messages(self._limit)
+
+    def first(self) -> Message[P] | None:
+        """The first message of a run, or None where there is nothing to read."""
+        for message in self._messages(1):
+            return message
+        return None
+
+    def plan(self) -> Plan:
+        """What a run would read if it began now; reads nothing. Its text is a table."""
+        source = self._open()
+        try:
+            return self._resolve(source)
+        finally:
+            source.close()
+
+    @property
+    def report(self) -> Report | None:
+        """What the latest run has read so far, or in all; None before the first."""
+        return None if self._run is None else self._run.report
+
+    def close(self) -> None:
+        """End the live run, if there is one."""
+        if self._run is not None:
+            self._run.close()
+
+    def __enter__(self) -> Self:
+        """For a `with` block, which closes a live run at its end."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: types.TracebackType | None,
+    ) -> None:
+        """Close a live run."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """`<Iterator flights>`, and while it runs `<Iterator flights: 3 of 8 partitions running>`."""
+        topics = ", ".join(self._subscription.topics)
+        report = self.report
+        if report is None or report.ended is not None:
+            return f"<Iterator {topics}>"
+        running = sum(each.ended is None for each in report.partitions)
+        return f"<Iterator {topics}: {running} of {len(report.partitions)} partitions running>"
+
+    def _messages(self, limit: int | None) -> cabc.Generator[Message[P]]:
+        if self._run is not None and not self._run.is_closed:
+            raise AlreadyIteratingError(f"{self!r} has a live run. End it first, or make a second Iterator.")
+        source = self._open()
+        try:
+            run: Run[P] = Run(source, self._resolve(source), self._options(limit))
+        except BaseException:
+            source.close()
+            raise
+        self._run = run
+        yield from run.messages()
+
+    def _open(self) -> Source:
+        return Source(self._settings.kafka, self._app.broker_timeout)
+
+    def _resolve(self, source: Source) -> Plan:
+        return resolve(source, self._subscription, follow=self._settings.follow, reset=self._settings.reset)
+
+    def _options(self, limit: int | None) -> Options:
+        return Options(
+            decoders=self._decoders(),
+            limit=limit,
+            follow=self._settings.follow,
+            yield_none=self._yield_none,
+            max_wait=self._max_wait,
+            stall_timeout=self._app.stall_timeout,
+        )
+
+    def _decoders(self) -> dict[str, Decoders]:
+        """Looked up once per topic and run: per message it would show."""
+        routes = self._app.routes
+        return {
+            selection.topic: routes.deserializers(
+                selection.declared or routes.find_or_default(selection.topic)
+            ).compile()
+            for selection in self._subscription.selections
+        }
+
+
+def _check_limit(limit: int | None) -> int | None:
+    if limit is None:
+        return None
+    try:
+        number = -1 if isinstance(limit, bool) else operator.index(limit)
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise InvalidStartError(
+            f"limit={limit!r} can't be: give a number of messages from 0, or None for all."
+        )
+    return number

@@ -1,0 +1,181 @@
+"""How far a run has come: which partitions are running, which ended and why. Pure.
+
+A partition is at its pinned end in one of three ways: a message at or past `stop`, a message just
+before it, or an end-of-partition event at or past it. The last offsets below `stop` may be markers,
+aborted, or compacted away, so none of the three is enough alone. Events come again, and for
+partitions that ended long ago; so what runs is a set, never a count.
+"""
+
+from __future__ import annotations
+
+import collections
+import collections.abc as cabc
+import itertools
+import operator
+from typing import Protocol, TypeVar
+
+from framework.types import Partition
+from framework_iterator.plan import Plan, PlannedPartition
+from framework_iterator.report import Ended, PartitionReport, Report
+
+_NEVER = 1 << 63
+_TOPIC = operator.methodcaller("topic")
+_PARTITION = operator.methodcaller("partition")
+_OFFSET = operator.methodcaller("offset")
+
+
+class Located(Protocol):
+    """A message, as far as its place goes."""
+
+    def topic(self) -> str | None: ...  # noqa: D102
+    def partition(self) -> int | None: ...  # noqa: D102
+    def offset(self) -> int | None: ...  # noqa: D102
+
+
+L = TypeVar("L", bound=Located)
+
+
+class _Track:
+    """One partition's way from start to stop."""
+
+    __slots__ = ("ended", "lost", "messages", "planned", "position", "stop")
+
+    def __init__(self, planned: PlannedPartition) -> None:
+        self.planned = planned
+        self.position = planned.start
+        self.stop = _NEVER if planned.stop is None else planned.stop
+        self.messages = 0
+        self.lost = 0
+        self.ended = Ended.END if self.position >= self.stop else None
+
+    def report(self) -> PartitionReport:
+        planned = self.planned
+        return PartitionReport(
+            planned.topic,
+            planned.partition,
+            planned.start,
+            planned.stop,
+            self.position,
+            self.messages,
+            self.lost,
+            self.ended,
+        )
+
+
+class Progress:
+    """The state of one run. Messages are first admitted, then, once the reader has them, counted.
+
+    Between the two stands the batch that is being handed out: leaving the loop in its middle must
+    not count what nobody saw.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        """Everything at its start; a partition with nothing to read has ended."""
+        self._tracks = {(each.topic, each.partition): _Track(each) for each in plan}
+        self._running = {key: track for key, track in self._tracks.items() if track.ended is None}
+        self._reached: set[Partition] = set()
+        self._to_drop: list[Partition] = []
+        topics = {topic for topic, _ in self._tracks}
+        # A run of one topic needn't ask each message for its topic, which makes a new string each time.
+        self._only_topic = topics.pop() if len(topics) == 1 else None
+        self._ended: Ended | None = None
+        self._error: BaseException | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is anything left to read."""
+        return bool(self._running)
+
+    def positions(self) -> dict[Partition, int]:
+        """The next offset of each running partition."""
+        return {key: track.position for key, track in self._running.items()}
+
+    def admit(self, messages: list[L]) -> list[L]:
+        """Those that the reader may have: below the end of a running partition."""
+        running = self._running
+        last = self._last(messages)
+        self._reached.update(
+            key for key, offset in last.items() if key in running and offset >= running[key].stop - 1
+        )
+        # The last offsets speak for all: nearly always one look per partition is enough.
+        if all(key in running and offset < running[key].stop for key, offset in last.items()):
+            return messages
+        return [
+            message
+            for key, message in zip(self._keys(messages), messages, strict=False)
+            if key in running and (message.offset() or 0) < running[key].stop
+        ]
+
+    def count(self, messages: cabc.Sequence[Located]) -> None:
+        """The reader has had these, which were admitted."""
+        for key, number in collections.Counter(self._keys(messages)).items():
+            self._tracks[key].messages += number
+        for key, offset in self._last(messages).items():
+            self._advance(key, offset + 1)
+
+    def finish_batch(self) -> None:
+        """The reader has had all that was admitted: partitions whose end was seen meanwhile are over."""
+        for key in self._reached:
+            self._advance(key, _NEVER)
+        self._reached.clear()
+
+    def at_end(self, key: Partition, offset: int) -> None:
+        """An end-of-partition event; one below the pinned end is only the end of what has arrived."""
+        track = self._running.get(key)
+        if track is not None and offset >= track.stop:
+            self._advance(key, offset)
+
+    def gone(self, key: Partition, low: int, high: int) -> int | None:
+        """The position no longer exists: where to go on, or None where nothing is left to read.
+
+        What was planned and lies before `low`, or past the `high` of a log that was cut or made
+        anew, is lost.
+        """
+        track = self._running.get(key)
+        if track is None:
+            return None
+        if track.position > high:
+            # Following has no end to count to; it goes on with whatever comes next.
+            resume = high if track.stop == _NEVER else track.stop
+            track.lost += max(0, resume - track.position)
+            track.position = resume
+        elif track.position < low:
+            resume = min(low, track.stop)
+            track.lost += resume - track.position
+            track.position = resume
+        self._advance(key, track.position)
+        return track.position if key in self._running else None
+
+    def take_ended(self) -> list[Partition]:
+        """The partitions that ended since this was last asked."""
+        ended, self._to_drop = self._to_drop, []
+        return ended
+
+    def over(self, ended: Ended, error: BaseException | None = None) -> None:
+        """The run is over; what is still running ended with it. Only the first reason counts."""
+        if self._ended is None:
+            self._ended, self._error = ended, error
+            for key in list(self._running):
+                self._end(key, ended)
+
+    def report(self) -> Report:
+        """A snapshot."""
+        return Report(tuple(track.report() for track in self._tracks.values()), self._ended, self._error)
+
+    def _advance(self, key: Partition, position: int) -> None:
+        track = self._tracks[key]
+        track.position = max(track.position, min(position, track.stop))
+        if track.position >= track.stop and key in self._running:
+            self._end(key, Ended.END)
+
+    def _end(self, key: Partition, ended: Ended) -> None:
+        self._running.pop(key).ended = ended
+        self._to_drop.append(key)
+
+    def _last(self, messages: cabc.Sequence[Located]) -> dict[Partition, int]:
+        """The last offset of each partition: in a partition they rise, so the later one wins."""
+        return dict(zip(self._keys(messages), map(_OFFSET, messages), strict=False))
+
+    def _keys(self, messages: cabc.Sequence[Located]) -> cabc.Iterable[Partition]:
+        topics = itertools.repeat(self._only_topic) if self._only_topic else map(_TOPIC, messages)
+        return zip(topics, map(_PARTITION, messages), strict=False)

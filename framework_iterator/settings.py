@@ -1,0 +1,70 @@
+"""Which librdkafka settings a run reads with: ours, then the app's, then the caller's, key by key. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Final
+
+from framework import ConfigError
+from framework.config import is_true, merge, without
+from framework.types import KafkaSettings
+
+_OURS: Final = {
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "allow.auto.create.topics": False,
+    "check.crcs": True,
+    "statistics.interval.ms": 0,
+    # The wait before the second connection, which every first look-up would pay; its maximum stays.
+    "reconnect.backoff.ms": 10,
+    # With its default of a second, a reader that empties the queue quickly stands still.
+    "fetch.queue.backoff.ms": 5,
+}
+# How long the broker holds an empty fetch back, and so how long the end of a partition takes to be told.
+# Following leaves the broker in peace: its default is half a second.
+_FINITE: Final = {"fetch.wait.max.ms": 10}
+
+# They belong to the app's consumers. Here they would commit, create, or jump.
+_NOT_THE_APPS: Final = frozenset(
+    {
+        "enable.auto.commit",
+        "enable.auto.offset.store",
+        "allow.auto.create.topics",
+        "enable.partition.eof",
+        "group.id",
+        "group.instance.id",
+        "auto.offset.reset",
+    }
+)
+_REFUSED: Final = {
+    "enable.auto.commit": "marks are committed, nothing else; use mark_as_consumed()",
+    "enable.auto.offset.store": "only marks are stored; use mark_as_consumed()",
+    "allow.auto.create.topics": "reading creates no topics",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class ReadSettings:
+    """How a run reads. `reset` is where it begins when a group has committed nothing."""
+
+    kafka: dict[str, Any]
+    group_id: str
+    follow: bool
+    reset: str
+
+
+def read_settings(
+    app: KafkaSettings, settings: KafkaSettings | None, *, group_id: str | None = None, follow: bool = False
+) -> ReadSettings:
+    """Merge the layers; a setting that would break a promise is a ConfigError."""
+    given = merge(settings)
+    for key, why in _REFUSED.items():
+        if is_true(given.get(key, False)):
+            raise ConfigError(f"settings={{{key!r}: {given[key]!r}}} is refused: {why}.")
+    follow = follow or ("enable.partition.eof" in given and not is_true(given["enable.partition.eof"]))
+    group = group_id or given.get("group.id") or f"{merge(app, given)['client.id']}-iterator"
+    reset = str(given.get("auto.offset.reset", merge(app).get("auto.offset.reset", "earliest")))
+    kafka = merge(_OURS, {} if follow else _FINITE, without(app, _NOT_THE_APPS), given)
+    # A silent jump is what any other value means in mid-run; with this one, it is an event to answer.
+    kafka |= {"group.id": group, "enable.partition.eof": not follow, "auto.offset.reset": "error"}
+    return ReadSettings(kafka, str(group), follow, reset)

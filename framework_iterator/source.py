@@ -1,0 +1,209 @@
+"""The confluent consumer behind a run: look up, assign, fetch many, close. The only I/O."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import enum
+import time
+from typing import NamedTuple, TypeVar
+
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Message as NativeMessage
+from confluent_kafka.admin import TopicMetadata
+
+from framework import TopicNotFoundError
+from framework.connection import as_error, ask, is_worth_asking_again, open_consumer
+from framework.routing import did_you_mean
+from framework.types import KafkaSettings, Partition
+
+T = TypeVar("T")
+
+BATCH = 500
+"""Messages fetched at one go: 100 to 1000 is best, fewer cost calls, more cost memory."""
+
+
+_FRESH = 1.0
+"""Seconds that a topic may be unknown to a broker after its creation."""
+
+
+class Kind(enum.Enum):
+    """What may happen to a partition besides messages."""
+
+    END = enum.auto()
+    """Nothing more at `offset` and after, for now."""
+    GONE = enum.auto()
+    """The position no longer exists: retention passed it, or the log was cut or made anew."""
+    DAMAGED = enum.auto()
+    """What was sent failed its checksum, or can't be understood; nothing of it was delivered."""
+    UNKNOWN = enum.auto()
+    """The broker doesn't know the partition: deleted, or only for a moment."""
+
+
+class Event(NamedTuple):
+    """Something that happened to a partition."""
+
+    kind: Kind
+    partition: Partition
+    offset: int
+
+
+class Fetched(NamedTuple):
+    """What one look into the queue brought."""
+
+    messages: list[NativeMessage]
+    events: list[Event]
+
+
+class Source:
+    """One consumer, from its opening to its closing; belongs to the thread that made it.
+
+    It joins no group and commits nothing unless told to. Every look-up costs one request per
+    broker, however many partitions it is for, and ends within `broker_timeout` seconds.
+    """
+
+    def __init__(self, settings: KafkaSettings, broker_timeout: float) -> None:
+        """Open the consumer; nothing is asked yet."""
+        self._consumer, self._trouble = open_consumer(settings)
+        self._timeout = broker_timeout
+        self._reading = False
+        self._closed = False
+
+    # Look-ups, before anything is assigned
+
+    def partitions(self, topics: cabc.Sequence[str]) -> dict[str, list[int]]:
+        """The partition numbers of each topic; one that doesn't exist is a TopicNotFoundError."""
+        found = self._metadata() if len(topics) > 1 else {}
+        for topic in topics:
+            # Of several, those that the full list leaves out: asked for by name, they say why.
+            if topic not in found:
+                found[topic] = self._named(topic)
+            self._check(topic, found[topic].error)
+        return {topic: sorted(found[topic].partitions) for topic in topics}
+
+    def watermarks(self, partitions: cabc.Collection[Partition]) -> dict[Partition, tuple[int, int]]:
+        """Low and high watermark; high is the last stable offset unless uncommitted messages are read."""
+        lows = self._offsets(dict.fromkeys(partitions, OFFSET_BEGINNING))
+        highs = self._offsets(dict.fromkeys(partitions, OFFSET_END))
+        return {partition: (lows[partition], highs[partition]) for partition in partitions}
+
+    def offsets_at(self, moments: cabc.Mapping[Partition, int]) -> dict[Partition, int | None]:
+        """The first offset at or after a moment in milliseconds since 1970; None is past the end."""
+        found = self._offsets(moments)
+        return {partition: None if offset == OFFSET_END else offset for partition, offset in found.items()}
+
+    def committed(self, partitions: cabc.Collection[Partition]) -> dict[Partition, int | None]:
+        """What the group has committed; None is nothing."""
+        asked = [TopicPartition(topic, number) for topic, number in partitions]
+        if not asked:
+            return {}
+        answers = self._ask(lambda timeout: _checked(self._consumer.committed(asked, timeout)))
+        return {(each.topic, each.partition): each.offset if each.offset >= 0 else None for each in answers}
+
+    # The run
+
+    def assign(self, positions: cabc.Mapping[Partition, int]) -> None:
+        """Begin to read these partitions, from these offsets."""
+        self._reading = True
+        self._consumer.assign([TopicPartition(*partition, offset) for partition, offset in positions.items()])
+
+    def drop(self, partitions: cabc.Iterable[Partition]) -> None:
+        """Stop reading these partitions; what was fetched of them is thrown away."""
+        self._consumer.incremental_unassign([TopicPartition(*partition) for partition in partitions])
+
+    def move(self, partition: Partition, offset: int) -> None:
+        """Go on reading a partition at another offset."""
+        self.drop([partition])
+        self._consumer.incremental_assign([TopicPartition(*partition, offset)])
+
+    def fetch(self, max_wait: float) -> Fetched:
+        """What has arrived, up to a batch; waits for at most `max_wait` seconds when nothing has."""
+        # consume() waits its full time at the end of a partition, and Ctrl-C waits with it; poll() doesn't.
+        batch = self._consumer.consume(BATCH, 0)
+        if not batch:
+            message = self._consumer.poll(max_wait)
+            if message is None and self._trouble.is_login:
+                raise self._trouble.as_error(max_wait)
+            batch = [] if message is None else [message]
+        # Looking once over all is cheaper than once at each.
+        if any(map(NativeMessage.error, batch)):
+            return self._sorted(batch)
+        return Fetched(batch, [])
+
+    def close(self) -> None:
+        """Leave: no further message, no request, no thread. May be called twice."""
+        if not self._closed:
+            self._closed = True
+            self._consumer.close()
+
+    def _sorted(self, batch: list[NativeMessage]) -> Fetched:
+        fetched = Fetched([], [])
+        for message in batch:
+            error = message.error()
+            if error is None:
+                fetched.messages.append(message)
+            elif (kind := _KINDS.get(error.code())) is not None:
+                partition = (str(message.topic()), int(message.partition() or 0))
+                offset = message.offset()
+                fetched.events.append(Event(kind, partition, -1 if offset is None else offset))
+            elif not is_worth_asking_again(error) and error.code() != KafkaError._ALL_BROKERS_DOWN:
+                raise as_error(error, f"Can't read {message.topic()}" if message.topic() else "")
+        return fetched
+
+    def _metadata(self, topic: str | None = None) -> dict[str, TopicMetadata]:
+        named = {} if topic is None else {"topic": topic}
+        return self._ask(lambda timeout: self._consumer.list_topics(**named, timeout=timeout).topics)
+
+    def _named(self, topic: str) -> TopicMetadata:
+        """What one topic is; a fresh one may be unknown to this broker for a moment."""
+        patience = time.monotonic() + _FRESH
+        while True:
+            found = self._metadata(topic)[topic]
+            if found.error is None or found.error.code() not in _UNKNOWN or time.monotonic() > patience:
+                return found
+            time.sleep(0.05)
+
+    def _check(self, topic: str, error: KafkaError | None) -> None:
+        if error is None:
+            return
+        if error.code() in _UNKNOWN:
+            raise TopicNotFoundError(
+                f"Topic '{topic}' doesn't exist.{did_you_mean(topic, self._metadata())}",
+                code=error.code(),
+                name=error.name(),
+            )
+        raise as_error(error, f"Topic '{topic}' can't be read")
+
+    def _offsets(self, wanted: cabc.Mapping[Partition, int]) -> dict[Partition, int]:
+        asked = [TopicPartition(*partition, offset) for partition, offset in wanted.items()]
+        if not asked:
+            return {}
+        answers = self._ask(lambda timeout: _checked(self._consumer.offsets_for_times(asked, timeout)))
+        return {(each.topic, each.partition): each.offset for each in answers}
+
+    def _ask(self, call: cabc.Callable[[float], T]) -> T:
+        # Once something is assigned, polling for callbacks would swallow messages.
+        return ask(None if self._reading else self._consumer, self._trouble, self._timeout, call)
+
+
+def _checked(answers: list[TopicPartition]) -> list[TopicPartition]:
+    """The answers, or the first partition's error as an exception that names the partition."""
+    for each in answers:
+        if each.error is not None:
+            reason = f"{each.topic}-{each.partition}: {each.error.str()}"
+            raise KafkaException(KafkaError(each.error.code(), reason, retriable=each.error.retriable()))
+    return answers
+
+
+_UNKNOWN = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC})
+_KINDS = {
+    KafkaError._PARTITION_EOF: Kind.END,
+    KafkaError._AUTO_OFFSET_RESET: Kind.GONE,
+    KafkaError.OFFSET_OUT_OF_RANGE: Kind.GONE,
+    KafkaError._BAD_MSG: Kind.DAMAGED,
+    KafkaError._BAD_COMPRESSION: Kind.DAMAGED,
+    KafkaError._NOT_IMPLEMENTED: Kind.DAMAGED,
+    KafkaError.INVALID_MSG: Kind.DAMAGED,
+    KafkaError.UNKNOWN_TOPIC_OR_PART: Kind.UNKNOWN,
+    KafkaError._UNKNOWN_TOPIC: Kind.UNKNOWN,
+    KafkaError._UNKNOWN_PARTITION: Kind.UNKNOWN,
+}

@@ -1,0 +1,32 @@
+"""Plain text tables, for plans and reports."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import io
+
+
+def table(
+    head: cabc.Sequence[str], rows: cabc.Iterable[cabc.Sequence[object]], total: cabc.Sequence[object]
+) -> str:
+    """Columns under their names, numbers to the right, a line of totals below; None is a dash."""
+    from rich.console import Console
+    from rich.table import Table
+
+    rows = list(rows)
+    drawn = Table(box=None, pad_edge=False, show_footer=True)
+    for index, name in enumerate(head):
+        numbers = any(isinstance(row[index], int) for row in rows)
+        drawn.add_column(name, _text(total[index]), justify="right" if numbers else "left", no_wrap=True)
+    for row in rows:
+        drawn.add_row(*map(_text, row))
+    # As wide as it needs: a plan is also written to files and logs, which have no width.
+    out = io.StringIO()
+    Console(file=out, width=10_000, color_system=None).print(drawn)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else str(value)
