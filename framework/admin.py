@@ -97,7 +97,9 @@ class Admin:
             return {}
         level = IsolationLevel.READ_COMMITTED if committed_only else IsolationLevel.READ_UNCOMMITTED
         futures = self._client.list_offsets(
-            dict.fromkeys(partitions, spec), isolation_level=level, request_timeout=self._timeout
+            {partition: spec for partition in partitions},
+            isolation_level=level,
+            request_timeout=self._timeout,
         )
         return {
             (asked.topic, asked.partition): self._result(

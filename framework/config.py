@@ -37,6 +37,8 @@ _ALIASES = {
     "max.in.flight": "max.in.flight.requests.per.connection",
     "fetch.message.max.bytes": "max.partition.fetch.bytes",
     "auto.commit.enable": "enable.auto.commit",
+    "sasl.oauthbearer.client.credentials.client.id": "sasl.oauthbearer.client.id",
+    "sasl.oauthbearer.client.credentials.client.secret": "sasl.oauthbearer.client.secret",
 }
 
 # librdkafka warns of a key that belongs to the other kind of client; these are left out before it does.
@@ -46,9 +48,9 @@ CONSUMER_ONLY = frozenset(
     coordinator.query.interval.ms enable.auto.commit enable.auto.offset.store enable.partition.eof
     fetch.error.backoff.ms fetch.max.bytes fetch.min.bytes fetch.queue.backoff.ms fetch.wait.max.ms
     group.id group.instance.id group.protocol group.protocol.type group.remote.assignor heartbeat.interval.ms
-    isolation.level max.partition.fetch.bytes max.poll.interval.ms offset.store.method offset.store.path
-    offset.store.sync.interval.ms on_commit partition.assignment.strategy queued.max.messages.kbytes
-    queued.min.messages session.timeout.ms
+    isolation.level max.partition.fetch.bytes max.poll.interval.ms max.poll.records offset.store.method
+    offset.store.path offset.store.sync.interval.ms on_commit partition.assignment.strategy
+    queued.max.messages.kbytes queued.min.messages session.timeout.ms share.acknowledgement.mode
     """.split()
 )
 PRODUCER_ONLY = frozenset(
@@ -63,6 +65,7 @@ PRODUCER_ONLY = frozenset(
 
 _SECRET = (
     "*password*",
+    "*passphrase*",
     "*secret*",
     "sasl.jaas.config",
     "sasl.oauthbearer.config",
@@ -96,11 +99,16 @@ def from_environment(environ: cabc.Mapping[str, str]) -> dict[str, str]:
     settings = {key: environ[name] for name, key in ENVIRONMENT.items() if environ.get(name)}
     if (path := environ.get(PASSWORD_FILE)) and "sasl.password" not in settings:
         try:
-            settings["sasl.password"] = pathlib.Path(path).read_text().rstrip("\r\n")
+            settings["sasl.password"] = pathlib.Path(path).read_text(encoding="utf-8").rstrip("\r\n")
         except OSError as error:
             raise ConfigError(
                 f"{PASSWORD_FILE} names {path!r}, which can't be read: {error.strerror}."
             ) from error
+        except UnicodeDecodeError:
+            # Without the cause, which holds what may be the password.
+            raise ConfigError(
+                f"{PASSWORD_FILE} names {path!r}, which isn't text in UTF-8: save it as such."
+            ) from None
     return settings
 
 

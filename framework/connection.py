@@ -128,12 +128,15 @@ def ask(client: _Pollable | None, trouble: Trouble, within: float, call: cabc.Ca
 def delivering_producer(settings: KafkaSettings, within: float) -> cabc.Generator[Producer]:
     """A producer that has delivered everything at the end of the block, or says what it could not."""
     refused: list[KafkaError] = []
+    also = settings.get("on_delivery")
 
-    def note(error: KafkaError | None, _message: object) -> None:
+    def note(error: KafkaError | None, message: object) -> None:
         if error is not None:
             refused.append(error)
+        if also is not None:
+            also(error, message)
 
-    producer, trouble = open_producer({"on_delivery": note, **settings})
+    producer, trouble = open_producer({**settings, "on_delivery": note})
     try:
         yield producer
         waiting = producer.flush(within)

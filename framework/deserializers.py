@@ -10,6 +10,7 @@ import collections.abc as cabc
 import dataclasses
 import importlib.util
 import inspect
+import re
 import struct
 import sys
 import typing
@@ -120,6 +121,8 @@ class Deserializers:
 
 def describe(given: Any) -> str:
     """The name of a declared deserializer, as people wrote it."""
+    if typing.get_origin(given) is not None:
+        return re.sub(r"[\w.<>]+\.", "", str(given))  # list[Flight], not list[shop.models.Flight]
     return getattr(given, "__name__", None) or type(given).__name__
 
 
@@ -133,6 +136,10 @@ _HEADERS_WOULD_WORK: typing.Final = (
 )
 
 
+# Called with bytes these would give nonsense: list(b"[1]") is [91, 49, 93], bool(b"false") is True.
+_JSON_TYPES: typing.Final = (bool, dict, list, typing.Any)
+
+
 def _check(part: str, given: Any) -> None:
     if given is NOT_GIVEN:
         return
@@ -143,31 +150,55 @@ def _check(part: str, given: Any) -> None:
     if (
         isinstance(given, type)
         and not _is_model(given)
-        and inspect.isfunction(vars(given).get("deserialize"))
+        and inspect.isfunction(inspect.getattr_static(given, "deserialize", None))
     ):
         raise RoutingError(
             f"{part}={given.__name__} is a class: give an instance, {part}={given.__name__}()."
         )
-    if inspect.iscoroutinefunction(given) or inspect.iscoroutinefunction(getattr(given, "deserialize", None)):
-        raise RoutingError(f"{part}={describe(given)} is async, and messages are read without an event loop.")
+    if sys.version_info < (3, 12) and typing.is_typeddict(given):
+        raise RoutingError(
+            f"{part}={given.__name__} is a typing.TypedDict, which can be read from Python 3.12 on. "
+            "Before: from typing_extensions import TypedDict."
+        )
+    if _is_async(given):
+        raise RoutingError(
+            f"{part}={describe(given)} is async, and messages are read without an event loop: "
+            "give a plain function."
+        )
     if not (_is_model(given) or callable(given) or callable(getattr(given, "deserialize", None))):
         would_work = _HEADERS_WOULD_WORK if part == "headers" else _WOULD_WORK
         raise RoutingError(f"{part}={given!r} can't work: give {would_work}.")
 
 
+def _is_async(given: Any) -> bool:
+    calls = [given, getattr(given, "deserialize", None)]
+    if callable(given):
+        calls.append(type(given).__call__)
+    return any(map(inspect.iscoroutinefunction, calls))
+
+
 def _is_model(given: Any) -> bool:
     """Whether JSON is validated into it: a model class, or a typing form such as `list[Flight]`."""
-    if typing.get_origin(given) is not None or typing.is_typeddict(given):
+    if typing.get_origin(given) is not None:
         return True
     if not isinstance(given, type):
         return False
     return (
-        dataclasses.is_dataclass(given) or _is_struct(given) or _is_subclass(given, "pydantic", "BaseModel")
+        dataclasses.is_dataclass(given)
+        or _is_typed_dict(given)
+        or _is_struct(given)
+        or _is_subclass(given, "pydantic", "BaseModel")
     )
 
 
+def _is_typed_dict(given: type) -> bool:
+    # typing.is_typeddict doesn't know those of typing_extensions.
+    return dict in given.__mro__ and hasattr(given, "__required_keys__")
+
+
 def _is_struct(given: Any) -> bool:
-    return _is_subclass(given, "msgspec", "Struct")
+    """Whether msgspec reads it: a Struct, or a typing form with one in it, such as `list[Flight]`."""
+    return _is_subclass(given, "msgspec", "Struct") or any(map(_is_struct, typing.get_args(given)))
 
 
 def _is_subclass(given: Any, module: str, name: str) -> bool:
@@ -182,12 +213,10 @@ def _compile(part: str, given: Any) -> Part:
     if given is bytes:
         return Part(raw)
     if _is_struct(given):
-        import msgspec
-
-        return Part(msgspec.json.Decoder(given).decode)
-    if _is_model(given):
+        return Part(_struct_decoder(part, given))
+    if _is_model(given) or (part != "headers" and any(given is each for each in _JSON_TYPES)):
         return Part(_validator(part, given))
-    if not isinstance(given, type) and callable(getattr(given, "deserialize", None)):
+    if callable(getattr(given, "deserialize", None)):
         return Part(given.deserialize, takes_message=True)
     return Part(given)
 
@@ -197,10 +226,27 @@ def _validator(part: str, given: Any) -> cabc.Callable[[bytes], Any]:
     from pydantic.errors import PydanticUndefinedAnnotation
 
     try:
+        adapter = TypeAdapter(given)
+        # Where something is missing, only this says what.
+        adapter.rebuild()
         # The adapter's own validate_json is a Python call in front of this one.
-        return TypeAdapter(given).validator.validate_json
+        return adapter.validator.validate_json
     except (PydanticUserError, PydanticUndefinedAnnotation) as error:
-        raise RoutingError(f"{part}={describe(given)} can't be used for JSON: {error}") from error
+        raise _not_for_json(part, given, error) from error
+
+
+def _struct_decoder(part: str, given: Any) -> cabc.Callable[[bytes], Any]:
+    import msgspec
+
+    try:
+        return msgspec.json.Decoder(given).decode
+    except (NameError, TypeError) as error:
+        raise _not_for_json(part, given, error) from error
+
+
+def _not_for_json(part: str, given: Any, error: Exception) -> RoutingError:
+    reason = str(error).splitlines()[0].rstrip(".")  # pydantic has more to say, about itself
+    return RoutingError(f"{part}={describe(given)} can't be used for JSON: {reason}.")
 
 
 def _compile_headers(given: Any) -> Part:

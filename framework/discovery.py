@@ -12,6 +12,7 @@ import types
 from framework import current
 from framework.app import App
 from framework.errors import AppNotFoundError
+from framework.routing import did_you_mean
 
 VARIABLE = "FRAMEWORK_APP"
 
@@ -22,7 +23,12 @@ def find_app() -> App:
     An error inside the application's own module reaches the caller as it is.
     """
     named = os.environ.get(VARIABLE)
-    app = current.chosen() if named else current.find()
+    try:
+        app = current.find()
+    except AppNotFoundError:  # several were made: the variable chooses
+        if not named:
+            raise
+        app = None
     if app is not None:
         return app  # type: ignore[no-any-return]
     if named:
@@ -41,8 +47,8 @@ def load_app(where: str) -> App:
     Without a name: `app`, else the only App in the module, else what `create_app()` returns. The
     current folder is searched for modules first, as by `python -m`.
     """
-    found = re.fullmatch(r"(?P<module>[\w.]+?)(:(?P<name>\w+)(?P<call>\(\))?)?", where)
-    if found is None or where.endswith(".py"):
+    found = re.fullmatch(r"(?P<module>\w+(\.\w+)*)(:(?P<name>\w+)(?P<call>\(\))?)?", where)
+    if found is None or found["module"].endswith(".py"):
         raise AppNotFoundError(
             f"{where!r} doesn't name an app. Write module, module:name or module:factory(), without '.py'."
         )
@@ -68,11 +74,16 @@ def _import(name: str, where: str) -> types.ModuleType:
 
 def _named(module: types.ModuleType, name: str, call: bool) -> App:
     if not hasattr(module, name):
-        raise AppNotFoundError(f"Module '{module.__name__}' has no '{name}'.")
+        way_out = did_you_mean(name, vars(module)) or " Name an App of it, or a function that makes one."
+        raise AppNotFoundError(f"Module '{module.__name__}' has no '{name}'.{way_out}")
     found = getattr(module, name)
     app = found() if call or (callable(found) and not isinstance(found, App)) else found
     if not isinstance(app, App):
-        raise AppNotFoundError(f"'{module.__name__}:{name}' is {app!r}, not an App.")
+        # Its type only: what was named by mistake may hold secrets.
+        raise AppNotFoundError(
+            f"'{module.__name__}:{name}' gives a {type(app).__name__}, not an App. "
+            "Name an App, or a function that makes one."
+        )
     return app
 
 
@@ -83,10 +94,15 @@ def _only(module: types.ModuleType) -> App:
     if len(apps) == 1:
         return apps.popitem()[1]
     if len(apps) > 1:
-        names = [name for name, value in vars(module).items() if isinstance(value, App)]
+        names = [
+            f"{module.__name__}:{name}" for name, value in vars(module).items() if isinstance(value, App)
+        ]
         raise AppNotFoundError(
-            f"Module '{module.__name__}' has several apps; name one: {module.__name__}:{' or :'.join(names)}."
+            f"Module '{module.__name__}' has several apps. Name one: {' or '.join(names)}."
         )
     if callable(getattr(module, "create_app", None)):
         return _named(module, "create_app", call=True)
-    raise AppNotFoundError(f"Module '{module.__name__}' has no App: neither 'app' nor 'create_app()'.")
+    raise AppNotFoundError(
+        f"Module '{module.__name__}' has no App: neither 'app' nor 'create_app()'. "
+        "Write into it: app = framework.App()."
+    )

@@ -75,7 +75,8 @@ class Message(Generic[P]):
     def raw_timestamp(self) -> int | None:
         """Milliseconds since 1970 in UTC as Kafka has them, or None where it has none."""
         kind, milliseconds = self._native.timestamp()
-        return milliseconds if kind else None
+        # -1 is how Kafka writes "none" into messages that come from before it had timestamps.
+        return milliseconds if kind and milliseconds != -1 else None
 
     @property
     def timestamp(self) -> datetime.datetime | None:

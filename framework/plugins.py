@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 from typing import Any
@@ -47,7 +48,7 @@ def _load(entry: importlib_metadata.EntryPoint) -> Plugin:
     name, version = _distribution(entry)
     try:
         return Plugin(entry.name, name, version, offer=entry.load())
-    except Exception as error:  # a stranger's module may fail in any way, and must harm nothing else
+    except (Exception, SystemExit) as error:  # a stranger's module may fail in any way: it harms nothing else
         sentence = f"Plugin {entry.name} ({name} {version}) doesn't load: {type(error).__name__}: {error}"
         failure = PluginError(" ".join(sentence.split()))
         failure.__cause__ = error
@@ -55,4 +56,10 @@ def _load(entry: importlib_metadata.EntryPoint) -> Plugin:
 
 
 def _distribution(entry: importlib_metadata.EntryPoint) -> tuple[str, str]:
-    return (entry.dist.name, entry.dist.version) if entry.dist else ("unknown", "?")
+    name, version = "unknown", "?"
+    if entry.dist is not None:
+        # A damaged installation says less: it has no METADATA (an OSError), or no such line in it.
+        with contextlib.suppress(OSError, KeyError):
+            name = entry.dist.name
+            version = entry.dist.version
+    return name, version

@@ -123,13 +123,22 @@ class Routes:
 
     def __init__(self, defaults: Deserializers | None = None) -> None:
         """Start empty."""
+        if not isinstance(defaults, Deserializers | None):
+            raise RoutingError(
+                f"defaults={defaults!r} can't work: give framework.Deserializers(payload=..., key=...)."
+            )
         self.defaults = defaults or Deserializers()
         self._topics: dict[str, Topic[Any]] = {}
 
     def add(self, topic: Topic[P]) -> Topic[P]:
         """Take a topic in and give it back; a name is declared once."""
-        if (first := self._topics.setdefault(topic.name, topic)) is not topic:
+        if not isinstance(topic, Topic):
+            raise RoutingError(
+                f"{topic!r} can't be declared: give a framework.Topic({topic!r}, payload=...)."
+            )
+        if (first := self.find(topic.name)) is not None:
             raise RoutingError(f"Topic '{topic.name}' is declared already, at {first.declared_at}.")
+        self._topics[topic.name] = topic
         return topic
 
     def find(self, name: str) -> Topic[Any] | None:
@@ -154,9 +163,8 @@ class Routes:
         try:
             return self._topics[name]
         except KeyError:
-            raise UnknownTopicError(
-                f"Topic '{name}' isn't declared.{did_you_mean(name, self._topics)}"
-            ) from None
+            way_out = did_you_mean(str(name), self._topics) or f" Declare it: app.topic('{name}')."
+            raise UnknownTopicError(f"Topic '{name}' isn't declared.{way_out}") from None
 
     def __contains__(self, topic: object) -> bool:
         """Whether a name, or this very topic, is declared."""

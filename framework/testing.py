@@ -59,7 +59,7 @@ def build_message(
     """A message as the Iterator would give it, read by the app's real deserializers.
 
     `payload`, `key` and `headers` are raw bytes, as they stand in Kafka; None as payload makes a
-    tombstone. Without `app`, the current one.
+    tombstone. A naive `timestamp` is local time. Without `app`, the current one.
     """
     routes = (app or find_app()).routes
     declared = topic if isinstance(topic, Topic) else routes.find_or_default(topic)
@@ -99,4 +99,6 @@ def reset_current_app() -> None:
 def _milliseconds(moment: datetime.datetime | None) -> tuple[int, int]:
     if moment is None:
         return TIMESTAMP_NOT_AVAILABLE, 0
-    return TIMESTAMP_CREATE_TIME, (moment - EPOCH) // datetime.timedelta(milliseconds=1)
+    return TIMESTAMP_CREATE_TIME, (moment.astimezone(datetime.UTC) - EPOCH) // datetime.timedelta(
+        milliseconds=1
+    )

@@ -9,6 +9,7 @@ from framework_iterator.errors import (
 from framework_iterator.iterator import Iterator
 from framework_iterator.plan import Plan, PlannedPartition
 from framework_iterator.report import Ended, PartitionReport, Report
+from framework_iterator.starts import Start
 
 __all__ = [
     "AlreadyIteratingError",
@@ -21,4 +22,5 @@ __all__ = [
     "Plan",
     "PlannedPartition",
     "Report",
+    "Start",
 ]

@@ -8,7 +8,8 @@ import functools
 
 from framework.types import Partition
 from framework_iterator import starts
-from framework_iterator.starts import Ago, Facts, Moment, Offset
+from framework_iterator.errors import InvalidStartError
+from framework_iterator.starts import Facts, Moment, Offset
 from framework_iterator.subscription import Span
 from framework_iterator.table import table
 
@@ -86,7 +87,10 @@ def resolve(
     partitions = []
     for key, span in spans.items():
         known = facts[key]
-        start = starts.offset(span.start, known)
+        try:
+            start = starts.offset(span.start, known)
+        except InvalidStartError as error:
+            raise InvalidStartError(f"{key[0]}-{key[1]}: {error}") from None
         stop = _stop(span, known._replace(at_moment=until_moments.get(key)), follow=follow)
         partitions.append(PlannedPartition(*key, known.low, known.high, start, stop))
     return Plan(tuple(partitions))
@@ -98,10 +102,10 @@ def _stop(span: Span, known: Facts, *, follow: bool) -> int | None:
     stop = starts.offset(span.until, known)
     if not follow or stop < known.high:
         return stop
-    # Past the end as it is now: following may still reach an offset, or a moment.
+    # Past the end as it is now: following may still reach an offset, or a moment that lies ahead.
     match span.until:
         case Offset(absolute):
             return absolute
-        case Moment() | Ago():
+        case Moment():
             return None
     return stop

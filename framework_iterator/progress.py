@@ -115,7 +115,8 @@ class Progress:
 
     def finish_batch(self) -> None:
         """The reader has had all that was admitted: partitions whose end was seen meanwhile are over."""
-        for key in self._reached:
+        # Not those that were left meanwhile: what was admitted of them was not all handed out.
+        for key in self._reached & self._running.keys():
             self._advance(key, _NEVER)
         self._reached.clear()
 

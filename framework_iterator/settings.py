@@ -36,6 +36,8 @@ _NOT_THE_APPS: Final = frozenset(
         "auto.offset.reset",
     }
 )
+# librdkafka's own words for it; "error" begins nowhere.
+_RESETS: Final = frozenset({"earliest", "smallest", "beginning", "latest", "largest", "end", "error"})
 _REFUSED: Final = {
     "enable.auto.commit": "marks are committed, nothing else; use mark_as_consumed()",
     "enable.auto.offset.store": "only marks are stored; use mark_as_consumed()",
@@ -47,7 +49,7 @@ _REFUSED: Final = {
 class ReadSettings:
     """How a run reads. `reset` is where it begins when a group has committed nothing."""
 
-    kafka: dict[str, Any]
+    kafka: dict[str, Any] = dataclasses.field(repr=False)  # it has passwords in it
     group_id: str
     follow: bool
     reset: str
@@ -57,14 +59,36 @@ def read_settings(
     app: KafkaSettings, settings: KafkaSettings | None, *, group_id: str | None = None, follow: bool = False
 ) -> ReadSettings:
     """Merge the layers; a setting that would break a promise is a ConfigError."""
-    given = merge(settings)
+    app, given = merge(app), merge(settings)
     for key, why in _REFUSED.items():
         if is_true(given.get(key, False)):
             raise ConfigError(f"settings={{{key!r}: {given[key]!r}}} is refused: {why}.")
-    follow = follow or ("enable.partition.eof" in given and not is_true(given["enable.partition.eof"]))
-    group = group_id or given.get("group.id") or f"{merge(app, given)['client.id']}-iterator"
-    reset = str(given.get("auto.offset.reset", merge(app).get("auto.offset.reset", "earliest")))
+    follow = follow or _is_follow(given.get("enable.partition.eof", True))
+    default = f"{merge(app, given).get('client.id', 'framework')}-iterator"
+    group = _check_group(given.get("group.id", default) if group_id is None else group_id)
+    reset = _check_reset(given.get("auto.offset.reset", app.get("auto.offset.reset", "earliest")))
     kafka = merge(_OURS, {} if follow else _FINITE, without(app, _NOT_THE_APPS), given)
     # A silent jump is what any other value means in mid-run; with this one, it is an event to answer.
     kafka |= {"group.id": group, "enable.partition.eof": not follow, "auto.offset.reset": "error"}
-    return ReadSettings(kafka, str(group), follow, reset)
+    return ReadSettings(kafka, group, follow, reset)
+
+
+def _is_follow(partition_eof: object) -> bool:
+    # librdkafka never sees the value, so a misspelt one must not pass for "read for ever".
+    if not is_true(partition_eof) and str(partition_eof).lower() not in {"false", "f", "0"}:
+        raise ConfigError(
+            f"enable.partition.eof={partition_eof!r} can't be: give False to follow, or leave it out."
+        )
+    return not is_true(partition_eof)
+
+
+def _check_group(group: object) -> str:
+    if not isinstance(group, str) or not group:
+        raise ConfigError(f"group_id={group!r} can't be: give a group's name, or leave it out.")
+    return group
+
+
+def _check_reset(reset: object) -> str:
+    if not isinstance(reset, str) or reset.lower() not in _RESETS:
+        raise ConfigError(f"auto.offset.reset={reset!r} can't be: give 'earliest', 'latest' or 'error'.")
+    return reset.lower()

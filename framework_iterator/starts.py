@@ -20,10 +20,9 @@ Start: TypeAlias = (
 
 _EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MILLISECOND: Final = datetime.timedelta(milliseconds=1)
-_FORMS: Final = (
-    "an offset, a negative number (the last n offsets), a datetime, a timedelta (ago), "
-    '"earliest", "latest", or "committed" (also True)'
-)
+_FORMS: Final = "an offset, a negative number (the last n offsets), a datetime, a timedelta (ago)"
+_STARTS: Final = f'{_FORMS}, "earliest", "latest", or True (where the group left off, also "committed")'
+_ENDS: Final = f'{_FORMS}, "earliest" or "latest"'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -88,6 +87,22 @@ class Facts(NamedTuple):
 
 def understand(written: object) -> Position:
     """The position that was written, or an InvalidStartError that names the value."""
+    if (position := _understand(written)) is None:
+        raise InvalidStartError(f"{written!r} isn't a start. Write {_STARTS}.")
+    return position
+
+
+def understand_end(written: object) -> Position | None:
+    """The same for an end, where None is none and "committed" makes no sense."""
+    if written is None:
+        return None
+    position = _understand(written)
+    if position is None or isinstance(position, Committed):
+        raise InvalidStartError(f"until={written!r} isn't an end. Write {_ENDS}.")
+    return position
+
+
+def _understand(written: object) -> Position | None:
     match written:
         case None | "earliest":
             return Earliest()
@@ -100,22 +115,13 @@ def understand(written: object) -> Position:
             return Moment(_milliseconds(written))
         case datetime.timedelta():
             return Ago(_ago(written))
-        case False | str() | float():
-            raise InvalidStartError(f"{written!r} isn't a start. Write {_FORMS}.")
+        case False:
+            return None
     try:
         number = operator.index(written)  # type: ignore[arg-type]
     except TypeError:
-        raise InvalidStartError(f"{written!r} isn't a start. Write {_FORMS}.") from None
-    return Offset(number) if number >= 0 else Last(-number)
-
-
-def understand_end(written: object) -> Position | None:
-    """The same for an end, where None is none and "committed" makes no sense."""
-    if written is None:
         return None
-    if isinstance(position := understand(written), Committed):
-        raise InvalidStartError(f"until={written!r} can't be an end: what a group committed is a start.")
-    return position
+    return Offset(number) if number >= 0 else Last(-number)
 
 
 def moment(position: Position | None, now: int) -> int | None:
@@ -159,14 +165,15 @@ def _committed(facts: Facts) -> int:
             return facts.high
     raise InvalidStartError(
         f"The group has committed nothing here, and auto.offset.reset={facts.reset!r} names no place "
-        "to begin: set it to 'earliest' or 'latest'."
+        "to begin. Write another start, or set it to 'earliest' or 'latest'."
     )
 
 
 def _milliseconds(written: datetime.datetime) -> int:
     # Rounded up: a message at the millisecond before a moment with microseconds is not "at or after" it.
     try:
-        aware = written if written.tzinfo is not None else written.astimezone()
+        # A tzinfo may know no offset: that is naive, too.
+        aware = written if written.utcoffset() is not None else written.replace(tzinfo=None).astimezone()
         return max(0, -((_EPOCH - aware) // _MILLISECOND))
     except (OverflowError, ValueError, OSError):
         # The ends of datetime's range have no local time: before all messages, or after all.

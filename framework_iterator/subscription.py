@@ -11,7 +11,7 @@ from framework import PartitionNotFoundError, RoutingError, Topic
 from framework.routing import check_topic_name
 from framework.types import Partition
 from framework_iterator.errors import InvalidStartError
-from framework_iterator.starts import Earliest, Position, Start, understand, understand_end
+from framework_iterator.starts import Position, Start, understand, understand_end
 
 P = TypeVar("P")
 
@@ -94,7 +94,8 @@ def subscribe(topics: object, until: object = None) -> Subscription:
         for number in untils:
             if everywhere is None and number not in partitions:
                 raise InvalidStartError(
-                    f"until names {name}-{number}, which isn't read: {name} {_numbers(partitions)}."
+                    f"until names {name}-{number}, which isn't read here: of '{name}' only "
+                    f"{_numbers(partitions)}."
                 )
         selections.append(Selection(name, declared, everywhere, partitions, end, untils))
     return Subscription(tuple(selections))
@@ -116,7 +117,7 @@ def _by_topic(topics: object) -> dict[str, tuple[Topic[Any] | None, object]]:
     for topic, starts in pairs:
         name = _name(topic)
         if name in written:
-            raise InvalidStartError(f"Topic '{name}' stands here twice.")
+            raise InvalidStartError(f"Topic '{name}' is named twice: name it once.")
         written[name] = (topic if isinstance(topic, Topic) else None, starts)
     if not written:
         raise InvalidStartError(f"{topics!r} names no topic.")
@@ -126,24 +127,26 @@ def _by_topic(topics: object) -> dict[str, tuple[Topic[Any] | None, object]]:
 def _name(topic: object) -> str:
     if isinstance(topic, Topic):
         return topic.name
+    if not isinstance(topic, str):
+        raise InvalidStartError(
+            f"{topic!r} isn't a topic: give a name or a Topic, and starts in a dict: {{topic: start}}."
+        )
     try:
-        return check_topic_name(topic)  # type: ignore[arg-type]
+        return check_topic_name(topic)
     except RoutingError as error:
         raise InvalidStartError(str(error)) from None
 
 
 def _starts(name: str, written: object) -> tuple[Position | None, dict[int, Position]]:
     """Either one start for all partitions, or those of single ones."""
-    partitions: dict[int, Position]
+    pairs: cabc.Iterable[tuple[object, object]]
     if isinstance(written, cabc.Mapping):
-        partitions = {_number(name, number): understand(start) for number, start in written.items()}
-    elif isinstance(written, cabc.Iterable) and not isinstance(written, str | bytes):
-        numbers = [_number(name, number) for number in written]
-        partitions = {number: Earliest() for number in numbers}
-        if len(partitions) < len(numbers):
-            raise InvalidStartError(f"{written!r} names a partition of '{name}' twice.")
+        pairs = written.items()
+    elif isinstance(written, cabc.Iterable) and not isinstance(written, str | bytes | bytearray):
+        pairs = [(number, None) for number in written]
     else:
         return understand(written), {}
+    partitions = {number: understand(start) for number, start in _numbered(name, written, pairs)}
     if not partitions:
         raise InvalidStartError(
             f"{written!r} names no partition of '{name}'. Leave it out to read all of them."
@@ -151,16 +154,21 @@ def _starts(name: str, written: object) -> tuple[Position | None, dict[int, Posi
     return None, partitions
 
 
-def _ends(until: object, topics: cabc.Container[str]) -> _Ends:
+def _ends(until: object, topics: cabc.Collection[str]) -> _Ends:
     if not isinstance(until, cabc.Mapping):
         return _Ends((understand_end(until), {}))
     ends = _Ends((None, {}))
     for topic, written in until.items():
         name = _name(topic)
         if name not in topics:
-            raise InvalidStartError(f"until names topic '{name}', which isn't read here.")
+            raise InvalidStartError(
+                f"until names topic '{name}', which isn't read here: only {', '.join(topics)}."
+            )
+        if name in ends:
+            raise InvalidStartError(f"until names topic '{name}' twice: name it once.")
         if isinstance(written, cabc.Mapping):
-            ends[name] = None, {_number(name, number): understand_end(end) for number, end in written.items()}
+            pairs = _numbered(name, written, written.items())
+            ends[name] = None, {number: understand_end(end) for number, end in pairs}
         else:
             ends[name] = understand_end(written), {}
     return ends
@@ -176,6 +184,16 @@ class _Ends(dict[str, tuple[Position | None, dict[int, Position | None]]]):
         return self._default
 
 
+def _numbered(
+    name: str, written: object, pairs: cabc.Iterable[tuple[object, object]]
+) -> list[tuple[int, object]]:
+    """The pairs, by partitions that are numbers, each of them once."""
+    numbered = [(_number(name, number), value) for number, value in pairs]
+    if len(dict(numbered)) < len(numbered):
+        raise InvalidStartError(f"{written!r} names a partition of '{name}' twice: name each of them once.")
+    return numbered
+
+
 def _number(name: str, written: object) -> int:
     try:
         number = -1 if isinstance(written, bool) else operator.index(written)  # type: ignore[arg-type]
@@ -187,7 +205,7 @@ def _number(name: str, written: object) -> int:
 
 
 def _numbers(partitions: cabc.Collection[int]) -> str:
-    """`0 to 3`, or `0, 5`."""
+    """`partitions 0 to 3`, `partitions 0, 5`, or `partition 0`."""
     numbers = sorted(partitions)
     if len(numbers) > 1 and numbers == list(range(numbers[0], numbers[-1] + 1)):
         return f"partitions {numbers[0]} to {numbers[-1]}"

@@ -20,9 +20,13 @@ def table(
         drawn.add_column(name, _text(total[index]), justify="right" if numbers else "left", no_wrap=True)
     for row in rows:
         drawn.add_row(*map(_text, row))
-    # As wide as it needs: a plan is also written to files and logs, which have no width.
+    # As wide as it needs: a plan is also written to files and logs, which have no width. Text as it is:
+    # no markup, and in a notebook not rich's own display, which would leave nothing for us.
     out = io.StringIO()
-    Console(file=out, width=10_000, color_system=None).print(drawn)
+    console = Console(
+        file=out, width=10_000, color_system=None, force_jupyter=False, markup=False, emoji=False
+    )
+    console.print(drawn)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 

@@ -1,0 +1,55 @@
+# Everything runs in .venv, which is made on first need and brought up to date when pyproject.toml changes.
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check kafka bench clean
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+
+demo: $(VENV)/run.stamp  ## Seed real flights into an embedded broker and read them
+	@$(BIN)/python -m example_app.demo
+
+test: $(VENV)/dev.stamp  ## Run the tests on a real Kafka (ARGS="-k plan" picks some)
+	@$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/dev.stamp  ## Lint, formatting, types, import rules, dependencies
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+kafka: $(VENV)/run.stamp  ## Run a Kafka broker on 127.0.0.1:9092 until Ctrl-C (ARGS="--port 9093")
+	@$(BIN)/python -m tests.kafka_server $(ARGS)
+
+bench: $(VENV)/dev.stamp  ## Measure reading speed
+	@if [ -d tests/benchmarks ]; then $(BIN)/python -m tests.benchmarks $(ARGS); else echo "There are no benchmarks yet."; fi
+
+clean:  ## Remove .venv, caches and build results
+	rm -rf $(VENV) build dist htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The version of Python stands in the folder's own python, so a half-made folder is made anew.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Python 3.11 or later is needed: install it, or name it, as in: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "Python's venv module is missing: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/run.stamp: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the project into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fast,xml]'
+	@touch $@
+
+# Dependency groups need pip 25.1; Python 3.11 and 3.12 bring an older one.
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	@echo "Installing the development tools into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@

@@ -1,0 +1,79 @@
+"""The records in `data`, as the messages that a producer would write."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import csv
+import datetime
+import pathlib
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from pydantic_core import to_json
+
+from example_app.models import Flight, Plane
+
+DATA = pathlib.Path(__file__).parent / "data"
+
+Row = dict[str, str]
+
+
+class Record(NamedTuple):
+    """A message to be written; without a time of its own it gets the present."""
+
+    key: str
+    payload: bytes
+    content_type: str = "application/json"
+    time: datetime.datetime | None = None
+
+
+def flights() -> cabc.Iterator[Record]:
+    """Flights in the order of their scheduled hours: read from a moment on, none is of an earlier hour."""
+    for flight in sorted(map(Flight.model_validate, rows("flights")), key=lambda flight: flight.time_hour):
+        yield Record(flight.code, flight.model_dump_json().encode(), time=flight.time_hour)
+
+
+def weather() -> cabc.Iterator[Record]:
+    """Observations as a weather service sends them: XML, without what was not measured."""
+    for row in sorted(rows("weather"), key=lambda row: row["time_hour"]):
+        time = datetime.datetime.fromisoformat(row["time_hour"])
+        yield Record(row["origin"], observation(row), "application/xml", time)
+
+
+def planes() -> cabc.Iterator[Record]:
+    """Planes, by tail number."""
+    for plane in map(Plane.model_validate, rows("planes")):
+        yield Record(plane.tailnum, plane.model_dump_json().encode())
+
+
+def airlines() -> cabc.Iterator[Record]:
+    """The names of the carriers."""
+    for row in rows("airlines"):
+        yield Record(row["carrier"], to_json(row))
+
+
+def observation(row: Row) -> bytes:
+    """A row of weather.csv as XML."""
+    root = ElementTree.Element("observation", origin=row["origin"], hour=row["time_hour"])
+    _add(root, "temp", row["temp"], "F")
+    _add(root, "dewp", row["dewp"], "F")
+    _add(root, "humid", row["humid"], "%")
+    wind = ElementTree.SubElement(root, "wind")
+    _add(wind, "direction", row["wind_dir"], "deg")
+    _add(wind, "speed", row["wind_speed"], "mph")
+    _add(wind, "gust", row["wind_gust"], "mph")
+    _add(root, "precip", row["precip"], "in")
+    _add(root, "pressure", row["pressure"], "mbar")
+    _add(root, "visib", row["visib"], "mi")
+    return ElementTree.tostring(root)
+
+
+def _add(parent: ElementTree.Element, name: str, value: str, unit: str) -> None:
+    if value not in ("", "NA"):
+        ElementTree.SubElement(parent, name, unit=unit).text = value
+
+
+def rows(name: str) -> cabc.Iterator[Row]:
+    """The rows of one of the files."""
+    with open(DATA / f"{name}.csv", newline="", encoding="utf-8") as file:
+        yield from csv.DictReader(file)

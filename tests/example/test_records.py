@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from example_app import records
+
+
+def test_a_flight_is_json_under_its_code_at_its_scheduled_hour() -> None:
+    first = next(records.flights())
+    assert first.key == "US1895"
+    assert first.payload == (
+        b'{"carrier":"US","flight":1895,"tailnum":"N156UW","origin":"EWR","dest":"CLT",'
+        b'"time_hour":"2013-12-25T10:00:00Z","sched_dep_time":500,"dep_time":456,"dep_delay":-4,'
+        b'"sched_arr_time":651,"arr_time":649,"arr_delay":-2,"air_time":98,"distance":529}'
+    )
+    assert first.time is not None
+    assert first.time.isoformat() == "2013-12-25T10:00:00+00:00"
+
+
+def test_flights_come_in_the_order_of_their_hours() -> None:
+    hours = [record.time for record in records.flights() if record.time]
+    assert len(hours) == 6064
+    assert hours == sorted(hours)
+
+
+def test_an_observation_is_xml_without_what_is_missing() -> None:
+    row = next(row for row in records.rows("weather") if row["time_hour"] == "2013-12-25T06:00:00Z")
+    assert row["wind_gust"] == "NA"
+    assert records.observation(row) == (
+        b'<observation origin="EWR" hour="2013-12-25T06:00:00Z"><temp unit="F">23</temp>'
+        b'<dewp unit="F">5</dewp><humid unit="%">45.41</humid>'
+        b'<wind><direction unit="deg">310</direction><speed unit="mph">16.11092</speed></wind>'
+        b'<precip unit="in">0</precip><pressure unit="mbar">1029.6</pressure><visib unit="mi">10</visib>'
+        b"</observation>"
+    )
+
+
+def test_a_carrier_is_json_with_its_name() -> None:
+    assert list(records.airlines())[11] == ("UA", b'{"carrier":"UA","name":"United Air Lines Inc."}', "application/json", None)

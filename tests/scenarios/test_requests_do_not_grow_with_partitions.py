@@ -1,0 +1,47 @@
+"""A plan costs the same few requests for one partition and for five hundred."""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import logging
+import re
+
+import pytest
+
+from framework import App
+from framework_iterator import Iterator, Start
+from tests import support
+
+LOOK_UPS = {"Metadata", "ListOffsets", "OffsetFetch"}
+YEAR = datetime.timedelta(days=365)
+EVERY_KIND: list[Start] = [0, -5, "latest", YEAR, datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC), True]
+
+
+def requests(iterator: Iterator[object], caplog: pytest.LogCaptureFixture) -> dict[str, int]:
+    """What librdkafka logs of the requests it sends while a plan is made."""
+    caplog.clear()
+    with caplog.at_level(logging.DEBUG, "framework.librdkafka"):
+        iterator.plan()
+    sent = (re.search(r"Sent (\w+)Request", record.getMessage()) for record in caplog.records)
+    counted = collections.Counter(found[1] for found in sent if found and found[1] in LOOK_UPS)
+    caplog.clear()
+    # With ours go one or two that librdkafka sends by itself whenever it connects.
+    assert 1 <= counted.pop("Metadata") <= 3
+    return dict(counted)
+
+
+def test_five_hundred_partitions_are_resolved_with_as_many_requests_as_one(
+    app: App, topic: support.TopicFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    protocol = {"debug": "protocol"}
+    one, many = topic(1), topic(500)
+    assert len(Iterator(many).plan()) == 500
+    for name in (one, many):
+        plain: Iterator[object] = Iterator(name, settings=protocol)
+        assert requests(plain, caplog) == {"ListOffsets": 2}
+        two_moments: Iterator[object] = Iterator({name: 2 * YEAR}, until=YEAR, settings=protocol)
+        assert requests(two_moments, caplog) == {"ListOffsets": 4}
+    starts = {number: EVERY_KIND[number % len(EVERY_KIND)] for number in range(500)}
+    mixed: Iterator[object] = Iterator({many: starts}, until=YEAR, settings=protocol)
+    assert requests(mixed, caplog) == {"ListOffsets": 4, "OffsetFetch": 1}

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import pickle
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from framework_iterator import InvalidStartError, Plan, PlannedPartition
+from framework_iterator.plan import resolve
+from framework_iterator.starts import (
+    Ago,
+    Committed,
+    Earliest,
+    Facts,
+    Last,
+    Latest,
+    Moment,
+    Offset,
+    Position,
+    understand,
+    understand_end,
+)
+from framework_iterator.subscription import Span
+
+KEY = ("flights", 3)
+HOUR = dt.timedelta(hours=1)
+
+
+def plan_one(start: object = None, until: object = None, **known: Any) -> PlannedPartition:
+    """The plan of one partition, from 100 to 250 unless the test says otherwise."""
+    follow, at_until = known.pop("follow", False), known.pop("at_until", None)
+    facts = Facts(**{"low": 100, "high": 250} | known)
+    span = Span(understand(start), understand_end(until))
+    return resolve({KEY: span}, {KEY: facts}, {KEY: at_until}, follow=follow)[KEY]
+
+
+def test_by_default_all_there_is_will_be_read() -> None:
+    assert plan_one() == PlannedPartition("flights", 3, low=100, high=250, start=100, stop=250)
+    assert plan_one().count == 150
+
+
+@pytest.mark.parametrize(
+    ("start", "until", "expected"),
+    [
+        (None, "latest", (100, 250)),
+        (None, "earliest", (100, 100)),
+        (None, 0, (100, 100)),
+        (None, 99, (100, 100)),
+        (None, 101, (100, 101)),
+        (None, 250, (100, 250)),
+        (None, 251, (100, 250)),
+        (None, 2**70, (100, 250)),
+        (None, -1, (100, 249)),
+        (None, -2, (100, 248)),
+        (None, -1001, (100, 100)),
+        (-20, -10, (230, 240)),
+        (120, 130, (120, 130)),
+        (130, 130, (130, 130)),
+    ],
+)
+def test_a_start_and_an_end_come_to_offsets(start: object, until: object, expected: tuple[int, int]) -> None:
+    planned = plan_one(start, until)
+    assert (planned.start, planned.stop) == expected
+    assert planned.count == expected[1] - expected[0]
+
+
+@pytest.mark.parametrize(("start", "until"), [(200, 150), ("latest", "earliest"), (-1, -100), (240, 0)])
+def test_an_end_before_the_start_leaves_nothing_to_read(start: object, until: object) -> None:
+    assert plan_one(start, until).count == 0
+
+
+def test_a_start_and_an_end_by_time_use_a_look_up_each() -> None:
+    planned = plan_one(2 * HOUR, HOUR, at_moment=160, at_until=200)
+    assert (planned.start, planned.stop, planned.count) == (160, 200, 40)
+
+
+def test_a_time_past_the_end_is_the_end() -> None:
+    planned = plan_one(HOUR, HOUR, at_moment=None, at_until=None)
+    assert (planned.start, planned.stop, planned.count) == (250, 250, 0)
+
+
+@pytest.mark.parametrize("until", [None, "latest", -1, 5, HOUR], ids=repr)
+def test_an_empty_partition_has_nothing_to_read(until: object) -> None:
+    planned = plan_one(None, until, low=42, high=42)
+    assert (planned.start, planned.stop, planned.count) == (42, 42, 0)
+
+
+def test_where_nothing_was_committed_and_the_reset_is_error_the_partition_is_named() -> None:
+    with pytest.raises(InvalidStartError) as caught:
+        plan_one(True, reset="error")
+    assert str(caught.value) == (
+        "flights-3: The group has committed nothing here, and auto.offset.reset='error' names no place to "
+        "begin. Write another start, or set it to 'earliest' or 'latest'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("until", "stop"),
+    [
+        (None, None),
+        ("latest", 250),
+        ("earliest", 100),
+        (-10, 240),
+        (180, 180),
+        (250, 250),
+        (251, 251),
+        (10_000, 10_000),
+        (0, 100),
+    ],
+)
+def test_following_goes_on_for_ever_or_to_an_end_that_may_lie_ahead(until: object, stop: int | None) -> None:
+    assert plan_one(None, until, follow=True).stop == stop
+
+
+def test_following_until_a_moment_that_a_message_has_reached_ends_there() -> None:
+    assert plan_one(None, dt.datetime(2100, 1, 1), follow=True, at_until=200).stop == 200
+
+
+def test_following_until_a_moment_that_no_message_has_reached_has_no_end_yet() -> None:
+    assert plan_one(None, dt.datetime(2100, 1, 1), follow=True).stop is None
+
+
+def test_following_until_a_time_ago_which_the_clock_has_passed_ends_here() -> None:
+    assert plan_one(None, HOUR, follow=True).stop == 250
+
+
+def test_following_counts_what_is_there_now() -> None:
+    assert plan_one(-10, follow=True).count == 10
+    assert plan_one("latest", follow=True).count == 0
+
+
+@pytest.fixture
+def plan() -> Plan:
+    spans = {
+        ("weather", 0): Span(Earliest(), None),
+        ("flights", 0): Span(Last(10), None),
+        ("flights", 11): Span(Latest(), None),
+    }
+    facts = {("weather", 0): Facts(0, 26_115), ("flights", 0): Facts(5, 30), ("flights", 11): Facts(7, 7)}
+    return resolve(spans, facts, {})
+
+
+def test_a_plan_keeps_the_order_it_was_given(plan: Plan) -> None:
+    assert [(each.topic, each.partition) for each in plan] == [
+        ("weather", 0),
+        ("flights", 0),
+        ("flights", 11),
+    ]
+    assert plan.partitions == tuple(plan)
+    assert len(plan) == 3
+
+
+def test_a_plan_counts_all_its_offsets(plan: Plan) -> None:
+    assert [each.count for each in plan] == [26_115, 10, 0]
+    assert plan.count == 26_125
+
+
+def test_a_partition_is_found_by_topic_and_number(plan: Plan) -> None:
+    assert plan["flights", 0] == PlannedPartition("flights", 0, 5, 30, 20, 30)
+    with pytest.raises(KeyError):
+        plan["flights", 1]
+
+
+def test_a_plan_can_not_be_changed(plan: Plan) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        plan.partitions = ()  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        plan.partitions[0].stop = 5  # type: ignore[misc]
+
+
+def test_a_plan_is_a_value(plan: Plan) -> None:
+    assert plan["flights", 0]
+    assert plan == pickle.loads(pickle.dumps(plan)) == Plan(plan.partitions)
+    assert hash(plan) == hash(Plan(plan.partitions))
+
+
+def test_the_text_of_a_plan_is_a_table(plan: Plan) -> None:
+    assert str(plan).splitlines() == [
+        "topic    partition  low    high   start    stop   count",
+        "weather          0    0  26,115       0  26,115  26,115",
+        "flights          0    5      30      20      30      10",
+        "flights         11    7       7       7       7       0",
+        "                                                 26,125",
+    ]
+
+
+def test_the_text_of_a_plan_without_an_end_has_a_dash_there() -> None:
+    span = Span(Earliest(), None)
+    plan = resolve({KEY: span}, {KEY: Facts(0, 12)}, {}, follow=True)
+    assert str(plan).splitlines() == [
+        "topic    partition  low  high  start  stop  count",
+        "flights          3    0    12      0     -     12",
+        "                                               12",
+    ]
+
+
+def test_a_plan_may_have_no_partitions() -> None:
+    plan = resolve({}, {}, {})
+    assert (plan.count, len(plan), plan.partitions) == (0, 0, ())
+    assert str(plan).startswith("topic  partition  low  high  start  stop  count")
+
+
+@pytest.mark.parametrize(("follow", "text"), [(False, "flights-3 240..250"), (True, "flights-3 240..")])
+def test_a_planned_partition_reads_as_its_range(follow: bool, text: str) -> None:
+    assert str(plan_one(-10, follow=follow)) == text
+
+
+positions: st.SearchStrategy[Position] = st.one_of(
+    st.sampled_from([Earliest(), Latest()]),
+    st.builds(Offset, st.integers(0, 4_000)),
+    st.builds(Last, st.integers(1, 4_000)),
+    st.builds(Moment, st.integers(0, 2**42)),
+    st.builds(Ago, st.integers(0, 2**42)),
+)
+offsets = st.none() | st.integers(0, 4_000)
+watermarks = st.tuples(st.integers(0, 3_000), st.integers(0, 3_000)).map(sorted)
+
+
+@given(positions | st.just(Committed()), st.none() | positions, watermarks, offsets, offsets, offsets)
+def test_a_finite_plan_lies_between_low_and_high_and_counts_no_less_than_nothing(
+    start: Position,
+    until: Position | None,
+    ends: list[int],
+    at_moment: int | None,
+    committed: int | None,
+    at_until: int | None,
+) -> None:
+    low, high = ends
+    known = Facts(low, high, at_moment, committed)
+    planned = resolve({KEY: Span(start, until)}, {KEY: known}, {KEY: at_until})[KEY]
+    assert planned.stop is not None
+    assert low <= planned.start <= high
+    assert low <= planned.stop <= high
+    assert planned.count == max(0, planned.stop - planned.start)
+
+
+@given(positions | st.just(Committed()), st.none() | positions, watermarks, offsets, offsets)
+def test_a_plan_to_follow_has_no_negative_number_in_it(
+    start: Position, until: Position | None, ends: list[int], at_moment: int | None, at_until: int | None
+) -> None:
+    low, high = ends
+    known = Facts(low, high, at_moment)
+    planned = resolve({KEY: Span(start, until)}, {KEY: known}, {KEY: at_until}, follow=True)[KEY]
+    assert low <= planned.start <= high
+    assert planned.stop is None or planned.stop >= low
+    assert planned.count >= 0
