@@ -44,7 +44,7 @@ class Flight(BaseModel):
 
     @property
     def code(self) -> str:
-        """What the boards at the airport show, such as UA1545."""
+        """What the boards at the airport show, such as UA1475."""
         return f"{self.carrier}{self.flight}"
 
     @property

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from example_app import app as example
 from example_app import records
-from example_app.app import app as example_app
 from framework import App, FrameworkError
 
 PARTITIONS = 4
@@ -56,7 +56,7 @@ def seed(app: App, *, create: bool = True, prefix: str = "") -> dict[str, int]:
 def main() -> int:
     """Seed the broker of the environment, and say what was written."""
     try:
-        written = seed(example_app)
+        written = seed(example.app)
     except FrameworkError as error:
         print(error, file=sys.stderr)
         return 1

@@ -91,16 +91,13 @@ class Admin:
         return found
 
     def _offsets(
-        self, partitions: list[TopicPartition], spec: Any, committed_only: bool
+        self, partitions: list[TopicPartition], spec: OffsetSpec | None, committed_only: bool
     ) -> dict[tuple[str, int], int]:
         if not partitions:
             return {}
         level = IsolationLevel.READ_COMMITTED if committed_only else IsolationLevel.READ_UNCOMMITTED
-        futures = self._client.list_offsets(
-            {partition: spec for partition in partitions},
-            isolation_level=level,
-            request_timeout=self._timeout,
-        )
+        wanted: dict[TopicPartition, Any] = dict.fromkeys(partitions, spec)
+        futures = self._client.list_offsets(wanted, isolation_level=level, request_timeout=self._timeout)
         return {
             (asked.topic, asked.partition): self._result(
                 future, f"Can't look up {asked.topic}-{asked.partition}"

@@ -84,7 +84,10 @@ def open_admin(settings: KafkaSettings) -> tuple[AdminClient, Trouble]:
 
 
 def _open(client: cabc.Callable[..., T], settings: KafkaSettings) -> tuple[T, Trouble]:
-    trouble = Trouble(str(settings.get("bootstrap.servers", "")), settings.get("error_cb"))
+    also = settings.get("error_cb")
+    if not (also is None or callable(also)):
+        raise errors.ConfigError(f"Kafka setting refused: error_cb={also!r} is not a function.")
+    trouble = Trouble(str(settings.get("bootstrap.servers", "")), also)
     try:
         return client({"logger": logger, **settings, "error_cb": trouble}), trouble
     except KafkaException as error:
@@ -143,9 +146,9 @@ def delivering_producer(settings: KafkaSettings, within: float) -> cabc.Generato
     finally:
         producer.purge()
     if refused:
-        raise as_error(refused[0], f"{len(refused)} messages were refused, the first")
+        raise as_error(refused[0], f"Messages refused: {len(refused)}, the first")
     if waiting:
-        raise trouble.as_error(within, f"{waiting} messages were not delivered. ")
+        raise trouble.as_error(within, f"Messages not delivered: {waiting}. ")
 
 
 def as_error(error: KafkaError, about: str = "") -> errors.BrokerError:

@@ -211,8 +211,9 @@ class Message(Generic[P]):
             ) from error
 
     def _cleaned(self, part: str) -> MessageCleanedError:
+        was, it = ("were", "them") if part == "headers" else ("was", "it")
         return MessageCleanedError(
-            f"The {part} of {self} was freed by clean(). Read it before"
+            f"The {part} of {self} {was} freed by clean(). Read {it} before"
             + (", or clean(metadata=False)." if part != "payload" else ".")
         )
 

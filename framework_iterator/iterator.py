@@ -45,7 +45,7 @@ class Iterator(Generic[P]):
     @overload
     def __init__(
         self,
-        topics: Topic[P] | cabc.Collection[Topic[P]] | cabc.Mapping[Topic[P], Starts],
+        topics: Topic[P] | cabc.Sequence[Topic[P]] | cabc.Set[Topic[P]] | cabc.Mapping[Topic[P], Starts],
         *,
         app: App | None = ...,
         settings: KafkaSettings | None = ...,

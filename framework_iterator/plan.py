@@ -105,7 +105,7 @@ def _stop(span: Span, known: Facts, *, follow: bool) -> int | None:
     # Past the end as it is now: following may still reach an offset, or a moment that lies ahead.
     match span.until:
         case Offset(absolute):
-            return absolute
+            return max(absolute, stop)
         case Moment():
             return None
     return stop

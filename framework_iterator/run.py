@@ -67,9 +67,11 @@ class Run(Generic[P]):
         self._progress = Progress(planned)
         self._left = options.limit
         self._closed = False
-        # The batch that is being handed out; a list's iterator knows how much of it is left.
+        # The batch that is being handed out: a list's iterator knows how much of it is left, and
+        # ends when the list is emptied.
         self._natives: list[Any] = []
-        self._cursor = iter(self._natives)
+        self._batch: list[Message[P]] = []
+        self._cursor = iter(self._batch)
         self._counted = 0
 
     @property
@@ -99,6 +101,9 @@ class Run(Generic[P]):
             self._closed = True
             self._count()
             self._progress.over(Ended.CLOSED)
+            # What was fetched and not handed out is nobody's any more.
+            self._batch.clear()
+            self._natives, self._counted = [], 0
             self._source.close()
 
     def _rounds(self) -> cabc.Generator[Message[P]]:
@@ -139,10 +144,10 @@ class Run(Generic[P]):
         if len(decoders) == 1:
             # One topic: nothing to look up per message.
             [(topic, decoder)] = decoders.items()
-            batch: list[Message[P]] = [Message(native, topic, decoder) for native in natives]
+            self._batch = [Message(native, topic, decoder) for native in natives]
         else:
-            batch = [Message(native, topic := native.topic(), decoders[topic]) for native in natives]
-        self._natives, self._counted, self._cursor = natives, 0, iter(batch)
+            self._batch = [Message(native, topic := native.topic(), decoders[topic]) for native in natives]
+        self._natives, self._counted, self._cursor = natives, 0, iter(self._batch)
         return self._cursor
 
     def _count(self) -> None:

@@ -15,16 +15,13 @@ from framework_iterator.starts import Position, Start, understand, understand_en
 
 P = TypeVar("P")
 
-Starts: TypeAlias = Start | cabc.Mapping[int, Start] | cabc.Collection[int]
+# Not Collection: a Mapping is one too, of its keys, and would let any start pass.
+Starts: TypeAlias = Start | cabc.Mapping[int, Start] | cabc.Sequence[int] | cabc.Set[int]
 """What may stand behind a topic: one start, `{partition: start}`, or partition numbers."""
 Topics: TypeAlias = (
-    str
-    | Topic[P]
-    | cabc.Collection[str | Topic[P]]
-    | cabc.Mapping[str | Topic[P], Starts]
-    | cabc.Mapping[str, Starts]
+    str | Topic[P] | cabc.Sequence[str | Topic[P]] | cabc.Set[str | Topic[P]] | cabc.Mapping[Any, Starts]
 )
-"""How topics are written."""
+"""How topics are written. A mapping's keys are names or topics; being invariant, they can't be typed so."""
 Until: TypeAlias = Start | cabc.Mapping[str | Topic[Any], Start | cabc.Mapping[int, Start]]
 """How ends are written: one for all, or by topic, or by topic and partition."""
 

@@ -16,7 +16,7 @@ def table(
     rows = list(rows)
     drawn = Table(box=None, pad_edge=False, show_footer=True)
     for index, name in enumerate(head):
-        numbers = any(isinstance(row[index], int) for row in rows)
+        numbers = bool(rows) and not any(isinstance(row[index], str) for row in rows)
         drawn.add_column(name, _text(total[index]), justify="right" if numbers else "left", no_wrap=True)
     for row in rows:
         drawn.add_row(*map(_text, row))

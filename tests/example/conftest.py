@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections.abc as cabc
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -34,7 +34,7 @@ class Seeded:
     airlines: str
 
 
-def make_app(kafka: str, *topics: Topic[object]) -> App:
+def make_app(kafka: str, *topics: Topic[Any]) -> App:
     """An app that isn't the current one."""
     app = App(kafka={"bootstrap.servers": kafka}, client_id="example", topics=topics)
     reset_current_app()

@@ -58,6 +58,11 @@ def drop_the_generator(iterator: Iterator[object]) -> None:
     del generator
 
 
+def close_it_in_the_loop(iterator: Iterator[object]) -> None:
+    for _ in iterator:
+        iterator.close()
+
+
 def leave_the_with_block(iterator: Iterator[object]) -> None:
     with iterator:
         generator = iter(iterator)
@@ -80,6 +85,7 @@ WAYS_OUT = [
     (close_the_generator, None, Ended.CLOSED, 1),
     (drop_the_generator, None, Ended.CLOSED, 1),
     (leave_the_with_block, None, Ended.CLOSED, 1),
+    (close_it_in_the_loop, None, Ended.CLOSED, 1),
     (reach_the_limit, 7, Ended.LIMIT, 7),
 ]
 

@@ -27,6 +27,7 @@ from framework_iterator.starts import (
 from framework_iterator.subscription import Span
 
 KEY = ("flights", 3)
+NEW_YEAR = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 
 
@@ -116,12 +117,17 @@ def test_following_goes_on_for_ever_or_to_an_end_that_may_lie_ahead(until: objec
     assert plan_one(None, until, follow=True).stop == stop
 
 
+def test_following_an_empty_partition_to_an_end_that_is_gone_ends_where_it_is() -> None:
+    planned = plan_one(None, 5, low=100, high=100, follow=True)
+    assert (planned.start, planned.stop, planned.count) == (100, 100, 0)
+
+
 def test_following_until_a_moment_that_a_message_has_reached_ends_there() -> None:
-    assert plan_one(None, dt.datetime(2100, 1, 1), follow=True, at_until=200).stop == 200
+    assert plan_one(None, NEW_YEAR, follow=True, at_until=200).stop == 200
 
 
 def test_following_until_a_moment_that_no_message_has_reached_has_no_end_yet() -> None:
-    assert plan_one(None, dt.datetime(2100, 1, 1), follow=True).stop is None
+    assert plan_one(None, NEW_YEAR, follow=True).stop is None
 
 
 def test_following_until_a_time_ago_which_the_clock_has_passed_ends_here() -> None:
@@ -173,18 +179,18 @@ def test_a_plan_can_not_be_changed(plan: Plan) -> None:
 
 
 def test_a_plan_is_a_value(plan: Plan) -> None:
-    assert plan["flights", 0]
+    assert plan["flights", 0].count == 10
     assert plan == pickle.loads(pickle.dumps(plan)) == Plan(plan.partitions)
     assert hash(plan) == hash(Plan(plan.partitions))
 
 
 def test_the_text_of_a_plan_is_a_table(plan: Plan) -> None:
     assert str(plan).splitlines() == [
-        "topic    partition  low    high   start    stop   count",
-        "weather          0    0  26,115       0  26,115  26,115",
-        "flights          0    5      30      20      30      10",
-        "flights         11    7       7       7       7       0",
-        "                                                 26,125",
+        "topic    partition  low    high  start    stop   count",
+        "weather          0    0  26,115      0  26,115  26,115",
+        "flights          0    5      30     20      30      10",
+        "flights         11    7       7      7       7       0",
+        "                                                26,125",
     ]
 
 

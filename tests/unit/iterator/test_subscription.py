@@ -82,7 +82,7 @@ def test_a_generator_of_topics_is_read_once_and_kept() -> None:
 
 def test_topics_stay_in_the_order_in_which_they_were_written() -> None:
     assert subscribe(["weather", FLIGHTS]).topics == ["weather", "flights"]
-    assert list(spans(["weather", "flights"]))[0] == ("weather", 0)
+    assert next(iter(spans(["weather", "flights"]))) == ("weather", 0)
 
 
 def test_a_topic_that_was_given_as_one_is_kept_and_a_name_is_only_a_name() -> None:

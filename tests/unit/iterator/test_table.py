@@ -28,7 +28,7 @@ def test_rows_may_come_from_a_generator() -> None:
 
 
 def test_text_stays_as_it_is() -> None:
-    assert table(("a",), [("[red]x[/red] :smile:",)], ("",)).splitlines() == ["a", "[red]x[/red] :smile:", ""]
+    assert table(("a",), [("[red]x[/red] :smile:",)], ("",)).splitlines() == ["a", "[red]x[/red] :smile:"]
 
 
 def test_it_is_as_wide_as_it_needs_and_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:

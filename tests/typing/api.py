@@ -1,0 +1,248 @@
+"""What mypy and pyright make of the public surface; checked by `make check`, never run."""
+
+# pyright: reportUnnecessaryTypeIgnoreComment=true
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import dataclasses
+import datetime as dt
+from typing import Any, TypedDict, assert_type
+
+import msgspec
+import pydantic
+
+from framework import App, Message, Topic
+from framework.deserializers import int64, json, raw, text
+from framework_iterator import Ended, Iterator, PartitionReport, Plan, PlannedPartition, Report
+
+
+class Flight(pydantic.BaseModel):
+    tailnum: str
+
+
+@dataclasses.dataclass
+class Plane:
+    seats: int
+
+
+class Airport(TypedDict):
+    faa: str
+
+
+class Weather(msgspec.Struct):
+    temp: float
+
+
+def read_weather(data: bytes) -> Weather:
+    raise NotImplementedError
+
+
+class ReadPlane:
+    def deserialize(self, message: Message[Any], /) -> Plane:
+        raise NotImplementedError
+
+
+def a_topic_of_an_app_knows_its_payload(app: App) -> None:
+    assert_type(app.topic("flights", payload=Flight), Topic[Flight])
+    assert_type(app.topic("planes", payload=Plane), Topic[Plane])
+    assert_type(app.topic("airports", payload=Airport), Topic[Airport])
+    assert_type(app.topic("weather", payload=Weather), Topic[Weather])
+    assert_type(app.topic("lists", payload=list[Flight]), Topic[list[Flight]])
+    assert_type(app.topic("texts", payload=str), Topic[str])
+    assert_type(app.topic("bytes", payload=bytes), Topic[bytes])
+    assert_type(app.topic("calls", payload=read_weather), Topic[Weather])
+    assert_type(app.topic("lambdas", payload=lambda data: len(data)), Topic[int])
+    assert_type(app.topic("objects", payload=ReadPlane()), Topic[Plane])
+    assert_type(app.topic("numbers", payload=int64), Topic[int])
+    assert_type(app.topic("ready", payload=text), Topic[str])
+    assert_type(app.topic("raw", payload=raw), Topic[bytes])
+    assert_type(app.topic("json", payload=json), Topic[Any])
+    assert_type(app.topic("defaults"), Topic[Any])
+    assert_type(app.topic("others", key=str, headers=bytes, active=False), Topic[Any])
+    assert_type(app.topic("all", payload=Flight, key=int64, headers=str, active=False), Topic[Flight])
+
+
+def a_topic_of_its_own_knows_its_payload() -> None:
+    assert_type(Topic("flights", payload=Flight), Topic[Flight])
+    assert_type(Topic("planes", payload=Plane), Topic[Plane])
+    assert_type(Topic("airports", payload=Airport), Topic[Airport])
+    assert_type(Topic("weather", payload=Weather), Topic[Weather])
+    assert_type(Topic("lists", payload=list[Flight]), Topic[list[Flight]])
+    assert_type(Topic("texts", payload=str), Topic[str])
+    assert_type(Topic("bytes", payload=bytes), Topic[bytes])
+    assert_type(Topic("calls", payload=read_weather), Topic[Weather])
+    assert_type(Topic("objects", payload=ReadPlane()), Topic[Plane])
+    assert_type(Topic("defaults"), Topic[Any])
+    assert_type(Topic("others", key=str, headers=bytes, active=False), Topic[Any])
+
+
+def the_type_goes_from_the_topic_to_the_payload(flights: Topic[Flight]) -> None:
+    iterator = Iterator(flights)
+    assert_type(iterator, Iterator[Flight])
+    for message in iterator:
+        assert_type(message, Message[Flight])
+        assert_type(message.payload, Flight)
+        assert_type(message.payload.tailnum, str)
+
+
+def a_name_says_nothing_of_the_payload() -> None:
+    for message in Iterator("flights"):
+        assert_type(message, Message[Any])
+        assert_type(message.payload, Any)
+
+
+def several_topics(flights: Topic[Flight], planes: Topic[Plane], app: App) -> None:
+    assert_type(Iterator([flights]), Iterator[Flight])
+    assert_type(Iterator((flights, flights)), Iterator[Flight])
+    assert_type(Iterator({flights}), Iterator[Flight])
+    assert_type(Iterator(["flights", "planes"]), Iterator[Any])
+    assert_type(Iterator(["flights", planes]), Iterator[Any])
+    assert_type(Iterator([flights, planes]), Iterator[Any])
+    assert_type(Iterator(app.routes.active), Iterator[Any])
+
+
+def starts_of_a_declared_topic(flights: Topic[Flight], planes: Topic[Plane], moment: dt.datetime) -> None:
+    assert_type(Iterator({flights: None}), Iterator[Flight])
+    assert_type(Iterator({flights: -10}), Iterator[Flight])
+    assert_type(Iterator({flights: True}), Iterator[Flight])
+    assert_type(Iterator({flights: "latest"}), Iterator[Flight])
+    assert_type(Iterator({flights: moment}), Iterator[Flight])
+    assert_type(Iterator({flights: [0, 5]}), Iterator[Flight])
+    assert_type(Iterator({flights: {0: 100, 1: -5, 2: moment, 3: "latest", 4: True}}), Iterator[Flight])
+    assert_type(Iterator({flights: 0, planes: 0}), Iterator[Any])
+    assert_type(Iterator({flights: 0, "planes": "earliest"}), Iterator[Any])
+
+
+def starts_of_a_name(moment: dt.datetime) -> None:
+    assert_type(Iterator({"flights": None}), Iterator[Any])
+    assert_type(Iterator({"flights": 100}), Iterator[Any])
+    assert_type(Iterator({"flights": -10}), Iterator[Any])
+    assert_type(Iterator({"flights": True}), Iterator[Any])
+    assert_type(Iterator({"flights": "earliest"}), Iterator[Any])
+    assert_type(Iterator({"flights": "latest"}), Iterator[Any])
+    assert_type(Iterator({"flights": "committed"}), Iterator[Any])
+    assert_type(Iterator({"flights": moment}), Iterator[Any])
+    assert_type(Iterator({"flights": dt.timedelta(minutes=5)}), Iterator[Any])
+    assert_type(Iterator({"flights": [0, 5]}), Iterator[Any])
+    assert_type(Iterator({"flights": (0, 5)}), Iterator[Any])
+    assert_type(Iterator({"flights": {0, 5}}), Iterator[Any])
+    assert_type(Iterator({"flights": range(3)}), Iterator[Any])
+    assert_type(Iterator({"flights": {0: 100, 1: -5, 2: moment, 3: "latest", 4: True}}), Iterator[Any])
+    assert_type(Iterator({"flights": -10, "planes": {0: "latest"}, "weather": [0]}), Iterator[Any])
+
+
+def starts_that_are_kept_in_variables(flights: Topic[Flight]) -> None:
+    by_name = {"flights": -10}
+    assert_type(Iterator(by_name), Iterator[Any])
+    by_topic = {flights: dt.timedelta(minutes=5)}
+    assert_type(Iterator(by_topic), Iterator[Flight])
+    by_partition = {"flights": {0: 100, 1: -5}}
+    assert_type(Iterator(by_partition), Iterator[Any])
+    names = ["flights", "planes"]
+    assert_type(Iterator(names), Iterator[Any])
+    topics = [flights]
+    assert_type(Iterator(topics), Iterator[Flight])
+
+
+def what_can_not_be_is_seen_by_the_editor(flights: Topic[Flight]) -> None:
+    Iterator(5)  # type: ignore[call-overload]
+    Iterator(b"flights")  # type: ignore[arg-type]
+    for_topic, for_partition = {"flights": 0.5}, {"flights": {0: 0.5}}
+    Iterator(for_topic)  # type: ignore[arg-type]
+    Iterator(for_partition)  # type: ignore[arg-type]
+    Iterator({flights: "latst"})  # type: ignore[dict-item]
+    Iterator(flights, until=0.5)  # type: ignore[call-overload]
+    Iterator(flights, limit="5")  # type: ignore[call-overload]
+
+
+def ends(flights: Topic[Flight], moment: dt.datetime) -> None:
+    assert_type(Iterator(flights, until=None), Iterator[Flight])
+    assert_type(Iterator(flights, until=100), Iterator[Flight])
+    assert_type(Iterator(flights, until=-1), Iterator[Flight])
+    assert_type(Iterator(flights, until="latest"), Iterator[Flight])
+    assert_type(Iterator(flights, until=moment), Iterator[Flight])
+    assert_type(Iterator(flights, until=dt.timedelta(hours=1)), Iterator[Flight])
+    assert_type(Iterator(flights, until={flights: 100}), Iterator[Flight])
+    assert_type(Iterator(flights, until={"flights": {0: 100, 1: moment, 2: None}}), Iterator[Flight])
+    assert_type(Iterator("flights", until={"flights": dt.timedelta(hours=1)}), Iterator[Any])
+
+
+def every_option(flights: Topic[Flight], app: App) -> None:
+    iterator = Iterator(
+        flights,
+        app=app,
+        settings={"isolation.level": "read_uncommitted", "check.crcs": False},
+        until=None,
+        limit=100,
+        follow=True,
+        yield_none=False,
+        max_wait=1,
+        group_id="nightly",
+    )
+    assert_type(iterator, Iterator[Flight])
+
+
+def ways_to_read(flights: Topic[Flight]) -> None:
+    iterator = Iterator(flights)
+    assert_type(iter(iterator), cabc.Iterator[Message[Flight]])
+    assert_type(next(iter(iterator)), Message[Flight])
+    assert_type(list(iterator), list[Message[Flight]])
+    assert_type([message.payload for message in iterator], list[Flight])
+    assert_type(dict(enumerate(iterator)), dict[int, Message[Flight]])
+    assert_type(iterator.first(), Message[Flight] | None)
+    with Iterator(flights) as opened:
+        assert_type(opened, Iterator[Flight])
+    with Iterator("flights") as opened_by_name:
+        assert_type(opened_by_name, Iterator[Any])
+
+
+def wants_messages(_messages: cabc.Iterable[Message[Flight]]) -> None: ...
+
+
+def an_iterator_goes_where_an_iterable_is_wanted(flights: Topic[Flight]) -> None:
+    wants_messages(Iterator(flights))
+    wants_messages(Iterator("flights"))
+
+
+def parts_of_a_message(message: Message[Flight]) -> None:
+    assert_type(message.topic, str)
+    assert_type(message.partition, int)
+    assert_type(message.offset, int)
+    assert_type(message.timestamp, dt.datetime | None)
+    assert_type(message.raw_payload, bytes | None)
+    assert_type(message.raw_key, bytes | None)
+    assert_type(message.raw_headers, list[tuple[str, bytes | None]])
+    assert_type(message.key, Any)
+    assert_type(message.headers, Any)
+    assert_type(message.size, int)
+    assert_type(message.is_tombstone, bool)
+
+
+def plans(iterator: Iterator[Flight]) -> None:
+    plan = iterator.plan()
+    assert_type(plan, Plan)
+    assert_type(plan.count, int)
+    assert_type(plan.partitions, tuple[PlannedPartition, ...])
+    planned = plan["flights", 3]
+    assert_type(planned, PlannedPartition)
+    assert_type((planned.topic, planned.partition), tuple[str, int])
+    assert_type((planned.low, planned.high, planned.start), tuple[int, int, int])
+    assert_type((planned.stop, planned.count), tuple[int | None, int])
+    for each in plan:
+        assert_type(each, PlannedPartition)
+
+
+def reports(iterator: Iterator[Flight]) -> None:
+    report = iterator.report
+    assert_type(report, Report | None)
+    if report is None:
+        return
+    assert_type((report.messages, report.lost), tuple[int, int])
+    assert_type((report.ended, report.error), tuple[Ended | None, BaseException | None])
+    assert_type(report.partitions, tuple[PartitionReport, ...])
+    read = report["flights", 3]
+    assert_type(read, PartitionReport)
+    assert_type((read.topic, read.partition, read.start, read.stop), tuple[str, int, int, int | None])
+    assert_type((read.position, read.messages, read.lost), tuple[int, int, int])
+    assert_type(read.ended, Ended | None)

@@ -1,0 +1,23 @@
+"""Each test begins in a process that has made no application yet."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+
+import pytest
+
+from framework import App
+from framework.testing import reset_current_app
+
+
+@pytest.fixture(autouse=True)
+def _no_app_yet() -> cabc.Iterator[None]:
+    reset_current_app()
+    yield
+    reset_current_app()
+
+
+@pytest.fixture
+def app() -> App:
+    """An application that declares nothing; nobody listens at its address."""
+    return App(kafka={"bootstrap.servers": "127.0.0.1:1"}, broker_timeout=0.3)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+from framework import App, Deserializers, RoutingError, Topic
+from framework.deserializers import int32
+from framework.testing import reset_current_app
+
+
+def test_an_app_without_arguments_works_on_a_laptop() -> None:
+    app = App()
+
+    assert app.kafka == {"bootstrap.servers": "127.0.0.1:9092", "client.id": "framework"}
+    assert (app.client_id, app.broker_timeout, app.stall_timeout) == ("framework", 10.0, 60.0)
+    assert app.defaults == Deserializers()
+    assert len(app.routes) == 0
+
+
+def test_options_have_names() -> None:
+    kinds = {parameter.kind for parameter in inspect.signature(App).parameters.values()}
+
+    assert kinds == {inspect.Parameter.KEYWORD_ONLY}
+
+
+def test_an_app_is_made_with_no_broker_running(app: App) -> None:
+    assert app.kafka["bootstrap.servers"] == "127.0.0.1:1"
+
+
+def test_kafkas_keys_are_untouched() -> None:
+    kafka = {"group.id": "g", "acks": "all", "any.thing": object()}
+
+    assert App(kafka=kafka).kafka == {
+        "bootstrap.servers": "127.0.0.1:9092",
+        "client.id": "framework",
+        **kafka,
+    }
+
+
+def test_the_settings_are_a_copy_in_and_out() -> None:
+    given = {"acks": "all"}
+    app = App(kafka=given)
+    given["acks"] = "0"
+    app.kafka["acks"] = "1"
+
+    assert app.kafka["acks"] == "all"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "client_id"),
+    [
+        pytest.param({"client_id": "example"}, "example", id="client_id"),
+        pytest.param({"kafka": {"client.id": "other"}}, "other", id="client.id"),
+        pytest.param({"client_id": "example", "kafka": {"client.id": "other"}}, "other", id="both"),
+    ],
+)
+def test_a_client_says_who_it_is(arguments: dict[str, Any], client_id: str) -> None:
+    assert App(**arguments).client_id == client_id
+
+
+def test_a_topic_is_declared_and_given_back(app: App) -> None:
+    flights = app.topic("flights", payload=int32, key=str, headers=bytes, active=False)
+
+    assert flights == Topic("flights", payload=int32, key=str, headers=bytes, active=False)
+    assert app.routes["flights"] is flights
+
+
+def test_topics_may_be_given_when_the_app_is_made() -> None:
+    flights, weather = Topic("flights", payload=int32), Topic("weather", active=False)
+    app = App(topics=[flights, weather])
+
+    assert list(app.routes) == [flights, weather]
+
+
+def test_both_spellings_share_one_list() -> None:
+    app = App(topics=[Topic("flights")])
+
+    with pytest.raises(RoutingError, match="Topic 'flights' is declared already, at "):
+        app.topic("flights")
+
+
+def test_defaults_are_those_of_the_routes() -> None:
+    defaults = Deserializers(payload=str)
+    app = App(defaults=defaults)
+
+    assert app.defaults is defaults
+    assert app.routes.defaults is defaults
+
+
+def test_an_app_shows_who_it_is_and_where_it_was_made() -> None:
+    frame = inspect.currentframe()
+    assert frame is not None
+    app = App(client_id="example", kafka={"sasl.password": "s3cret"})
+
+    assert repr(app) == f"<App 'example' of {__file__}:{frame.f_lineno - 2}>"
+
+
+def test_an_app_that_could_not_be_made_is_not_the_current_one() -> None:
+    reset_current_app()
+    with pytest.raises(RoutingError):
+        App(topics=[Topic("flights"), Topic("flights")])
+    app = App()
+
+    from framework.discovery import find_app
+
+    assert find_app() is app

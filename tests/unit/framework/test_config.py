@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import pytest
+
+from framework import App, ConfigError
+from framework.config import (
+    CONSUMER_ONLY,
+    PRODUCER_ONLY,
+    check_seconds,
+    from_environment,
+    is_secret,
+    is_true,
+    merge,
+    redact,
+    without,
+)
+
+
+@pytest.mark.parametrize(
+    ("layers", "merged"),
+    [
+        pytest.param((), {}, id="nothing"),
+        pytest.param((None, {}), {}, id="None is an empty layer"),
+        pytest.param(({"a": 1, "b": 1}, {"b": 2}), {"a": 1, "b": 2}, id="key by key, later ones win"),
+        pytest.param(({"a": 1}, {"a": None}), {"a": None}, id="None is a value"),
+        pytest.param(
+            ({"bootstrap.servers": "a:1"}, {"metadata.broker.list": "b:1"}),
+            {"bootstrap.servers": "b:1"},
+            id="an alias wins over the name",
+        ),
+        pytest.param(
+            ({"metadata.broker.list": "a:1"}, {"bootstrap.servers": "b:1"}),
+            {"bootstrap.servers": "b:1"},
+            id="the name wins over an alias",
+        ),
+        pytest.param(({"sasl.mechanisms": "PLAIN"},), {"sasl.mechanism": "PLAIN"}, id="sasl.mechanisms"),
+        pytest.param(({"queue.buffering.max.ms": 5},), {"linger.ms": 5}, id="queue.buffering.max.ms"),
+        pytest.param(({"compression.codec": "lz4"},), {"compression.type": "lz4"}, id="compression.codec"),
+        pytest.param(({"request.required.acks": 1},), {"acks": 1}, id="request.required.acks"),
+        pytest.param(({"message.send.max.retries": 1},), {"retries": 1}, id="message.send.max.retries"),
+        pytest.param(({"message.timeout.ms": 1},), {"delivery.timeout.ms": 1}, id="message.timeout.ms"),
+        pytest.param(
+            ({"max.in.flight": 1},), {"max.in.flight.requests.per.connection": 1}, id="max.in.flight"
+        ),
+        pytest.param(
+            ({"fetch.message.max.bytes": 1},), {"max.partition.fetch.bytes": 1}, id="fetch.message.max.bytes"
+        ),
+        pytest.param(
+            ({"auto.commit.enable": False},), {"enable.auto.commit": False}, id="auto.commit.enable"
+        ),
+        pytest.param(
+            ({"sasl.oauthbearer.client.credentials.client.secret": "x"},),
+            {"sasl.oauthbearer.client.secret": "x"},
+            id="sasl.oauthbearer.client.credentials.client.secret",
+        ),
+    ],
+)
+def test_layers_merge(layers: tuple[Any, ...], merged: dict[str, Any]) -> None:
+    assert merge(*layers) == merged
+
+
+def test_merging_leaves_its_layers_alone() -> None:
+    layer = {"metadata.broker.list": "a:1"}
+    merge(layer)["b"] = 2
+
+    assert layer == {"metadata.broker.list": "a:1"}
+
+
+@pytest.mark.parametrize(
+    ("kafka", "sentence"),
+    [
+        pytest.param(
+            "127.0.0.1:9092",
+            "Kafka settings are a dictionary of librdkafka's keys, not str.",
+            id="an address",
+        ),
+        pytest.param(
+            [("acks", 1)], "Kafka settings are a dictionary of librdkafka's keys, not list.", id="a list"
+        ),
+        pytest.param(
+            {1: 2},
+            "Kafka settings have text as keys, such as 'bootstrap.servers', not 1.",
+            id="a number as key",
+        ),
+    ],
+)
+def test_kafka_settings_are_a_dictionary_with_text_as_keys(kafka: Any, sentence: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        App(kafka=kafka)
+
+    assert str(caught.value) == sentence
+
+
+def test_the_last_resort_is_this_machine() -> None:
+    assert App().kafka == {"bootstrap.servers": "127.0.0.1:9092", "client.id": "framework"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "key"),
+    [
+        ("KAFKA_BOOTSTRAP_SERVERS", "bootstrap.servers"),
+        ("KAFKA_SECURITY_PROTOCOL", "security.protocol"),
+        ("KAFKA_SASL_MECHANISM", "sasl.mechanism"),
+        ("KAFKA_SASL_USERNAME", "sasl.username"),
+        ("KAFKA_SASL_PASSWORD", "sasl.password"),
+        ("KAFKA_SSL_CA_LOCATION", "ssl.ca.location"),
+    ],
+)
+def test_the_environment_is_above_the_last_resort_and_below_the_code(
+    variable: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "environment")
+
+    assert App().kafka[key] == "environment"
+    assert App(kafka={key: "code"}).kafka[key] == "code"
+
+
+def test_an_alias_in_the_code_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "environment:9092")
+
+    assert App(kafka={"metadata.broker.list": "code:9092"}).kafka["bootstrap.servers"] == "code:9092"
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        pytest.param(
+            {"KAFKA_GROUP_ID": "x", "KAFKA_HOME": "/opt/kafka", "kafka_bootstrap_servers": "x"}, id="unknown"
+        ),
+        pytest.param({"KAFKA_BOOTSTRAP_SERVERS": "", "KAFKA_SASL_PASSWORD": ""}, id="empty"),
+        pytest.param({"KAFKA_SASL_PASSWORD_FILE": ""}, id="empty file name"),
+    ],
+)
+def test_other_variables_are_ignored(environ: dict[str, str]) -> None:
+    assert from_environment(environ) == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "password"),
+    [
+        pytest.param("s3cret\n", "s3cret", id="line end"),
+        pytest.param("s3cret\r\n", "s3cret", id="line end of Windows"),
+        pytest.param(" s3cret ", " s3cret ", id="spaces belong to it"),
+        pytest.param("pässword", "pässword", id="UTF-8"),
+    ],
+)
+def test_a_password_may_stand_in_a_file(content: str, password: str, tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "password"
+    file.write_bytes(content.encode())
+
+    assert from_environment({"KAFKA_SASL_PASSWORD_FILE": str(file)}) == {"sasl.password": password}
+
+
+def test_a_password_beats_a_password_file() -> None:
+    environ = {"KAFKA_SASL_PASSWORD": "s3cret", "KAFKA_SASL_PASSWORD_FILE": "/nowhere"}
+
+    assert from_environment(environ) == {"sasl.password": "s3cret"}
+
+
+def test_a_password_file_that_is_missing_is_named(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "nowhere")
+    monkeypatch.setenv("KAFKA_SASL_PASSWORD_FILE", path)
+
+    with pytest.raises(ConfigError) as caught:
+        App()
+    assert str(caught.value) == (
+        f"KAFKA_SASL_PASSWORD_FILE names {path!r}, which can't be read: No such file or directory."
+    )
+
+
+def test_a_password_file_in_another_encoding_does_not_tell_its_content(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "password"
+    file.write_bytes(b"s3cret\xff")
+
+    with pytest.raises(ConfigError) as caught:
+        from_environment({"KAFKA_SASL_PASSWORD_FILE": str(file)})
+    assert str(caught.value) == (
+        f"KAFKA_SASL_PASSWORD_FILE names {str(file)!r}, which isn't text in UTF-8: save it as such."
+    )
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sasl.password",
+        "ssl.key.password",
+        "ssl.keystore.password",
+        "SASL.PASSWORD",
+        "sasl.oauthbearer.client.secret",
+        "sasl.oauthbearer.client.credentials.client.secret",
+        "sasl.oauthbearer.assertion.private.key.passphrase",
+        "sasl.oauthbearer.assertion.private.key.pem",
+        "sasl.oauthbearer.config",
+        "sasl.jaas.config",
+        "ssl.key.pem",
+        "ssl.key.location",
+        "ssl_key",
+        "ssl.certificate.pem",
+        "ssl.ca.pem",
+    ],
+)
+def test_secrets_are_never_shown(key: str) -> None:
+    assert redact({key: "s3cret"}) == {key: "***"}
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["bootstrap.servers", "client.id", "sasl.username", "sasl.mechanism", "ssl.ca.location", "group.id"],
+)
+def test_what_is_no_secret_is_shown(key: str) -> None:
+    assert not is_secret(key)
+    assert redact({key: "shown"}) == {key: "shown"}
+
+
+def test_redacting_leaves_the_settings_alone() -> None:
+    settings = {"sasl.password": "s3cret"}
+    redact(settings)
+
+    assert settings == {"sasl.password": "s3cret"}
+
+
+@pytest.mark.parametrize("name", ["broker_timeout", "stall_timeout"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(0, id="zero"),
+        pytest.param(-1, id="negative"),
+        pytest.param(True, id="True"),
+        pytest.param(float("inf"), id="infinite"),
+        pytest.param(float("nan"), id="nan"),
+        pytest.param("10", id="text"),
+        pytest.param(None, id="None"),
+    ],
+)
+def test_a_timeout_is_a_positive_number_of_seconds(name: str, value: object) -> None:
+    given: dict[str, Any] = {name: value}
+
+    with pytest.raises(ConfigError) as caught:
+        App(**given)
+    assert str(caught.value) == f"{name}={value!r} can't be: give a positive number of seconds."
+
+
+@pytest.mark.parametrize(("value", "seconds"), [(1, 1.0), (0.001, 0.001), (86400, 86400.0)])
+def test_seconds_become_a_float(value: float, seconds: float) -> None:
+    found = check_seconds("max_wait", value)
+
+    assert found == seconds
+    assert type(found) is float
+
+
+@pytest.mark.parametrize(
+    ("value", "truth"),
+    [
+        (True, True),
+        ("true", True),
+        ("True", True),
+        ("t", True),
+        ("1", True),
+        (1, True),
+        (False, False),
+        ("false", False),
+        ("f", False),
+        ("0", False),
+        (0, False),
+        (None, False),
+        ("", False),
+    ],
+)
+def test_a_boolean_is_read_as_librdkafka_does(value: object, truth: bool) -> None:
+    assert is_true(value) is truth
+
+
+def test_keys_can_be_left_out() -> None:
+    assert without({"acks": 1, "client.id": "x"}, PRODUCER_ONLY) == {"client.id": "x"}
+
+
+def test_no_key_belongs_to_one_kind_and_to_the_other() -> None:
+    assert not CONSUMER_ONLY & PRODUCER_ONLY

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import framework
+import framework_iterator
+
+NAMES = [
+    "App",
+    "AppNotFoundError",
+    "AuthenticationError",
+    "AuthorizationError",
+    "BrokerError",
+    "BrokerTimeoutError",
+    "BrokerUnavailableError",
+    "CommitError",
+    "ConfigError",
+    "DeserializationError",
+    "Deserializers",
+    "FrameworkError",
+    "Message",
+    "MessageCleanedError",
+    "PartitionNotFoundError",
+    "PluginError",
+    "Routes",
+    "RoutingError",
+    "Topic",
+    "TopicNotFoundError",
+    "UnknownTopicError",
+]
+
+
+def test_the_public_names() -> None:
+    assert framework.__all__ == NAMES
+    assert sorted(NAMES) == NAMES
+
+
+def test_every_public_name_is_there() -> None:
+    assert [name for name in NAMES if not hasattr(framework, name)] == []
+
+
+def test_nothing_else_is_public() -> None:
+    modules = {name.rpartition(".")[2] for name in sys.modules if name.startswith("framework.")}
+    names = {name for name in vars(framework) if not name.startswith("_")}
+
+    assert names - modules == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_public_name_is_explained(name: str) -> None:
+    assert getattr(framework, name).__doc__
+
+
+def test_the_ready_deserializers() -> None:
+    from framework import deserializers
+
+    for name in ("int32", "int64", "json", "raw", "text", "xml"):
+        assert callable(getattr(deserializers, name))
+
+
+@pytest.mark.parametrize("package", [framework, framework_iterator])
+def test_types_are_shipped(package: object) -> None:
+    assert pathlib.Path(str(getattr(package, "__file__", ""))).with_name("py.typed").is_file()
+
+
+@pytest.mark.parametrize("package", ["framework", "framework_iterator"])
+def test_importing_is_light(package: str, tmp_path: pathlib.Path) -> None:
+    heavy = ("confluent_kafka", "click", "rich", "pydantic", "msgspec", "importlib_metadata", "matplotlib")
+    program = f"import sys, {package}; print(*sorted(set({heavy!r}) & set(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert run.stdout.strip() == ""

@@ -1,0 +1,533 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from framework.types import Partition
+from framework_iterator import Ended, Plan, PlannedPartition
+from framework_iterator.progress import Progress
+
+F0, F1, W0 = ("flights", 0), ("flights", 1), ("weather", 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class At:
+    """A message, as far as its place goes."""
+
+    key: Partition
+    at: int
+
+    def topic(self) -> str:
+        return self.key[0]
+
+    def partition(self) -> int:
+        return self.key[1]
+
+    def offset(self) -> int:
+        return self.at
+
+
+def at(key: Partition, *offsets: int) -> list[At]:
+    return [At(key, offset) for offset in offsets]
+
+
+def running(**stops: int | None) -> Progress:
+    """Partitions from offset 0 to these ends: `running(F0=10, W0=None)`."""
+    keys = {"F0": F0, "F1": F1, "W0": W0}
+    planned = [PlannedPartition(*keys[name], 0, stop or 0, 0, stop) for name, stop in stops.items()]
+    return Progress(Plan(tuple(planned)))
+
+
+def hand_out(progress: Progress, batch: list[At]) -> list[At]:
+    """One round without events, as a run does it."""
+    admitted = progress.admit(batch)
+    progress.count(admitted)
+    progress.finish_batch()
+    return admitted
+
+
+# What a plan begins with
+
+
+def test_a_plan_without_partitions_is_over_at_once() -> None:
+    progress = Progress(Plan(()))
+    assert not progress.is_running
+    assert progress.positions() == {}
+    assert progress.report().partitions == ()
+
+
+@pytest.mark.parametrize(("start", "stop"), [(7, 7), (8, 7), (0, 0)])
+def test_a_partition_with_nothing_to_read_has_ended_and_lies_where_it_started(start: int, stop: int) -> None:
+    progress = Progress(Plan((PlannedPartition("flights", 0, 0, 9, start, stop),)))
+    assert not progress.is_running
+    assert progress.report()[F0].ended is Ended.END
+    assert progress.report()[F0].position == start
+
+
+def test_a_partition_with_nothing_to_read_was_never_there_to_be_dropped() -> None:
+    progress = running(F0=0, F1=5)
+    assert progress.take_ended() == []
+    assert progress.positions() == {F1: 0}
+
+
+def test_what_comes_for_a_partition_with_nothing_to_read_is_not_admitted() -> None:
+    assert running(F0=0, F1=5).admit(at(F0, 0, 1)) == []
+
+
+def test_what_comes_for_a_partition_that_is_not_in_the_plan_is_not_admitted() -> None:
+    progress = running(F0=5)
+    assert progress.admit([*at(F1, 0), *at(F0, 0)]) == at(F0, 0)
+    progress.at_end(F1, 99)
+    assert progress.gone(F1, 3, 9) is None
+    assert progress.positions() == {F0: 0}
+
+
+# The three ways to the end
+
+
+def test_the_message_just_before_the_end_ends_it() -> None:
+    progress = running(F0=3)
+    assert hand_out(progress, at(F0, 0, 1)) == at(F0, 0, 1)
+    assert progress.is_running
+    assert hand_out(progress, at(F0, 2)) == at(F0, 2)
+    assert not progress.is_running
+
+
+@pytest.mark.parametrize("past", [3, 4, 1000])
+def test_a_message_past_the_end_ends_it_without_any_message_just_before(past: int) -> None:
+    progress = running(F0=3)
+    assert hand_out(progress, at(F0, 0, past)) == at(F0, 0)
+    assert not progress.is_running
+    assert progress.report()[F0].position == 3
+
+
+def test_a_message_past_the_end_alone_in_its_batch_ends_it() -> None:
+    progress = running(F0=3)
+    hand_out(progress, at(F0, 0))
+    assert hand_out(progress, at(F0, 3)) == []
+    assert not progress.is_running
+
+
+@pytest.mark.parametrize("offset", [3, 4, 1000])
+def test_where_the_last_offsets_are_markers_only_the_event_ends_it(offset: int) -> None:
+    progress = running(F0=3)
+    hand_out(progress, at(F0, 0))
+    assert progress.is_running
+    progress.at_end(F0, offset)
+    assert not progress.is_running
+    assert progress.report()[F0].position == 3
+
+
+@pytest.mark.parametrize("offset", [-1, 0, 1, 2])
+def test_an_event_below_the_end_is_only_the_end_of_what_has_arrived(offset: int) -> None:
+    progress = running(F0=3)
+    progress.at_end(F0, offset)
+    assert progress.positions() == {F0: 0}
+    assert hand_out(progress, at(F0, 0, 1, 2)) == at(F0, 0, 1, 2)
+
+
+def test_a_partition_without_a_single_message_ends_by_its_event() -> None:
+    progress = running(F0=3)
+    progress.at_end(F0, 3)
+    assert not progress.is_running
+    assert progress.report().messages == 0
+
+
+# Events that come again
+
+
+def test_an_event_that_comes_twice_ends_no_other_partition() -> None:
+    progress = running(F0=3, F1=3)
+    progress.at_end(F0, 3)
+    progress.at_end(F0, 3)
+    assert progress.positions() == {F1: 0}
+
+
+def test_an_event_for_a_partition_that_ended_by_a_message_changes_nothing() -> None:
+    progress = running(F0=3, F1=3)
+    hand_out(progress, at(F0, 0, 1, 2))
+    before = progress.report()
+    progress.at_end(F0, 5)
+    assert progress.report() == before
+    assert progress.is_running
+
+
+def test_a_partition_is_told_as_ended_once() -> None:
+    progress = running(F0=3, F1=3)
+    hand_out(progress, at(F0, 0, 1, 2))
+    progress.at_end(F0, 3)
+    assert progress.take_ended() == [F0]
+    assert progress.take_ended() == []
+
+
+# Batches
+
+
+def test_an_empty_batch_changes_nothing() -> None:
+    progress = running(F0=3)
+    before = progress.report()
+    assert hand_out(progress, []) == []
+    assert progress.report() == before
+
+
+def test_a_batch_below_all_ends_is_handed_out_as_it_is() -> None:
+    batch = at(F0, 0, 1)
+    assert running(F0=3).admit(batch) is batch
+
+
+def test_nothing_at_or_past_the_end_is_admitted() -> None:
+    assert running(F0=3).admit(at(F0, 0, 1, 2, 3, 4, 9)) == at(F0, 0, 1, 2)
+
+
+def test_partitions_with_the_same_number_are_told_apart_by_their_topics() -> None:
+    progress = running(F0=2, W0=5)
+    batch = [*at(F0, 1), *at(W0, 1), *at(F0, 2), *at(W0, 4)]
+    assert hand_out(progress, batch) == [*at(F0, 1), *at(W0, 1), *at(W0, 4)]
+    assert not progress.is_running
+
+
+def test_the_order_of_arrival_is_kept_when_some_are_not_admitted() -> None:
+    batch = [*at(F1, 0), *at(F0, 1), *at(F1, 1), *at(F0, 2), *at(F1, 2)]
+    assert running(F0=2, F1=9).admit(batch) == [*at(F1, 0), *at(F0, 1), *at(F1, 1), *at(F1, 2)]
+
+
+def test_prefetched_messages_of_a_partition_that_ended_are_not_admitted() -> None:
+    progress = running(F0=2, F1=9)
+    hand_out(progress, at(F0, 0, 1))
+    assert hand_out(progress, [*at(F0, 2), *at(F1, 0), *at(F0, 3)]) == at(F1, 0)
+    assert progress.report()[F0].messages == 2
+
+
+def test_offsets_that_were_compacted_away_are_passed_over_and_not_lost() -> None:
+    progress = running(F0=100)
+    assert hand_out(progress, at(F0, 3, 40, 99)) == at(F0, 3, 40, 99)
+    report = progress.report()[F0]
+    assert (report.position, report.messages, report.lost, report.ended) == (100, 3, 0, Ended.END)
+
+
+# A batch that is being handed out
+
+
+def test_a_partition_whose_end_was_seen_runs_until_its_batch_is_handed_out() -> None:
+    progress = running(F0=2)
+    batch = progress.admit(at(F0, 0, 2))
+    assert batch == at(F0, 0)
+    assert progress.is_running
+    progress.count(batch)
+    assert progress.is_running
+    progress.finish_batch()
+    assert not progress.is_running
+
+
+def test_leaving_in_the_middle_counts_only_what_was_seen() -> None:
+    progress = running(F0=10)
+    batch = progress.admit(at(F0, 0, 1, 2, 9))
+    progress.count(batch[:2])
+    progress.over(Ended.CLOSED)
+    report = progress.report()[F0]
+    assert (report.messages, report.position, report.ended) == (2, 2, Ended.CLOSED)
+
+
+def test_what_was_left_in_the_middle_does_not_come_to_its_end_afterwards() -> None:
+    progress = running(F0=3)
+    progress.count(progress.admit(at(F0, 0, 1, 2, 3))[:1])
+    progress.over(Ended.STOPPED)
+    progress.finish_batch()
+    progress.at_end(F0, 3)
+    report = progress.report()[F0]
+    assert (report.messages, report.position, report.ended) == (1, 1, Ended.STOPPED)
+
+
+def test_counting_in_parts_is_counting_the_whole() -> None:
+    progress = running(F0=4, W0=4)
+    batch = progress.admit([*at(F0, 0, 1), *at(W0, 0), *at(F0, 2), *at(W0, 2)])
+    for part in (batch[:1], batch[1:1], batch[1:4], batch[4:]):
+        progress.count(part)
+    assert progress.positions() == {F0: 3, W0: 3}
+    assert [each.messages for each in progress.report().partitions] == [3, 2]
+
+
+def test_what_was_seen_before_the_run_failed_may_be_counted_after_it() -> None:
+    progress = running(F0=3)
+    batch = progress.admit(at(F0, 0, 1, 2))
+    progress.over(Ended.ERROR)
+    progress.count(batch)
+    report = progress.report()[F0]
+    assert (report.messages, report.position, report.ended) == (3, 3, Ended.ERROR)
+
+
+def test_counting_the_message_just_before_the_end_ends_the_partition() -> None:
+    progress = running(F0=3, F1=3)
+    hand_out(progress, at(F0, 0, 1))
+    progress.count(at(F0, 2))
+    assert progress.report()[F0].ended is Ended.END
+    assert progress.is_running
+
+
+def test_an_event_that_came_with_a_batch_is_heard_after_it_was_handed_out() -> None:
+    progress = running(F0=3)
+    batch = progress.admit(at(F0, 0, 1))
+    progress.count(batch[:1])
+    assert progress.report()[F0].ended is None
+    progress.count(batch[1:])
+    progress.finish_batch()
+    assert progress.is_running
+    progress.at_end(F0, 3)
+    report = progress.report()[F0]
+    assert (report.messages, report.position, report.ended) == (2, 3, Ended.END)
+
+
+# Following
+
+
+def test_without_an_end_neither_messages_nor_events_end_it() -> None:
+    progress = running(F0=None)
+    assert hand_out(progress, at(F0, 0, 10**12)) == at(F0, 0, 10**12)
+    progress.at_end(F0, 10**12 + 1)
+    assert progress.positions() == {F0: 10**12 + 1}
+    assert progress.report()[F0].stop is None
+
+
+# Offsets that are gone
+
+
+def test_what_retention_removed_is_lost_and_reading_goes_on_behind_it() -> None:
+    progress = running(F0=10)
+    hand_out(progress, at(F0, 0, 1))
+    assert progress.gone(F0, 6, 12) == 6
+    assert hand_out(progress, at(F0, 6, 7, 8, 9)) == at(F0, 6, 7, 8, 9)
+    report = progress.report()[F0]
+    assert (report.messages, report.lost, report.position, report.ended) == (6, 4, 10, Ended.END)
+
+
+@pytest.mark.parametrize("low", [10, 11, 500])
+def test_when_retention_removed_all_that_was_left_the_partition_has_ended(low: int) -> None:
+    progress = running(F0=10)
+    hand_out(progress, at(F0, 0, 1))
+    assert progress.gone(F0, low, 500) is None
+    report = progress.report()[F0]
+    assert (report.lost, report.position, report.ended) == (8, 10, Ended.END)
+    assert progress.take_ended() == [F0]
+
+
+@pytest.mark.parametrize("high", [0, 3])
+def test_what_a_log_that_was_cut_took_back_is_lost(high: int) -> None:
+    progress = running(F0=10)
+    hand_out(progress, at(F0, 0, 1, 2, 3))
+    assert progress.gone(F0, 0, high) is None
+    report = progress.report()[F0]
+    assert (report.messages, report.lost, report.position, report.ended) == (4, 6, 10, Ended.END)
+
+
+def test_following_goes_on_at_the_end_of_a_log_that_was_cut() -> None:
+    progress = running(F0=None)
+    hand_out(progress, at(F0, 0, 1, 2, 3))
+    assert progress.gone(F0, 0, 2) == 2
+    assert progress.positions() == {F0: 2}
+    assert hand_out(progress, at(F0, 2)) == at(F0, 2)
+
+
+def test_following_counts_what_retention_removed() -> None:
+    progress = running(F0=None)
+    hand_out(progress, at(F0, 0))
+    assert progress.gone(F0, 100, 120) == 100
+    assert progress.report().lost == 99
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 10), (2, 10), (0, 2)])
+def test_a_position_that_is_still_there_is_where_to_go_on(low: int, high: int) -> None:
+    progress = running(F0=10)
+    hand_out(progress, at(F0, 0, 1))
+    assert progress.gone(F0, low, high) == 2
+    assert progress.report().lost == 0
+
+
+def test_losing_the_same_offsets_twice_counts_them_once() -> None:
+    progress = running(F0=10)
+    assert progress.gone(F0, 6, 12) == 6
+    assert progress.gone(F0, 6, 12) == 6
+    assert progress.report().lost == 6
+
+
+def test_a_partition_that_ended_loses_nothing_more() -> None:
+    progress = running(F0=2, F1=2)
+    hand_out(progress, at(F0, 0, 1))
+    assert progress.gone(F0, 50, 60) is None
+    assert progress.report().lost == 0
+
+
+# The end of the run
+
+
+@pytest.mark.parametrize("ended", [Ended.STOPPED, Ended.LIMIT, Ended.CLOSED, Ended.ERROR])
+def test_what_is_running_when_the_run_is_over_ended_with_it(ended: Ended) -> None:
+    progress = running(F0=2, F1=2)
+    hand_out(progress, at(F0, 0, 1))
+    progress.over(ended)
+    report = progress.report()
+    assert (report.ended, report[F0].ended, report[F1].ended) == (ended, Ended.END, ended)
+    assert not progress.is_running
+
+
+def test_only_the_first_reason_counts() -> None:
+    progress, error = running(F0=2), ValueError("first")
+    progress.over(Ended.ERROR, error)
+    progress.over(Ended.CLOSED)
+    report = progress.report()
+    assert (report.ended, report.error, report[F0].ended) == (Ended.ERROR, error, Ended.ERROR)
+
+
+def test_a_report_is_a_snapshot() -> None:
+    progress = running(F0=2)
+    before = progress.report()
+    hand_out(progress, at(F0, 0, 1))
+    assert (before.messages, before[F0].ended) == (0, None)
+    assert (progress.report().messages, progress.report()[F0].ended) == (2, Ended.END)
+
+
+# Whatever comes
+
+
+@dataclasses.dataclass
+class Log:
+    """A partition as the broker has it, and what a reader of it may expect."""
+
+    key: Partition
+    start: int
+    stop: int
+    ahead: list[int]
+    """The offsets still to be delivered: with gaps, and past `stop`."""
+
+    def __post_init__(self) -> None:
+        self.position = self.start
+        self.is_over = self.start >= self.stop
+        self.expected = [offset for offset in self.ahead if offset < self.stop]
+        self.lost = 0
+
+    @property
+    def end(self) -> int:
+        """The offset of an end-of-partition event: all below it was delivered."""
+        return self.ahead[0] if self.ahead else max(self.stop, self.position)
+
+    def deliver(self) -> list[At]:
+        return [At(self.key, self.ahead.pop(0))] if self.ahead else []
+
+    def lose(self, low: int) -> None:
+        """Retention comes to `low`."""
+        if low <= self.position or self.is_over:
+            return
+        self.ahead = [offset for offset in self.ahead if offset >= low]
+        self.expected = [offset for offset in self.expected if offset < self.position or offset >= low]
+        self.lost += min(low, self.stop) - self.position
+        self.position = min(low, self.stop)
+        self.is_over = self.position >= self.stop
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Log]:
+    keys = draw(st.lists(st.sampled_from([F0, F1, W0, ("weather", 1)]), min_size=1, unique=True))
+    found = []
+    for key in keys:
+        start, stop = draw(st.integers(0, 8)), draw(st.integers(0, 12))
+        ahead = sorted(draw(st.sets(st.integers(start, 16))))
+        found.append(Log(key, start, stop, ahead))
+    return found
+
+
+ACTIONS = ["message", "message", "message", "end", "stale end", "gone", "still there"]
+rounds = st.lists(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from(ACTIONS), st.integers(0, 9)), max_size=9)
+)
+DRAIN = [(number, action, 0) for number in range(4) for action in ["message"] * 17 + ["end", "end"]]
+
+
+@given(logs(), rounds, st.integers(1, 4))
+def test_each_message_below_the_end_is_handed_out_once_and_the_run_ends_when_all_ends_are_reached(
+    partitions: list[Log], actions: list[list[tuple[int, str, int]]], part: int
+) -> None:
+    by_key = {log.key: log for log in partitions}
+    progress = Progress(
+        Plan(tuple(PlannedPartition(*log.key, 0, log.stop, log.start, log.stop) for log in partitions))
+    )
+    handed_out: dict[Partition, list[int]] = {key: [] for key in by_key}
+    for batch_of_actions in [*actions, DRAIN]:
+        batch: list[At] = []
+        events: list[tuple[Log, str, int]] = []
+        for number, action, more in batch_of_actions:
+            log = partitions[number % len(partitions)]
+            if action == "message":
+                batch += log.deliver()
+            else:
+                events.append((log, action, log.end if action == "end" else more))
+        was_running = {log.key for log in partitions if not log.is_over}
+
+        admitted = progress.admit(batch)
+        assert admitted == [
+            each for each in batch if each.key in was_running and each.at < by_key[each.key].stop
+        ]
+        for index in range(0, len(admitted), part):
+            progress.count(admitted[index : index + part])
+        progress.finish_batch()
+        for each in admitted:
+            handed_out[each.key].append(each.at)
+        for each in batch:
+            log = by_key[each.key]
+            if each.key in was_running:
+                log.position = min(each.at + 1, log.stop)
+                log.is_over = log.is_over or each.at >= log.stop - 1
+
+        for log, action, number in events:
+            match action:
+                case "end":
+                    progress.at_end(log.key, number)
+                    log.is_over = log.is_over or number >= log.stop
+                case "stale end":
+                    progress.at_end(log.key, min(number, log.start, log.stop - 1))
+                case "gone":
+                    low = log.position + number
+                    log.lose(low)
+                    resume = progress.gone(log.key, low, low + 5)
+                    assert resume == (None if log.is_over else log.position)
+                case "still there":
+                    resume = progress.gone(log.key, 0, log.position)
+                    assert resume == (None if log.is_over else log.position)
+
+        still = {log.key for log in partitions if not log.is_over}
+        assert progress.positions().keys() == still
+        assert sorted(progress.take_ended()) == sorted(was_running - still)
+        assert progress.is_running == bool(still)
+        assert progress.report().messages == sum(map(len, handed_out.values()))
+
+    assert not progress.is_running
+    assert handed_out == {log.key: log.expected for log in partitions}
+    report = progress.report()
+    assert [each.lost for each in report.partitions] == [log.lost for log in partitions]
+    assert [each.position for each in report.partitions] == [max(log.start, log.stop) for log in partitions]
+    assert {each.ended for each in report.partitions} == {Ended.END}
+
+
+@given(logs(), st.data())
+def test_wherever_the_loop_is_left_just_what_was_handed_out_is_counted(
+    partitions: list[Log], data: st.DataObject
+) -> None:
+    progress = Progress(
+        Plan(tuple(PlannedPartition(*log.key, 0, log.stop, log.start, log.stop) for log in partitions))
+    )
+    batch = data.draw(st.permutations([log.key for log in partitions for _ in log.ahead]))
+    ahead = {log.key: iter(log.ahead) for log in partitions}
+    admitted = progress.admit([At(key, next(ahead[key])) for key in batch])
+    seen = admitted[: data.draw(st.integers(0, len(admitted)))]
+    progress.count(seen)
+    progress.over(Ended.CLOSED)
+
+    report = progress.report()
+    assert report.messages == len(seen)
+    for log in partitions:
+        offsets = [each.at for each in seen if each.key == log.key]
+        each = report[log.key]
+        assert each.messages == len(offsets)
+        assert each.position == (offsets[-1] + 1 if offsets else log.start)
+        assert each.ended is (Ended.END if each.position >= log.stop else Ended.CLOSED)
