@@ -84,10 +84,11 @@ class Decoders(NamedTuple):
 class Deserializers:
     """What was declared for the payload, key and headers of a topic, or as an app's defaults.
 
-    A pydantic model, dataclass, TypedDict or msgspec Struct: JSON into that type. `str`, `bytes`:
-    UTF-8 text, the bytes untouched. Any other callable gets the bytes (for headers, the list of
-    name-and-bytes pairs). An object with `deserialize(message)` gets the message. What isn't given
-    is filled in by `over`.
+    A pydantic model, dataclass, TypedDict or msgspec Struct, `dict`, `list`, `bool`, or a typing form
+    such as `list[Flight]`: JSON into that type (before Python 3.12, TypedDict is the one of
+    typing_extensions). `str`, `bytes`: UTF-8 text, the bytes untouched. Any other callable gets the
+    bytes (for headers, the list of name-and-bytes pairs). An object with `deserialize(message)` gets
+    the message. What isn't given is filled in by `over`.
     """
 
     payload: Any = NOT_GIVEN

@@ -235,7 +235,9 @@ def _reason(error: Exception) -> str:
         first, *more = error.errors(include_url=False, include_input=False)
         where = ".".join(map(str, first["loc"]))
         return f"{where}: {first['msg']}".removeprefix(": ") + (f" (and {len(more)} more)" if more else "")
-    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    words = " ".join(str(error).split()).rstrip(".")
+    # A KeyError says only which key.
+    return f"KeyError: {words}" if isinstance(error, KeyError) else words or type(error).__name__
 
 
 class _Missing:

@@ -70,7 +70,7 @@ def test_merging_leaves_its_layers_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kafka", "sentence"),
+    ("settings", "sentence"),
     [
         pytest.param(
             "127.0.0.1:9092",
@@ -87,9 +87,9 @@ def test_merging_leaves_its_layers_alone() -> None:
         ),
     ],
 )
-def test_kafka_settings_are_a_dictionary_with_text_as_keys(kafka: Any, sentence: str) -> None:
+def test_kafka_settings_are_a_dictionary_with_text_as_keys(settings: Any, sentence: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        App(kafka=kafka)
+        App(kafka=settings)
 
     assert str(caught.value) == sentence
 

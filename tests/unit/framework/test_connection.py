@@ -163,6 +163,15 @@ def test_a_setting_that_can_not_be_is_named(opened: Any, settings: dict[str, Any
     assert str(caught.value) == sentence
 
 
+def test_a_setting_of_the_wrong_type_is_named() -> None:
+    with pytest.raises(ConfigError) as caught:
+        open_producer({**NOWHERE, "delivery.report.only.error": "true"})
+
+    assert str(caught.value) == (
+        "Kafka setting refused: Expected delivery.report.only.error to be bool type, not str."
+    )
+
+
 def test_a_secret_that_is_refused_is_not_told() -> None:
     app = App(
         kafka={**NOWHERE, "security.protocol": "ssl", "ssl.key.pem": "s3cret", "ssl.key.password": "s3cret"}

@@ -85,7 +85,7 @@ def test_two_apps_without_a_choice_are_an_error() -> None:
     App(client_id="second")
 
     with pytest.raises(
-        AppNotFoundError, match="There are 2 applications and none was chosen: .*first.*second"
+        AppNotFoundError, match=r"There are 2 applications and none was chosen: .*first.*second"
     ):
         find_app()
 

@@ -215,7 +215,7 @@ def test_after_a_failure_the_bytes_and_the_other_parts_are_there() -> None:
     [
         pytest.param(ValueError(), "ValueError", id="an error without words"),
         pytest.param(ValueError("  two\n  lines.\n"), "two lines", id="several lines"),
-        pytest.param(KeyError("delay"), "'delay'", id="KeyError"),
+        pytest.param(KeyError("delay"), "KeyError: 'delay'", id="KeyError"),
         pytest.param(RecursionError("too deep"), "too deep", id="RecursionError"),
     ],
 )

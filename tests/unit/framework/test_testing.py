@@ -63,9 +63,10 @@ def test_a_built_messages_timestamp_is_in_utc(moment: datetime.datetime) -> None
 
 @pytest.mark.usefixtures("app")
 def test_a_naive_timestamp_is_local_time() -> None:
-    naive = datetime.datetime(2013, 12, 25, 10)
+    local = datetime.datetime(2013, 12, 25, 10, tzinfo=datetime.UTC).astimezone()
+    message = build_message("flights", b"1", timestamp=local.replace(tzinfo=None))
 
-    assert build_message("flights", b"1", timestamp=naive).timestamp == naive.astimezone(datetime.UTC)
+    assert message.timestamp == local
 
 
 def test_a_message_needs_an_app(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
