@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import contextlib
 import logging
+import re
 import time
 from typing import Protocol, TypeVar
 
@@ -22,7 +23,26 @@ from framework.types import KafkaSettings
 
 T = TypeVar("T")
 
+
+class _Repeats(logging.Filter):
+    """Lets one of equal lines through in ten seconds: a broker that is down is told of 20 times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: tuple[str, float] = ("", 0.0)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line says something new; the time that a state lasted is nothing new."""
+        line = re.sub(r"\d+ms", "", record.getMessage())
+        said, at = self._last
+        if line == said and record.created - at < 10.0:
+            return False
+        self._last = (line, record.created)
+        return True
+
+
 logger = logging.getLogger("framework.librdkafka")
+logger.addFilter(_Repeats())
 # What matters of its lines becomes an exception; without this, each would reach stderr as well.
 logger.addHandler(logging.NullHandler())
 
@@ -145,6 +165,7 @@ def delivering_producer(settings: KafkaSettings, within: float) -> cabc.Generato
         waiting = producer.flush(within)
     finally:
         producer.purge()
+        producer.close()
     if refused:
         raise as_error(refused[0], f"Messages refused: {len(refused)}, the first")
     if waiting:

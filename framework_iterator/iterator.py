@@ -5,20 +5,22 @@ from __future__ import annotations
 import collections.abc as cabc
 import operator
 import types
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from framework import App, Message, Topic
 from framework.config import check_seconds
 from framework.deserializers import Decoders
 from framework.discovery import find_app
 from framework.types import KafkaSettings
-from framework_iterator.errors import AlreadyIteratingError, InvalidStartError
+from framework_iterator.errors import AlreadyIteratingError, InvalidStartError, NotIteratingError
 from framework_iterator.plan import Plan
 from framework_iterator.report import Report
-from framework_iterator.run import Options, Run, resolve
 from framework_iterator.settings import read_settings
-from framework_iterator.source import Source
 from framework_iterator.subscription import Starts, Topics, Until, subscribe
+
+if TYPE_CHECKING:
+    from framework_iterator.run import Options, Run
+    from framework_iterator.source import Source
 
 P = TypeVar("P")
 
@@ -35,11 +37,16 @@ class Iterator(Generic[P]):
     of partition numbers. `until` takes the same forms but True, for where to end (exclusive); by
     default a run ends at the end of each partition as it is when the run begins. `limit` ends it
     after so many messages. `follow=True` goes on for ever, and `yield_none=True` gives None whenever
-    `max_wait` seconds pass without a message. `settings` are librdkafka's own keys, above the app's.
+    `max_wait` seconds pass without a message. `group_id` is for whom marks are committed, by default
+    `<client_id>-iterator`. `progress=True` shows a bar on a terminal's stderr. `settings` are
+    librdkafka's own keys, above the app's.
 
     Nothing is asked of a broker before a run, `plan()` or `first()` begins; wrong arguments raise
-    here. It can be iterated again: each run resolves anew. A run reads in the thread that iterates;
-    it joins no group and commits nothing.
+    here. It can be iterated again: each run resolves anew, and there is one at a time. It joins no
+    group, and commits nothing but what was marked.
+
+    `stop()` may be called from any thread and from a signal handler; everything else belongs to the
+    thread that iterates.
     """
 
     @overload
@@ -55,6 +62,7 @@ class Iterator(Generic[P]):
         yield_none: bool = ...,
         max_wait: float = ...,
         group_id: str | None = ...,
+        progress: bool = ...,
     ) -> None: ...
     @overload
     def __init__(
@@ -69,6 +77,7 @@ class Iterator(Generic[P]):
         yield_none: bool = ...,
         max_wait: float = ...,
         group_id: str | None = ...,
+        progress: bool = ...,
     ) -> None: ...
     def __init__(
         self,
@@ -82,6 +91,7 @@ class Iterator(Generic[P]):
         yield_none: bool = False,
         max_wait: float = 0.2,
         group_id: str | None = None,
+        progress: bool = False,
     ) -> None:
         """Check everything that can be checked without a broker."""
         self._subscription = subscribe(topics, until)
@@ -90,10 +100,11 @@ class Iterator(Generic[P]):
         self._limit = _check_limit(limit)
         self._yield_none = yield_none
         self._max_wait = check_seconds("max_wait", max_wait)
+        self._progress = progress
         self._run: Run[P] | None = None
 
     def __iter__(self) -> cabc.Iterator[Message[P]]:
-        """A new run, which begins with its first message. One at a time: else AlreadyIteratingError."""
+        """A new run, which begins with its first message; AlreadyIteratingError while another lives."""
         return self._messages(self._limit)
 
     def first(self) -> Message[P] | None:
@@ -115,8 +126,36 @@ class Iterator(Generic[P]):
         """What the latest run has read so far, or in all; None before the first."""
         return None if self._run is None else self._run.report
 
+    def stop(self) -> None:
+        """End the run after the current message; an idle one ends within `max_wait`.
+
+        From any thread, and from a signal handler.
+        """
+        self._live().stop()
+
+    def stop_partition(self, topic: str | Topic[Any], partition: int) -> None:
+        """Give no further message of this partition, of those fetched already neither.
+
+        When all partitions are stopped, the run ends.
+        """
+        self._live().stop_partition((topic if isinstance(topic, str) else topic.name, partition))
+
+    def stop_current_partition(self) -> None:
+        """The same for the partition of the message that was given last."""
+        run = self._live()
+        run.stop_partition(run.current_partition())
+
+    def mark_as_consumed(self, message: Message[Any], *, blocking: bool = False) -> None:
+        """Have the group go on behind this message: a run with the start True begins there.
+
+        Committed in the background once a second, and at the end of the run, on every way out of it.
+        `blocking=True` returns when the broker has it. The last mark of a partition wins. What the
+        broker refuses is a CommitError: here when blocking, else at the end of the run.
+        """
+        self._live().mark(message, blocking=blocking)
+
     def close(self) -> None:
-        """End the live run, if there is one."""
+        """End the live run, if there is one, and commit its marks."""
         if self._run is not None:
             self._run.close()
 
@@ -130,8 +169,9 @@ class Iterator(Generic[P]):
         error: BaseException | None,
         traceback: types.TracebackType | None,
     ) -> None:
-        """Close a live run."""
-        self.close()
+        """Close a live run; a commit that fails hides no exception of the block's."""
+        if self._run is not None:
+            self._run.close(quietly=error is not None)
 
     def __repr__(self) -> str:
         """`<Iterator flights>`, and while it runs `<Iterator flights: 3 of 8 partitions running>`."""
@@ -142,25 +182,50 @@ class Iterator(Generic[P]):
         running = sum(each.ended is None for each in report.partitions)
         return f"<Iterator {topics}: {running} of {len(report.partitions)} partitions running>"
 
+    def __length_hint__(self) -> int:
+        """How many offsets a live run has still to read; asks no broker."""
+        if self._run is None or self._run.is_closed:
+            return NotImplemented  # type: ignore[no-any-return]  # what the protocol asks for
+        return self._run.remaining
+
     def _messages(self, limit: int | None) -> cabc.Generator[Message[P]]:
+        # Confluent's client is loaded with the first run, not with the package.
+        from framework_iterator.run import Run
+
+        run: Run[P] = Run(self._options(limit))
+        generator = run.messages(self._begin)
+        run.watch(generator)
+        return generator
+
+    def _begin(self, run: Run[P]) -> None:
         if self._run is not None and not self._run.is_closed:
             raise AlreadyIteratingError(f"{self!r} has a live run. End it first, or make a second Iterator.")
         source = self._open()
         try:
-            run: Run[P] = Run(source, self._resolve(source), self._options(limit))
+            run.begin(source, self._resolve(source))
         except BaseException:
             source.close()
             raise
         self._run = run
-        yield from run.messages()
+
+    def _live(self) -> Run[P]:
+        if self._run is None or self._run.is_closed:
+            raise NotIteratingError(f"{self!r} has no live run: this works from within the loop.")
+        return self._run
 
     def _open(self) -> Source:
+        from framework_iterator.source import Source
+
         return Source(self._settings.kafka, self._app.broker_timeout)
 
     def _resolve(self, source: Source) -> Plan:
+        from framework_iterator.run import resolve
+
         return resolve(source, self._subscription, follow=self._settings.follow, reset=self._settings.reset)
 
     def _options(self, limit: int | None) -> Options:
+        from framework_iterator.run import Options
+
         return Options(
             decoders=self._decoders(),
             limit=limit,
@@ -168,6 +233,7 @@ class Iterator(Generic[P]):
             yield_none=self._yield_none,
             max_wait=self._max_wait,
             stall_timeout=self._app.stall_timeout,
+            progress=self._progress,
         )
 
     def _decoders(self) -> dict[str, Decoders]:

@@ -19,7 +19,8 @@ class PlannedPartition:
     """One partition of a plan: `start` inclusive, `stop` exclusive, both between `low` and `high`.
 
     `low` and `high` are the watermarks as they were when the plan was made; under
-    `isolation.level=read_committed` high is the last stable offset. `stop` is None when following.
+    `isolation.level=read_committed` high is the last stable offset. `stop` is None when following;
+    `until` is then the moment that ends it, if one was given, in milliseconds since 1970.
     """
 
     topic: str
@@ -28,6 +29,7 @@ class PlannedPartition:
     high: int
     start: int
     stop: int | None
+    until: int | None = None
 
     @property
     def count(self) -> int:
@@ -79,11 +81,15 @@ class Plan:
 def resolve(
     spans: cabc.Mapping[Partition, Span],
     facts: cabc.Mapping[Partition, Facts],
-    until_moments: cabc.Mapping[Partition, int | None],
+    until_offsets: cabc.Mapping[Partition, int | None],
     *,
+    until_moments: cabc.Mapping[Partition, int | None] | None = None,
     follow: bool = False,
 ) -> Plan:
-    """The plan for these spans, given what is known of each partition."""
+    """The plan for these spans, given what is known of each partition.
+
+    `until_moments` are the ends given as moments, `until_offsets` the first offsets at or after them.
+    """
     partitions = []
     for key, span in spans.items():
         known = facts[key]
@@ -91,8 +97,9 @@ def resolve(
             start = starts.offset(span.start, known)
         except InvalidStartError as error:
             raise InvalidStartError(f"{key[0]}-{key[1]}: {error}") from None
-        stop = _stop(span, known._replace(at_moment=until_moments.get(key)), follow=follow)
-        partitions.append(PlannedPartition(*key, known.low, known.high, start, stop))
+        stop = _stop(span, known._replace(at_moment=until_offsets.get(key)), follow=follow)
+        until = until_moments.get(key) if until_moments and stop is None else None
+        partitions.append(PlannedPartition(*key, known.low, known.high, start, stop, until))
     return Plan(tuple(partitions))
 
 

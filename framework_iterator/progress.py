@@ -30,6 +30,7 @@ class Located(Protocol):
     def topic(self) -> str | None: ...  # noqa: D102
     def partition(self) -> int | None: ...  # noqa: D102
     def offset(self) -> int | None: ...  # noqa: D102
+    def timestamp(self) -> tuple[int, int]: ...  # noqa: D102
 
 
 L = TypeVar("L", bound=Located)
@@ -38,12 +39,13 @@ L = TypeVar("L", bound=Located)
 class _Track:
     """One partition's way from start to stop."""
 
-    __slots__ = ("ended", "lost", "messages", "planned", "position", "stop")
+    __slots__ = ("end_seen", "ended", "lost", "messages", "planned", "position", "stop")
 
     def __init__(self, planned: PlannedPartition) -> None:
         self.planned = planned
         self.position = planned.start
         self.stop = _NEVER if planned.stop is None else planned.stop
+        self.end_seen = 0
         self.messages = 0
         self.lost = 0
         self.ended = Ended.END if self.position >= self.stop else None
@@ -54,7 +56,7 @@ class _Track:
             planned.topic,
             planned.partition,
             planned.start,
-            planned.stop,
+            None if self.stop == _NEVER else self.stop,
             self.position,
             self.messages,
             self.lost,
@@ -75,6 +77,7 @@ class Progress:
         self._running = {key: track for key, track in self._tracks.items() if track.ended is None}
         self._reached: set[Partition] = set()
         self._to_drop: list[Partition] = []
+        self._moments = {key: each.planned.until for key, each in self._running.items() if each.planned.until}
         topics = {topic for topic, _ in self._tracks}
         # A run of one topic needn't ask each message for its topic, which makes a new string each time.
         self._only_topic = topics.pop() if len(topics) == 1 else None
@@ -93,6 +96,8 @@ class Progress:
     def admit(self, messages: list[L]) -> list[L]:
         """Those that the reader may have: below the end of a running partition."""
         running = self._running
+        if self._moments:
+            self._pin_by(messages)
         last = self._last(messages)
         self._reached.update(
             key for key, offset in last.items() if key in running and offset >= running[key].stop - 1
@@ -123,8 +128,10 @@ class Progress:
     def at_end(self, key: Partition, offset: int) -> None:
         """An end-of-partition event; one below the pinned end is only the end of what has arrived."""
         track = self._running.get(key)
-        if track is not None and offset >= track.stop:
-            self._advance(key, offset)
+        if track is not None:
+            track.end_seen = max(track.end_seen, offset)
+            if offset >= track.stop:
+                self._advance(key, offset)
 
     def gone(self, key: Partition, low: int, high: int) -> int | None:
         """The position no longer exists: where to go on, or None where nothing is left to read.
@@ -147,6 +154,42 @@ class Progress:
         self._advance(key, track.position)
         return track.position if key in self._running else None
 
+    def due(self, now: int) -> dict[Partition, int]:
+        """The running partitions whose moment to end has come, and that moment, in milliseconds."""
+        return {
+            key: moment for key, moment in self._moments.items() if moment <= now and key in self._running
+        }
+
+    def pin(self, key: Partition, stop: int) -> None:
+        """From now on a followed partition has an end, which may be behind us already."""
+        self._moments.pop(key, None)
+        if (track := self._running.get(key)) is not None:
+            track.stop = max(stop, track.position)
+            # No further event tells the end of a partition to which nothing more is written.
+            self._advance(key, track.end_seen)
+
+    def stop(self, key: Partition) -> None:
+        """Nothing more from this partition."""
+        if key in self._running:
+            self._end(key, Ended.STOPPED)
+
+    def remaining(self) -> int:
+        """Offsets still to come, as far as they were there when the plan was made."""
+        return sum(max(0, self._target(track) - track.position) for track in self._running.values())
+
+    def behind(self) -> int:
+        """Offsets that are behind us, read or not: what a progress bar counts."""
+        return sum(track.position - track.planned.start for track in self._tracks.values())
+
+    def outcome(self) -> Ended:
+        """Why a run with nothing left to read is over: stopped, if all that it could read was."""
+        reasons = {track.ended for track in self._tracks.values() if track.planned.start < track.stop}
+        return Ended.STOPPED if reasons == {Ended.STOPPED} else Ended.END
+
+    def __contains__(self, key: Partition) -> bool:
+        """Whether a partition is part of this run."""
+        return key in self._tracks
+
     def take_ended(self) -> list[Partition]:
         """The partitions that ended since this was last asked."""
         ended, self._to_drop = self._to_drop, []
@@ -159,6 +202,11 @@ class Progress:
             for key in list(self._running):
                 self._end(key, ended)
 
+    def failed(self, error: BaseException) -> None:
+        """Something failed when the run was over already."""
+        if self._error is None:
+            self._error = error
+
     def report(self) -> Report:
         """A snapshot."""
         return Report(tuple(track.report() for track in self._tracks.values()), self._ended, self._error)
@@ -168,6 +216,16 @@ class Progress:
         track.position = max(track.position, min(position, track.stop))
         if track.position >= track.stop and key in self._running:
             self._end(key, Ended.END)
+
+    def _pin_by(self, messages: cabc.Sequence[L]) -> None:
+        """The first message at or after a partition's moment is its end, whatever the clock says."""
+        for key, message in zip(self._keys(messages), messages, strict=False):
+            moment = self._moments.get(key)
+            if moment is not None and message.timestamp()[1] >= moment:
+                self.pin(key, message.offset() or 0)
+
+    def _target(self, track: _Track) -> int:
+        return track.planned.high if track.stop == _NEVER else track.stop
 
     def _end(self, key: Partition, ended: Ended) -> None:
         self._running.pop(key).ended = ended

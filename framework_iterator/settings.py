@@ -69,7 +69,8 @@ def read_settings(
     reset = _check_reset(given.get("auto.offset.reset", app.get("auto.offset.reset", "earliest")))
     kafka = merge(_OURS, {} if follow else _FINITE, without(app, _NOT_THE_APPS), given)
     # A silent jump is what any other value means in mid-run; with this one, it is an event to answer.
-    kafka |= {"group.id": group, "enable.partition.eof": not follow, "auto.offset.reset": "error"}
+    # Ends of partitions are told when following, too: a moment that passes pins one.
+    kafka |= {"group.id": group, "enable.partition.eof": True, "auto.offset.reset": "error"}
     return ReadSettings(kafka, group, follow, reset)
 
 

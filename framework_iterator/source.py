@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import ctypes
 import enum
+import logging
 import time
 from typing import NamedTuple, TypeVar
 
@@ -11,19 +13,22 @@ from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaError, KafkaExcep
 from confluent_kafka import Message as NativeMessage
 from confluent_kafka.admin import TopicMetadata
 
-from framework import TopicNotFoundError
+from framework import CommitError, TopicNotFoundError
 from framework.connection import as_error, ask, is_worth_asking_again, open_consumer
+from framework.errands import Errands
 from framework.routing import did_you_mean
 from framework.types import KafkaSettings, Partition
 
 T = TypeVar("T")
 
+logger = logging.getLogger(__name__)
+
 BATCH = 500
 """Messages fetched at one go: 100 to 1000 is best, fewer cost calls, more cost memory."""
-
-
 _FRESH = 1.0
 """Seconds that a topic may be unknown to a broker after its creation."""
+_CLOSING = 1.0
+"""Seconds to wait for a client that closes; a healthy one takes milliseconds."""
 
 
 class Kind(enum.Enum):
@@ -54,17 +59,28 @@ class Fetched(NamedTuple):
     events: list[Event]
 
 
+class Committed(NamedTuple):
+    """What came of a commit in the background."""
+
+    confirmed: dict[Partition, int]
+    refused: list[Partition]
+
+
 class Source:
     """One consumer, from its opening to its closing; belongs to the thread that made it.
 
     It joins no group and commits nothing unless told to. Every look-up costs one request per
-    broker, however many partitions it is for, and ends within `broker_timeout` seconds.
+    broker, however many partitions it is for, and ends within `broker_timeout` seconds; Ctrl-C ends
+    it at once.
     """
 
     def __init__(self, settings: KafkaSettings, broker_timeout: float) -> None:
         """Open the consumer; nothing is asked yet."""
-        self._consumer, self._trouble = open_consumer(settings)
+        self._consumer, self._trouble = open_consumer({**settings, "on_commit": self._on_commit})
+        self._errands = Errands("framework-iterator")
+        self._group = str(settings["group.id"])
         self._timeout = broker_timeout
+        self._commits: list[Committed] = []
         self._reading = False
         self._closed = False
 
@@ -97,14 +113,14 @@ class Source:
         if not asked:
             return {}
         answers = self._ask(lambda timeout: _checked(self._consumer.committed(asked, timeout)))
-        return {(each.topic, each.partition): each.offset if each.offset >= 0 else None for each in answers}
+        return {_key(each): each.offset if each.offset >= 0 else None for each in answers}
 
     # The run
 
     def assign(self, positions: cabc.Mapping[Partition, int]) -> None:
         """Begin to read these partitions, from these offsets."""
         self._reading = True
-        self._consumer.assign([TopicPartition(*partition, offset) for partition, offset in positions.items()])
+        self._consumer.assign(_places(positions))
 
     def drop(self, partitions: cabc.Iterable[Partition]) -> None:
         """Stop reading these partitions; what was fetched of them is thrown away."""
@@ -129,11 +145,63 @@ class Source:
             return self._sorted(batch)
         return Fetched(batch, [])
 
+    def commit_soon(self, offsets: cabc.Mapping[Partition, int]) -> None:
+        """Send these for the group, in the background: see `take_commits` for what came of it."""
+        self._consumer.commit(offsets=_places(offsets), asynchronous=True)
+
+    def take_commits(self) -> list[Committed]:
+        """What came of commits in the background since this was last asked; known after a fetch."""
+        commits, self._commits = self._commits, []
+        return commits
+
+    def commit(self, offsets: cabc.Mapping[Partition, int], within: float | None = None) -> None:
+        """Return when the broker has these for the group, or raise CommitError with the reason."""
+        within = self._timeout if within is None else within
+        deadline = time.monotonic() + within
+        while True:
+            error = self._try_commit(offsets, deadline - time.monotonic())
+            if error is None:
+                return
+            if not is_worth_asking_again(error) or time.monotonic() > deadline:
+                raise self._commit_error(error, within)
+            time.sleep(0.05)
+
     def close(self) -> None:
         """Leave: no further message, no request, no thread. May be called twice."""
         if not self._closed:
             self._closed = True
-            self._consumer.close()
+            self._errands.finish(self._consumer.close, _CLOSING)
+
+    def abandon(self) -> None:
+        """In a forked child: never touch the parent's client, not even by freeing it, which would hang."""
+        self._closed = True
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._consumer))
+
+    def _on_commit(self, error: KafkaError | None, answers: list[TopicPartition]) -> None:
+        confirmed = {} if error else {_key(each): each.offset for each in answers if each.error is None}
+        refused = [_key(each) for each in answers if _key(each) not in confirmed]
+        self._commits.append(Committed(confirmed, refused))
+
+    def _try_commit(self, offsets: cabc.Mapping[Partition, int], within: float) -> KafkaError | None:
+        def call() -> object:
+            return _checked(self._consumer.commit(offsets=_places(offsets), asynchronous=False) or [])
+
+        try:
+            self._errands.run(call, max(0.0, within))
+        except KafkaException as error:
+            reason: KafkaError = error.args[0]
+            return reason
+        except TimeoutError:
+            return self._trouble.last or KafkaError(KafkaError._TIMED_OUT, "no answer")
+        return None
+
+    def _commit_error(self, error: KafkaError, within: float) -> CommitError:
+        sentence = f"Group '{self._group}' did not take the marks: "
+        if error.code() in _OTHERS_GROUP:
+            sentence += "it has live members, and only they may commit. End them, or give another group_id."
+        else:
+            sentence += f"{error.str().rstrip('.')}. {within:g} s were allowed."
+        return CommitError(sentence, code=error.code(), name=error.name(), retriable=error.retriable())
 
     def _sorted(self, batch: list[NativeMessage]) -> Fetched:
         fetched = Fetched([], [])
@@ -174,15 +242,29 @@ class Source:
         raise as_error(error, f"Topic '{topic}' can't be read")
 
     def _offsets(self, wanted: cabc.Mapping[Partition, int]) -> dict[Partition, int]:
-        asked = [TopicPartition(*partition, offset) for partition, offset in wanted.items()]
+        asked = _places(wanted)
         if not asked:
             return {}
         answers = self._ask(lambda timeout: _checked(self._consumer.offsets_for_times(asked, timeout)))
-        return {(each.topic, each.partition): each.offset for each in answers}
+        return {_key(each): each.offset for each in answers}
 
     def _ask(self, call: cabc.Callable[[float], T]) -> T:
+        def away(timeout: float) -> T:
+            try:
+                return self._errands.run(lambda: call(timeout), timeout + self._timeout)
+            except TimeoutError as error:
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT, str(error))) from error
+
         # Once something is assigned, polling for callbacks would swallow messages.
-        return ask(None if self._reading else self._consumer, self._trouble, self._timeout, call)
+        return ask(None if self._reading else self._consumer, self._trouble, self._timeout, away)
+
+
+def _key(place: TopicPartition) -> Partition:
+    return place.topic, place.partition
+
+
+def _places(offsets: cabc.Mapping[Partition, int]) -> list[TopicPartition]:
+    return [TopicPartition(*partition, offset) for partition, offset in offsets.items()]
 
 
 def _checked(answers: list[TopicPartition]) -> list[TopicPartition]:
@@ -194,6 +276,9 @@ def _checked(answers: list[TopicPartition]) -> list[TopicPartition]:
     return answers
 
 
+_OTHERS_GROUP = frozenset(
+    {KafkaError.UNKNOWN_MEMBER_ID, KafkaError.ILLEGAL_GENERATION, KafkaError.REBALANCE_IN_PROGRESS}
+)
 _UNKNOWN = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC})
 _KINDS = {
     KafkaError._PARTITION_EOF: Kind.END,

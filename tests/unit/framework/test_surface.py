@@ -67,16 +67,7 @@ def test_types_are_shipped(package: object) -> None:
     assert pathlib.Path(str(getattr(package, "__file__", ""))).with_name("py.typed").is_file()
 
 
-@pytest.mark.parametrize(
-    "package",
-    [
-        "framework",
-        pytest.param(
-            "framework_iterator",
-            marks=pytest.mark.xfail(reason="iterator.py imports source.py, and with it confluent_kafka"),
-        ),
-    ],
-)
+@pytest.mark.parametrize("package", ["framework", "framework_iterator"])
 def test_importing_is_light(package: str, tmp_path: pathlib.Path) -> None:
     heavy = ("confluent_kafka", "click", "rich", "pydantic", "msgspec", "importlib_metadata", "matplotlib")
     program = f"import sys, {package}; print(*sorted(set({heavy!r}) & set(sys.modules)))"

@@ -42,10 +42,10 @@ def test_a_finite_run_reads_with_these() -> None:
     }
 
 
-def test_following_leaves_the_broker_in_peace_and_wants_no_ends() -> None:
+def test_following_leaves_the_broker_in_peace_and_is_told_of_ends_all_the_same() -> None:
     kafka = read(follow=True).kafka
     assert "fetch.wait.max.ms" not in kafka
-    assert kafka["enable.partition.eof"] is False
+    assert kafka["enable.partition.eof"] is True
 
 
 def test_the_app_is_above_ours_and_the_callers_above_the_apps() -> None:
@@ -130,7 +130,7 @@ def test_to_turn_off_what_is_off_is_no_error(key: str, value: object) -> None:
 def test_no_end_of_partition_means_follow(value: object) -> None:
     found = read(settings={"enable.partition.eof": value})
     assert found.follow is True
-    assert found.kafka["enable.partition.eof"] is False
+    assert found.kafka["enable.partition.eof"] is True
     assert "fetch.wait.max.ms" not in found.kafka
 
 

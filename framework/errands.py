@@ -1,0 +1,80 @@
+"""Blocking calls, sent away in a thread: neither Ctrl-C nor a time limit has to wait for them.
+
+A call into the C library holds signals up until it comes back, and some of its calls have no time
+limit of their own. While an errand is away, the thread that sent it waits in a way that both can end.
+"""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import threading
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Errands:
+    """One client's errands: one at a time, and none is ever given up while it uses the client."""
+
+    def __init__(self, name: str) -> None:
+        """`name` is what their threads are called."""
+        self._name = name
+        # An event of our own: Thread.join, when Ctrl-C ends it, takes the thread for finished.
+        self._back = threading.Event()
+        self._back.set()
+
+    def run(self, call: cabc.Callable[[], T], within: float) -> T:
+        """What the call gives or raises; TimeoutError after `within` seconds, while it goes on.
+
+        Whatever ends the wait, the call itself comes back some time: see `finish`.
+        """
+        if not self._back.is_set():
+            raise TimeoutError(f"{self._name} has not come back from its last call.")
+        outcome: list[tuple[T | None, BaseException | None]] = []
+
+        def work() -> None:
+            try:
+                outcome.append((call(), None))
+            except BaseException as error:  # handed over, with its traceback, to the thread that waits
+                outcome.append((None, error))
+
+        if not self._send(work).wait(within):
+            raise TimeoutError(f"{self._name} gave no answer within {within:g} s.")
+        value, error = outcome[0]
+        if error is not None:
+            raise error
+        return value  # type: ignore[return-value]
+
+    def finish(self, close: cabc.Callable[[], object], within: float) -> None:
+        """Close the client, and wait for that so long at most.
+
+        While an errand is away, the closing follows it, and nobody waits.
+        """
+        before, is_away = self._back, not self._back.is_set()
+
+        def work() -> None:
+            before.wait()
+            close()
+
+        try:
+            closed = self._send(work)
+        except RuntimeError:
+            # The interpreter is going down and starts no more threads.
+            if not is_away:
+                close()
+            return
+        if not is_away:
+            closed.wait(within)
+
+    def _send(self, work: cabc.Callable[[], object]) -> threading.Event:
+        back = threading.Event()
+
+        def go() -> None:
+            try:
+                work()
+            finally:
+                back.set()
+
+        threading.Thread(target=go, name=self._name, daemon=True).start()
+        self._back = back
+        return back

@@ -1,0 +1,59 @@
+"""A progress bar on stderr: messages, rate, time left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Loaded with the first bar, not with the package.
+    from rich.progress import Progress
+
+_EVERY = 0.1
+"""Seconds between two drawings: a bar costs nothing per message."""
+
+
+class Bar:
+    """Drawn between batches, by the loop's own thread; shown only where stderr is a terminal."""
+
+    def __init__(self, title: str, total: int | None, shown: bool) -> None:
+        """`total` is the number of offsets to be read, None where there is no end."""
+        self._progress: Progress | None = _progress() if shown and sys.stderr.isatty() else None
+        self._began = self._drawn = time.monotonic()
+        if self._progress is not None:
+            self._task = self._progress.add_task(title, total=total, messages=0, rate=0.0)
+            self._progress.start()
+
+    def show(self, done: int, messages: int) -> None:
+        """So many offsets are behind us, and so many messages were given; drawn a few times a second."""
+        if self._progress is not None and time.monotonic() - self._drawn >= _EVERY:
+            self._draw(self._progress, done, messages)
+
+    def close(self, done: int, messages: int) -> None:
+        """Draw the end, and leave the line as it is."""
+        if self._progress is not None:
+            self._draw(self._progress, done, messages)
+            self._progress.stop()
+
+    def _draw(self, progress: Progress, done: int, messages: int) -> None:
+        self._drawn = time.monotonic()
+        rate = messages / max(self._drawn - self._began, 1e-9)
+        progress.update(self._task, completed=done, messages=messages, rate=rate)
+        progress.refresh()
+
+
+def _progress() -> Progress:
+    from rich import progress
+    from rich.console import Console
+
+    return progress.Progress(
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(),
+        progress.TextColumn("{task.fields[messages]:,} messages"),
+        progress.TextColumn("{task.fields[rate]:,.0f}/s"),
+        progress.TimeRemainingColumn(),
+        console=Console(stderr=True),
+        # No thread of its own: drawn when we say so.
+        auto_refresh=False,
+    )
