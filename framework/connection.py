@@ -163,11 +163,13 @@ def delivering_producer(settings: KafkaSettings, within: float) -> cabc.Generato
     try:
         yield producer
         waiting = producer.flush(within)
+        failures = refused.copy()
     finally:
+        # What is purged is reported as refused as well.
         producer.purge()
         producer.close()
-    if refused:
-        raise as_error(refused[0], f"Messages refused: {len(refused)}, the first")
+    if failures:
+        raise as_error(failures[0], f"Messages refused: {len(failures)}, the first")
     if waiting:
         raise trouble.as_error(within, f"Messages not delivered: {waiting}. ")
 

@@ -15,10 +15,11 @@ F0, F1, W0 = ("flights", 0), ("flights", 1), ("weather", 0)
 
 @dataclasses.dataclass(frozen=True)
 class At:
-    """A message, as far as its place goes."""
+    """A message, as far as its place and time go."""
 
     key: Partition
     at: int
+    moment: int = 0
 
     def topic(self) -> str:
         return self.key[0]
@@ -28,6 +29,9 @@ class At:
 
     def offset(self) -> int:
         return self.at
+
+    def timestamp(self) -> tuple[int, int]:
+        return 1, self.moment
 
 
 def at(key: Partition, *offsets: int) -> list[At]:
