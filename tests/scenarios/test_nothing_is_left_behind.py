@@ -33,7 +33,6 @@ def descriptors() -> int:
 def all_is_as(before: tuple[int, int]) -> bool:
     """Whether there are no more threads and descriptors; a thread that is over takes a moment to go."""
 
-
     def no_more() -> bool:
         return threads() <= before[0] and descriptors() <= before[1]
 
