@@ -26,8 +26,8 @@ def requests(iterator: Iterator[object], caplog: pytest.LogCaptureFixture) -> di
     sent = (re.search(r"Sent (\w+)Request", record.getMessage()) for record in caplog.records)
     counted = collections.Counter(found[1] for found in sent if found and found[1] in LOOK_UPS)
     caplog.clear()
-    # With ours go one or two that librdkafka sends by itself whenever it connects.
-    assert 1 <= counted.pop("Metadata") <= 3
+    # With ours go a few that librdkafka sends by itself whenever it connects, and repeats.
+    assert 1 <= counted.pop("Metadata") <= 6
     return dict(counted)
 
 
