@@ -180,6 +180,20 @@ def as_error(error: KafkaError, about: str = "") -> errors.BrokerError:
     return _made(kind, f"{about}: {_words(error)}." if about else f"{_words(error)}.", error)
 
 
+def as_commit_error(error: KafkaError, group: str, within: float) -> errors.CommitError:
+    """Why a group's offsets were not taken."""
+    if error.code() in _MEMBERS_ONLY:
+        reason = "it has live members, and only they may commit. End them, or give another group_id."
+    else:
+        reason = f"{_words(error)}. {within:g} s were allowed."
+    return errors.CommitError(
+        f"Group '{group}' did not take the marks: {reason}",
+        code=error.code(),
+        name=error.name(),
+        retriable=error.retriable(),
+    )
+
+
 def is_worth_asking_again(error: KafkaError) -> bool:
     """Whether the same question may be answered a moment later: a fresh topic, a new leader."""
     return error.code() in _WORTH_ASKING_AGAIN
@@ -213,6 +227,9 @@ _CLASSES: dict[int, type[errors.BrokerError]] = _CLASSES_BY_LOGIN | {
     KafkaError._RESOLVE: errors.BrokerUnavailableError,
     KafkaError._ALL_BROKERS_DOWN: errors.BrokerUnavailableError,
 }
+_MEMBERS_ONLY = frozenset(
+    {KafkaError.UNKNOWN_MEMBER_ID, KafkaError.ILLEGAL_GENERATION, KafkaError.REBALANCE_IN_PROGRESS}
+)
 # Calls that got no answer; the reason, if there is one, came to the error callback.
 _SILENCE = frozenset({KafkaError._TRANSPORT, KafkaError._TIMED_OUT})
 _WORTH_ASKING_AGAIN = frozenset(

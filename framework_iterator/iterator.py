@@ -219,7 +219,7 @@ class Iterator(Generic[P]):
         return Source(self._settings.kafka, self._app.broker_timeout)
 
     def _resolve(self, source: Source) -> Plan:
-        from framework_iterator.run import resolve
+        from framework_iterator.resolve import resolve
 
         return resolve(source, self._subscription, follow=self._settings.follow, reset=self._settings.reset)
 

@@ -13,8 +13,8 @@ from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaError, KafkaExcep
 from confluent_kafka import Message as NativeMessage
 from confluent_kafka.admin import TopicMetadata
 
-from framework import CommitError, TopicNotFoundError
-from framework.connection import as_error, ask, is_worth_asking_again, open_consumer
+from framework import TopicNotFoundError
+from framework.connection import as_commit_error, as_error, ask, is_worth_asking_again, open_consumer
 from framework.errands import Errands
 from framework.routing import did_you_mean
 from framework.types import KafkaSettings, Partition
@@ -163,7 +163,7 @@ class Source:
             if error is None:
                 return
             if not is_worth_asking_again(error) or time.monotonic() > deadline:
-                raise self._commit_error(error, within)
+                raise as_commit_error(error, self._group, within)
             time.sleep(0.05)
 
     def close(self) -> None:
@@ -194,14 +194,6 @@ class Source:
         except TimeoutError:
             return self._trouble.last or KafkaError(KafkaError._TIMED_OUT, "no answer")
         return None
-
-    def _commit_error(self, error: KafkaError, within: float) -> CommitError:
-        sentence = f"Group '{self._group}' did not take the marks: "
-        if error.code() in _OTHERS_GROUP:
-            sentence += "it has live members, and only they may commit. End them, or give another group_id."
-        else:
-            sentence += f"{error.str().rstrip('.')}. {within:g} s were allowed."
-        return CommitError(sentence, code=error.code(), name=error.name(), retriable=error.retriable())
 
     def _sorted(self, batch: list[NativeMessage]) -> Fetched:
         fetched = Fetched([], [])
@@ -276,9 +268,6 @@ def _checked(answers: list[TopicPartition]) -> list[TopicPartition]:
     return answers
 
 
-_OTHERS_GROUP = frozenset(
-    {KafkaError.UNKNOWN_MEMBER_ID, KafkaError.ILLEGAL_GENERATION, KafkaError.REBALANCE_IN_PROGRESS}
-)
 _UNKNOWN = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC})
 _KINDS = {
     KafkaError._PARTITION_EOF: Kind.END,

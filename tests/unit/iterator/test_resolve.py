@@ -9,7 +9,7 @@ import pytest
 
 from framework.types import Partition
 from framework_iterator import Plan
-from framework_iterator.run import resolve
+from framework_iterator.resolve import resolve
 from framework_iterator.source import Source
 from framework_iterator.subscription import subscribe
 

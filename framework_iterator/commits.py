@@ -1,0 +1,40 @@
+"""Brings the reader's marks to the broker: in the background, at once, and at the end of a run."""
+
+from __future__ import annotations
+
+import time
+
+from framework.types import Partition
+from framework_iterator.marks import Marks
+from framework_iterator.source import Source
+
+
+class Commits:
+    """The marks of one run, and the source that commits them; nothing is sent where nothing was marked."""
+
+    def __init__(self, source: Source) -> None:
+        """Nothing is marked."""
+        self._source = source
+        self._marks = Marks()
+
+    def mark(self, partition: Partition, offset: int, *, blocking: bool) -> None:
+        """Have this offset committed: now, or with the next turn in the background."""
+        self._marks.mark(partition, offset)
+        if blocking:
+            self.flush()
+        else:
+            self.turn()
+
+    def turn(self) -> None:
+        """Learn what came of commits in the background, and send what is due."""
+        for confirmed, refused in self._source.take_commits():
+            self._marks.confirm(confirmed)
+            self._marks.refuse(refused)
+        if due := self._marks.due(time.monotonic()):
+            self._source.commit_soon(due)
+
+    def flush(self, within: float | None = None) -> None:
+        """Return when the broker has all marks, or raise CommitError."""
+        if unconfirmed := self._marks.unconfirmed():
+            self._source.commit(unconfirmed, within)
+            self._marks.confirm(unconfirmed)

@@ -1,0 +1,33 @@
+"""Asks the broker what a plan needs to know: the same few requests for one partition and for a thousand."""
+
+from __future__ import annotations
+
+import time
+
+from framework_iterator import plan, starts
+from framework_iterator.plan import Plan
+from framework_iterator.source import Source
+from framework_iterator.starts import Committed, Facts
+from framework_iterator.subscription import Subscription
+
+
+def resolve(source: Source, subscription: Subscription, *, follow: bool, reset: str) -> Plan:
+    """The plan for a subscription, as the cluster is now."""
+    now = now_in_milliseconds()
+    spans = subscription.over(source.partitions(subscription.topics))
+    watermarks = source.watermarks(spans)
+    start_moments = {key: starts.moment(span.start, now) for key, span in spans.items()}
+    until_moments = {key: starts.moment(span.until, now) for key, span in spans.items()}
+    at_start = source.offsets_at({key: moment for key, moment in start_moments.items() if moment is not None})
+    at_until = source.offsets_at({key: moment for key, moment in until_moments.items() if moment is not None})
+    committed = source.committed([key for key, span in spans.items() if span.start == Committed()])
+    facts = {
+        key: Facts(*watermarks[key], at_moment=at_start.get(key), committed=committed.get(key), reset=reset)
+        for key in spans
+    }
+    return plan.resolve(spans, facts, at_until, until_moments=until_moments, follow=follow)
+
+
+def now_in_milliseconds() -> int:
+    """The clock, in milliseconds since 1970, as Kafka counts."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,108 @@
+"""The rounds of a run: fetch, and answer what comes besides messages: ends, gaps, damage, silence."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import logging
+import time
+from typing import Any
+
+from framework import BrokerTimeoutError
+from framework.types import Partition
+from framework_iterator.progress import Progress
+from framework_iterator.resolve import now_in_milliseconds
+from framework_iterator.source import Event, Kind, Source
+
+logger = logging.getLogger(__name__)
+
+
+class Rounds:
+    """Brings a source and a run's progress together; one round is `fetch`, then `finish`."""
+
+    def __init__(self, source: Source, progress: Progress, stall_timeout: float | None) -> None:
+        """`stall_timeout` is in seconds; None for a run that waits for ever."""
+        self._source = source
+        self._progress = progress
+        self._stall_timeout = stall_timeout
+        self._events: cabc.Sequence[Event] = ()
+        # Seconds of waiting: since a message or an end came, and since the reader was given anything.
+        self._idle = self._silent = 0.0
+
+    def fetch(self, max_wait: float) -> list[Any]:
+        """The native messages that have arrived; the events that came with them wait for `finish`."""
+        began = time.monotonic()
+        # Not past the moment when the reader may want to be told of the silence.
+        max_wait -= self._silent % max_wait
+        messages, self._events = self._source.fetch(max(0.001, max_wait))
+        waited = time.monotonic() - began
+        self._idle += waited
+        self._silent += waited
+        return messages
+
+    def came(self) -> None:
+        """Messages were there for the reader."""
+        self._idle = self._silent = 0.0
+
+    def take_silence(self, seconds: float) -> bool:
+        """Whether so much time has passed without anything for the reader; if so, it begins anew."""
+        if self._silent < seconds:
+            return False
+        self._silent = 0.0
+        return True
+
+    def finish(self) -> None:
+        """All that was admitted is handed out: now the ends and events that came with it count."""
+        self._progress.finish_batch()
+        events, self._events = self._events, ()
+        self._answer(events)
+        self._pin_what_is_due()
+        if ended := self._progress.take_ended():
+            self._idle = 0.0
+            if self._progress.is_running:
+                self._source.drop(ended)
+        if self._stall_timeout is not None and self._idle > self._stall_timeout:
+            raise BrokerTimeoutError(self._stalled(self._stall_timeout))
+
+    def _answer(self, events: cabc.Sequence[Event]) -> None:
+        # After damage librdkafka tells an end that isn't one: nothing was delivered before it.
+        damaged = {event.partition for event in events if event.kind is Kind.DAMAGED}
+        for event in events:
+            match event.kind:
+                case Kind.END if event.partition not in damaged:
+                    self._progress.at_end(event.partition, event.offset)
+                case Kind.GONE:
+                    self._skip(event.partition)
+                case Kind.UNKNOWN:
+                    self._source.partitions([event.partition[0]])
+        positions = self._progress.positions() if damaged else {}
+        for partition in damaged & positions.keys():
+            self._source.move(partition, positions[partition])
+
+    def _skip(self, partition: Partition) -> None:
+        """Go on behind what Kafka has removed, and say so."""
+        before = self._progress.report()[partition]
+        low, high = self._source.watermarks([partition])[partition]
+        resume = self._progress.gone(partition, low, high)
+        if resume is not None:
+            self._source.move(partition, resume)
+        if lost := self._progress.report()[partition].lost - before.lost:
+            logger.warning(
+                "%s-%d: %d offsets from %d on were removed before they could be read; going on.",
+                *(*partition, lost, before.position),
+            )
+
+    def _pin_what_is_due(self) -> None:
+        """Following ends a partition when the clock passes its moment: there, or where the log ends then."""
+        if due := self._progress.due(now_in_milliseconds()):
+            offsets = self._source.offsets_at(due)
+            watermarks = self._source.watermarks(due)
+            for partition, offset in offsets.items():
+                self._progress.pin(partition, watermarks[partition][1] if offset is None else offset)
+
+    def _stalled(self, seconds: float) -> str:
+        positions = self._progress.positions().items()
+        waiting = ", ".join(f"{topic}-{number}@{offset}" for (topic, number), offset in positions)
+        return (
+            f"Nothing came for {seconds:g} s while waiting for {waiting}. Is the broker alive? "
+            "What was read so far stands in the report; the stall_timeout of the App sets the time."
+        )
