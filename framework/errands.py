@@ -7,6 +7,7 @@ limit of their own. While an errand is away, the thread that sent it waits in a 
 from __future__ import annotations
 
 import collections.abc as cabc
+import sys
 import threading
 from typing import TypeVar
 
@@ -67,6 +68,9 @@ class Errands:
             closed.wait(within)
 
     def _send(self, work: cabc.Callable[[], object]) -> threading.Event:
+        if sys.is_finalizing():
+            # Python 3.11 would start a thread that never gets its turn, and wait for it.
+            raise RuntimeError(f"{self._name}: the interpreter is going down and starts no more threads.")
         back = threading.Event()
 
         def go() -> None:

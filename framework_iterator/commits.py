@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from framework import CommitError
 from framework.types import Partition
 from framework_iterator.marks import Marks
 from framework_iterator.source import Source
@@ -36,5 +37,10 @@ class Commits:
     def flush(self, within: float | None = None) -> None:
         """Return when the broker has all marks, or raise CommitError."""
         if unconfirmed := self._marks.unconfirmed():
-            self._source.commit(unconfirmed, within)
+            self._marks.sent(unconfirmed)
+            try:
+                self._source.commit(unconfirmed, within)
+            except CommitError:
+                self._marks.refuse(unconfirmed)
+                raise
             self._marks.confirm(unconfirmed)

@@ -102,6 +102,7 @@ class Iterator(Generic[P]):
         self._max_wait = check_seconds("max_wait", max_wait)
         self._progress = progress
         self._run: Run[P] | None = None
+        self._beginning: Run[P] | None = None
 
     def __iter__(self) -> cabc.Iterator[Message[P]]:
         """A new run, which begins with its first message; AlreadyIteratingError while another lives."""
@@ -131,7 +132,8 @@ class Iterator(Generic[P]):
 
         From any thread, and from a signal handler.
         """
-        self._live().stop()
+        # One that is still looking up its plan can be stopped, too: whoever calls can't know how far it is.
+        (self._beginning or self._live()).stop()
 
     def stop_partition(self, topic: str | Topic[Any], partition: int) -> None:
         """Give no further message of this partition, of those fetched already neither.
@@ -200,13 +202,17 @@ class Iterator(Generic[P]):
     def _begin(self, run: Run[P]) -> None:
         if self._run is not None and not self._run.is_closed:
             raise AlreadyIteratingError(f"{self!r} has a live run. End it first, or make a second Iterator.")
-        source = self._open()
+        self._beginning = run
         try:
-            run.begin(source, self._resolve(source))
-        except BaseException:
-            source.close()
-            raise
-        self._run = run
+            source = self._open()
+            try:
+                run.begin(source, self._resolve(source))
+            except BaseException:
+                source.close()
+                raise
+            self._run = run
+        finally:
+            self._beginning = None
 
     def _live(self) -> Run[P]:
         if self._run is None or self._run.is_closed:

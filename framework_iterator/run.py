@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import collections.abc as cabc
 import logging
 import os
@@ -164,6 +165,13 @@ class Run(Generic[P]):
             self._source.close()
             _live.discard(self)
 
+    def close_at_exit(self) -> None:
+        """The process ends: commit and leave now, while threads can still be started."""
+        generator = None if self._generator is None else self._generator()
+        # A daemon thread that is in there just now ends with the process.
+        if generator is None or not generator.gi_running:
+            self.close(quietly=True)
+
     def orphan(self) -> None:
         """In a forked child: the run is the parent's, who goes on unharmed."""
         self._orphaned = self._closed = self._interrupted = True
@@ -242,4 +250,11 @@ def _orphan_all() -> None:
     _live.clear()
 
 
+def _close_all() -> None:
+    for run in list(_live):
+        run.close_at_exit()
+
+
 os.register_at_fork(after_in_child=_orphan_all)
+# A generator that a module or a shell still holds is finalised too late to close anything.
+atexit.register(_close_all)
