@@ -1,4 +1,4 @@
-"""What the README shows is true: its Python blocks run, in order, and print what stands below them."""
+"""What README and docs show is true: their Python blocks run, in order, and print what stands below them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import subprocess
 import sys
 from typing import NamedTuple
 
+import pytest
+
 ROOT = pathlib.Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
+PAGES = ["README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
 
 # The README's second application says where its broker is; here that is the embedded one as well.
 PRELUDE = """
@@ -34,21 +36,23 @@ class Block(NamedTuple):
     output: str | None
 
 
-def blocks() -> list[Block]:
+def blocks(page: str) -> list[Block]:
+    text = (ROOT / page).read_text()
     pattern = re.compile(r"^```python\n(.*?)^```\n(?:^```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
-    return [Block(README.count("\n", 0, m.start(1)) + 1, m[1], m[2]) for m in pattern.finditer(README)]
+    return [Block(text.count("\n", 0, m.start(1)) + 1, m[1], m[2]) for m in pattern.finditer(text)]
 
 
 def test_a_loop_and_its_real_output_stand_above_line_25() -> None:
-    first = blocks()[0]
+    first = blocks("README.md")[0]
     assert first.output is not None
     assert "for message in Iterator(" in first.code
     assert first.line + first.code.count("\n") + first.output.count("\n") + 2 <= 25
 
 
-def test_every_block_runs_and_prints_what_stands_below_it() -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_runs_and_prints_what_stands_below_it(page: str) -> None:
     program = [PRELUDE]
-    for number, block in enumerate(blocks()):
+    for number, block in enumerate(blocks(page)):
         code = block.code.replace('"127.0.0.1:9092"', "servers")
         if "app = App(" in code:
             program.append("reset_current_app()")
@@ -60,8 +64,8 @@ def test_every_block_runs_and_prints_what_stands_below_it() -> None:
     )  # fmt: skip
     assert done.stderr == ""
     printed = dict(re.findall(r"^--- (\d+)\n(.*?)(?=^--- |\Z)", done.stdout, re.MULTILINE | re.DOTALL))
-    assert len(printed) == len(blocks())
-    for number, block in enumerate(blocks()):
+    assert len(printed) == len(blocks(page))
+    for number, block in enumerate(blocks(page)):
         if block.output is not None:
             # Partitions come in no order.
             assert sorted(printed[str(number)].splitlines()) == sorted(block.output.splitlines())
