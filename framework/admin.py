@@ -5,14 +5,13 @@ from __future__ import annotations
 import collections.abc as cabc
 import concurrent.futures
 import time
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
-from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import NewTopic, OffsetSpec, TopicMetadata
 
-from framework.connection import as_error, ask, open_admin
-from framework.errors import BrokerTimeoutError, TopicNotFoundError
-from framework.routing import did_you_mean
+from framework.connection import WORTH_ASKING_AGAIN, as_error, ask, no_such_topic, open_admin
+from framework.errors import BrokerError, BrokerTimeoutError, TopicNotFoundError
 from framework.types import KafkaSettings
 
 T = TypeVar("T")
@@ -28,13 +27,27 @@ class Watermarks(NamedTuple):
 class Admin:
     """What an application, a command or a test does with topics as a whole.
 
-    Every call ends within `broker_timeout` seconds and raises one of our `BrokerError`s.
+    Each request ends within `broker_timeout` seconds, or raises one of our `BrokerError`s. The
+    client closes with `close()`, at the end of a `with` block, or with the last reference to it.
     """
 
     def __init__(self, kafka: KafkaSettings, broker_timeout: float = 10.0) -> None:
         """Open a client; nothing is asked yet."""
         self._client, self._trouble = open_admin(kafka)
         self._timeout = broker_timeout
+
+    def close(self) -> None:
+        """Leave the cluster; nothing more can be asked."""
+        # Confluent's admin client has no close of its own: it goes when nobody holds it.
+        self.__dict__.pop("_client", None)
+
+    def __enter__(self) -> Self:
+        """For a `with` block, which closes the client at its end."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close the client."""
+        self.close()
 
     def topics(self) -> dict[str, int]:
         """All topics that we may see, and how many partitions each has, by name."""
@@ -64,24 +77,27 @@ class Admin:
         )
 
     def delete(self, *names: str) -> None:
-        """Delete topics and wait until they are gone."""
+        """Delete topics and wait until they are gone; one that isn't there is a TopicNotFoundError."""
         futures = self._client.delete_topics(list(names), request_timeout=self._timeout)
         for name, future in futures.items():
-            self._result(future, f"Can't delete '{name}'")
+            try:
+                self._result(future, f"Can't delete '{name}'")
+            except TopicNotFoundError as error:
+                raise no_such_topic(name, self._metadata()) from error
         for name in names:
             self._until(
                 lambda topic: topic is None, name, f"Topic '{name}' was deleted, but it is still there"
             )
 
     def watermarks(self, *names: str, committed_only: bool = False) -> dict[str, dict[int, Watermarks]]:
-        """Low and high watermark of each partition, with two requests however many there are.
+        """Low and high watermark of each partition, with three requests however many there are.
 
         `committed_only=True`: high is the last stable offset, before any open transaction.
         """
         topics = self._metadata()
         for name in names:
             if name not in topics:
-                raise TopicNotFoundError(f"Topic '{name}' doesn't exist.{did_you_mean(name, topics)}")
+                raise no_such_topic(name, topics)
         partitions = [TopicPartition(name, number) for name in names for number in topics[name].partitions]
         lows = self._offsets(partitions, OffsetSpec.earliest(), committed_only)
         highs = self._offsets(partitions, OffsetSpec.latest(), committed_only)
@@ -97,13 +113,22 @@ class Admin:
             return {}
         level = IsolationLevel.READ_COMMITTED if committed_only else IsolationLevel.READ_UNCOMMITTED
         wanted: dict[TopicPartition, Any] = dict.fromkeys(partitions, spec)
-        futures = self._client.list_offsets(wanted, isolation_level=level, request_timeout=self._timeout)
-        return {
-            (asked.topic, asked.partition): self._result(
-                future, f"Can't look up {asked.topic}-{asked.partition}"
-            ).offset
-            for asked, future in futures.items()
-        }
+        deadline = time.monotonic() + self._timeout
+        while True:
+            futures = self._client.list_offsets(wanted, isolation_level=level, request_timeout=self._timeout)
+            try:
+                return {
+                    (asked.topic, asked.partition): self._result(
+                        future, f"Can't look up {asked.topic}-{asked.partition}"
+                    ).offset
+                    for asked, future in futures.items()
+                }
+            except BrokerError as error:
+                # A fresh topic's leaders, which the broker may not know of itself yet.
+                if error.code not in WORTH_ASKING_AGAIN or time.monotonic() > deadline:
+                    raise
+            # Learns the leaders anew: without that, the client goes on asking whom it asked before.
+            self._metadata()
 
     def _metadata(self) -> dict[str, TopicMetadata]:
         answer = ask(
@@ -123,14 +148,19 @@ class Admin:
             self._client.poll(0.02)
 
     def _result(self, future: concurrent.futures.Future[T], about: str) -> T:
+        deadline = time.monotonic() + self._timeout
+        while not future.done() and time.monotonic() < deadline:
+            # Polling is when the error callback hears what is wrong.
+            self._client.poll(0)
+            concurrent.futures.wait([future], 0.05)
         try:
-            return future.result(self._timeout)
-        except KafkaException as error:
-            if self._trouble.last is not None and error.args[0].retriable():
-                raise self._trouble.as_error(self._timeout) from error
-            raise as_error(error.args[0], about) from error
+            return future.result(0)
         except concurrent.futures.TimeoutError as error:
             raise self._trouble.as_error(self._timeout) from error
+        except KafkaException as error:
+            if self._trouble.last is not None and error.args[0].code() == KafkaError._TIMED_OUT:
+                raise self._trouble.as_error(self._timeout) from error
+            raise as_error(error.args[0], about) from error
 
 
 def _leaders(topic: TopicMetadata) -> int:

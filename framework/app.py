@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from framework import config, current
 from framework.deserializers import Deserializers
+from framework.errors import ConfigError, RoutingError
 from framework.routing import Routes, Topic, caller
 from framework.types import NOT_GIVEN, Deserializer, KafkaSettings, NotGiven
 
@@ -43,12 +44,16 @@ class App:
         stall_timeout: float = 60.0,
     ) -> None:
         """Check and keep the settings, declare the topics, and become a candidate for the current app."""
+        if not client_id or not isinstance(client_id, str):
+            raise ConfigError(f"client_id={client_id!r} can't be: give a name for this application.")
         own = {"bootstrap.servers": config.DEFAULT_SERVERS, "client.id": client_id}
         self._kafka = config.merge(own, config.from_environment(os.environ), kafka)
         self._routes = Routes(defaults)
         self._broker_timeout = config.check_seconds("broker_timeout", broker_timeout)
         self._stall_timeout = config.check_seconds("stall_timeout", stall_timeout)
         self._made_at = caller()
+        if isinstance(topics, str):
+            raise RoutingError(f"topics={topics!r} is a name: give Topics, [Topic({topics!r})].")
         for topic in topics:
             self._routes.add(topic)
         current.register(self)

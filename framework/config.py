@@ -63,12 +63,29 @@ PRODUCER_ONLY = frozenset(
     """.split()
 )
 
+COMMON = frozenset(
+    """
+    bootstrap.servers broker.address.family client.id client.rack connections.max.idle.ms debug error_cb
+    log_level logger message.max.bytes metadata.max.age.ms reconnect.backoff.max.ms reconnect.backoff.ms
+    retry.backoff.max.ms retry.backoff.ms sasl.kerberos.keytab sasl.kerberos.principal
+    sasl.kerberos.service.name sasl.mechanism sasl.oauthbearer.config sasl.oauthbearer.method sasl.password
+    sasl.username security.protocol socket.connection.setup.timeout.ms socket.keepalive.enable
+    socket.timeout.ms ssl.ca.location ssl.ca.pem ssl.certificate.location ssl.certificate.pem
+    ssl.endpoint.identification.algorithm ssl.key.location ssl.key.password ssl.key.pem
+    ssl.keystore.location ssl.keystore.password stats_cb statistics.interval.ms
+    topic.metadata.refresh.interval.ms
+    """.split()
+)
+"""What is often set and belongs to all: for suggesting the right name, not complete."""
+
 _SECRET = (
     "*password*",
     "*passphrase*",
     "*secret*",
     "sasl.jaas.config",
+    "sasl.kerberos.kinit.cmd",
     "sasl.oauthbearer.config",
+    "sasl.oauthbearer.extensions",
     "ssl.key.*",
     "ssl_key",
     "*.pem",

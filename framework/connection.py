@@ -18,29 +18,32 @@ from confluent_kafka.cimpl import Consumer
 from confluent_kafka.cimpl import Producer as Producer  # for the app's signature
 
 from framework import errors
-from framework.config import CONSUMER_ONLY, PRODUCER_ONLY, without
+from framework.config import COMMON, CONSUMER_ONLY, PRODUCER_ONLY, without
+from framework.suggest import did_you_mean
 from framework.types import KafkaSettings
 
 T = TypeVar("T")
 
 
 class _Repeats(logging.Filter):
-    """Lets one of equal lines through in ten seconds: a broker that is down is told of 20 times a second."""
+    """Lets one of equal lines through in ten seconds: a broker that is down gives 20 of them a second."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._last: tuple[str, float] = ("", 0.0)
+        self._said: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line says something new; the time that a state lasted is nothing new."""
         line = re.sub(r"\d+ms", "", record.getMessage())
-        said, at = self._last
-        if line == said and record.created - at < 10.0:
+        if record.created - self._said.get(line, 0.0) < _QUIET:
             return False
-        self._last = (line, record.created)
+        # Bounded: it holds what was said lately.
+        self._said = {said: at for said, at in self._said.items() if record.created - at < _QUIET}
+        self._said[line] = record.created
         return True
 
 
+_QUIET = 10.0
 logger = logging.getLogger("framework.librdkafka")
 logger.addFilter(_Repeats())
 # What matters of its lines becomes an exception; without this, each would reach stderr as well.
@@ -107,11 +110,18 @@ def _open(client: cabc.Callable[..., T], settings: KafkaSettings) -> tuple[T, Tr
     also = settings.get("error_cb")
     if not (also is None or callable(also)):
         raise errors.ConfigError(f"Kafka setting refused: error_cb={also!r} is not a function.")
-    trouble = Trouble(str(settings.get("bootstrap.servers", "")), also)
+    servers = settings.get("bootstrap.servers", "")
+    if not servers and "test.mock.num.brokers" not in settings:
+        raise errors.ConfigError("bootstrap.servers is empty: give host:port, several with commas.")
+    trouble = Trouble(str(servers), also)
     try:
         return client({"logger": logger, **settings, "error_cb": trouble}), trouble
     except KafkaException as error:
-        raise errors.ConfigError(f"Kafka setting refused: {_words(error.args[0])}.") from error
+        words = _words(error.args[0])
+        unknown = re.search(r'No such configuration property: "(.*)"', words)
+        known = CONSUMER_ONLY | PRODUCER_ONLY | COMMON
+        close = did_you_mean(unknown[1], known) if unknown else ""
+        raise errors.ConfigError(f"Kafka setting refused: {words}.{close}") from error
     except (TypeError, ValueError) as error:
         raise errors.ConfigError(f"Kafka setting refused: {error}.") from error
 
@@ -130,7 +140,7 @@ def ask(client: _Pollable | None, trouble: Trouble, within: float, call: cabc.Ca
             return call(max(0.01, min(timeout, deadline - asked)))
         except KafkaException as error:
             reason = error.args[0]
-            if reason.code() not in _WORTH_ASKING_AGAIN:
+            if reason.code() not in WORTH_ASKING_AGAIN:
                 raise as_error(reason) from error
             # Also a pause, for the answers that come at once.
             if client is None:
@@ -180,6 +190,15 @@ def as_error(error: KafkaError, about: str = "") -> errors.BrokerError:
     return _made(kind, f"{about}: {_words(error)}." if about else f"{_words(error)}.", error)
 
 
+def no_such_topic(
+    topic: str, known: cabc.Iterable[str], error: KafkaError | None = None
+) -> errors.BrokerError:
+    """A topic that the cluster doesn't have, with the close names that it has."""
+    return _made(
+        errors.TopicNotFoundError, f"Topic '{topic}' doesn't exist.{did_you_mean(topic, known)}", error
+    )
+
+
 def as_commit_error(error: KafkaError, group: str, within: float) -> errors.CommitError:
     """Why a group's offsets were not taken."""
     if error.code() in _MEMBERS_ONLY:
@@ -196,7 +215,7 @@ def as_commit_error(error: KafkaError, group: str, within: float) -> errors.Comm
 
 def is_worth_asking_again(error: KafkaError) -> bool:
     """Whether the same question may be answered a moment later: a fresh topic, a new leader."""
-    return error.code() in _WORTH_ASKING_AGAIN
+    return error.code() in WORTH_ASKING_AGAIN
 
 
 def _made(kind: type[errors.BrokerError], sentence: str, error: KafkaError | None) -> errors.BrokerError:
@@ -232,7 +251,7 @@ _MEMBERS_ONLY = frozenset(
 )
 # Calls that got no answer; the reason, if there is one, came to the error callback.
 _SILENCE = frozenset({KafkaError._TRANSPORT, KafkaError._TIMED_OUT})
-_WORTH_ASKING_AGAIN = frozenset(
+WORTH_ASKING_AGAIN = frozenset(
     {
         KafkaError._TRANSPORT,
         KafkaError._TIMED_OUT,

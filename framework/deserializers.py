@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import dataclasses
+import functools
 import importlib.util
 import inspect
 import re
@@ -112,12 +113,21 @@ class Deserializers:
     def compile(self) -> Decoders:
         """Build the decoders; a type that can't be built (a wrong annotation) is a RoutingError."""
         full = self.over(OURS)
-        return Decoders(
-            payload=_compile("payload", full.payload),
-            key=_compile("key", full.key),
-            headers=_compile_headers(full.headers),
-            declared=full,
-        )
+        try:
+            return _decoders(full)
+        except TypeError:  # one of them can't be hashed, and so not be remembered
+            return _decoders.__wrapped__(full)
+
+
+@functools.lru_cache(maxsize=256)
+def _decoders(full: Deserializers) -> Decoders:
+    # Remembered, because a message that is unpickled needs them as well, and a schema takes 0.2 ms to build.
+    return Decoders(
+        payload=_compile("payload", full.payload),
+        key=_compile("key", full.key),
+        headers=_compile_headers(full.headers),
+        declared=full,
+    )
 
 
 def describe(given: Any) -> str:

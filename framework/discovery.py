@@ -12,7 +12,7 @@ import types
 from framework import current
 from framework.app import App
 from framework.errors import AppNotFoundError
-from framework.routing import did_you_mean
+from framework.suggest import did_you_mean
 
 VARIABLE = "FRAMEWORK_APP"
 

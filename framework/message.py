@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import datetime
 import enum
-import pickle
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from framework.deserializers import Decoders, Deserializers, Part, describe
+from framework.deserializers import Decoders, Part, describe
 from framework.errors import DeserializationError, MessageCleanedError
+from framework.moments import from_milliseconds
+from framework.portable import portable
 from framework.types import NativeMessage, RawHeaders
 
 P = TypeVar("P")
-
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 class _State(enum.Enum):
     # An enum, because its members stay themselves through pickle.
     UNREAD = enum.auto()
+    BEING_READ = enum.auto()
     CLEANED = enum.auto()
 
 
-_UNREAD, _CLEANED = _State.UNREAD, _State.CLEANED
+_UNREAD, _BEING_READ, _CLEANED = _State.UNREAD, _State.BEING_READ, _State.CLEANED
 
 
 class _Remains(NamedTuple):
@@ -43,7 +43,7 @@ class Message(Generic[P]):
 
     __slots__ = ("__weakref__", "_decoders", "_headers", "_key", "_left", "_native", "_payload", "_topic")
 
-    _left: _Remains
+    _left: _Remains  # only once it is cleaned
 
     def __init__(self, native: NativeMessage, topic: str, decoders: Decoders) -> None:
         """Wrap a native message; `topic` is shared by all messages of a run, for speed."""
@@ -80,15 +80,9 @@ class Message(Generic[P]):
 
     @property
     def timestamp(self) -> datetime.datetime | None:
-        """An aware datetime in UTC; None where Kafka has none, or one past the year 9999."""
+        """An aware datetime in UTC; None where Kafka has none, or one that Python can't hold."""
         milliseconds = self.raw_timestamp
-        if milliseconds is None:
-            return None
-        try:
-            return EPOCH + datetime.timedelta(milliseconds=milliseconds)
-        except OverflowError:
-            # Producers that write micro- or nanoseconds; the number stays in raw_timestamp.
-            return None
+        return None if milliseconds is None else from_milliseconds(milliseconds)
 
     @property
     def raw_payload(self) -> bytes | None:
@@ -137,17 +131,19 @@ class Message(Generic[P]):
     @property
     def size(self) -> int:
         """Bytes of key, payload, and header names and values; the same after `clean()`."""
-        return self._remains().size
+        return self._left.size if self._payload is _CLEANED else _size(self._native)
 
     @property
     def is_tombstone(self) -> bool:
         """Whether the payload is missing: in a compacted topic, "this key is gone"."""
-        return self._remains().is_tombstone
+        return self._left.is_tombstone if self._payload is _CLEANED else self._native.value() is None
 
     @property
     def is_deserialized(self) -> bool:
         """Whether the payload was asked for, and became a value."""
-        return self._remains().is_deserialized
+        return (
+            self._left.is_deserialized if self._payload is _CLEANED else self._payload.__class__ is not _State
+        )
 
     @property
     def is_cleaned(self) -> bool:
@@ -160,7 +156,7 @@ class Message(Generic[P]):
         Reading what was freed raises `MessageCleanedError`. Where the message stands, its size and
         its predicates stay, and it can still be marked. A second call does no harm.
         """
-        self._left = self._remains()
+        self._left = _Remains(self.size, self.is_tombstone, self.is_deserialized)
         self._native.set_value(None)
         self._payload = _CLEANED
         if metadata:
@@ -176,39 +172,51 @@ class Message(Generic[P]):
         """Topic, partition and offset: `flights-3@17`."""
         return f"{self._topic}-{self.partition}@{self.offset}"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Travel with the raw bytes, the values that were read, and the deserializers that can travel."""
-        left = getattr(self, "_left", None)
-        declared = _portable(self._decoders.declared)
+    def __getstate__(self) -> tuple[Any, ...]:
+        """What travels: raw bytes, the values that were read, and the deserializers that can be pickled."""
+        left = self._left if self._payload is _CLEANED else None
         values = (self._payload, self._key, self._headers)
-        return _unpickle, (self._native, self._topic, declared, values, left)
+        return self._native, self._topic, portable(self._decoders.declared), values, left
 
-    def _remains(self) -> _Remains:
-        try:
-            return self._left
-        except AttributeError:
-            native = self._native
-            return _Remains(
-                size=_size(native),
-                is_tombstone=native.value() is None,
-                is_deserialized=self._payload is not _UNREAD,
-            )
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        """Be what travelled."""
+        self._native, self._topic, declared, values, left = state
+        self._decoders = declared.compile()
+        self._payload, self._key, self._headers = values
+        self._left = left
 
     def _read(self, part: str, how: Part, raw: Any) -> Any:
         if raw is None:
             return None
         try:
-            return how.call(self if how.takes_message else raw)
+            return self._whole(part, how) if how.takes_message else how.call(raw)
+        except DeserializationError as error:
+            if error.part == part:
+                raise
+            raise self._failed(part, error) from error
         except Exception as error:
-            given = describe(getattr(self._decoders.declared, part))
-            raise DeserializationError(
-                f"Can't read the {part} of {self} with {given}: {_reason(error)}. "
-                f"Its bytes are in raw_{part}.",
-                topic=self._topic,
-                partition=self.partition,
-                offset=self.offset,
-                part=part,
-            ) from error
+            raise self._failed(part, error) from error
+
+    def _whole(self, part: str, how: Part) -> Any:
+        """Give the message itself to a deserializer, which may read every part of it but its own."""
+        slot = f"_{part}"
+        if getattr(self, slot) is _BEING_READ:
+            raise RecursionError(f"it reads message.{part}, which is what it is to make")
+        setattr(self, slot, _BEING_READ)
+        try:
+            return how.call(self)
+        finally:
+            setattr(self, slot, _UNREAD)
+
+    def _failed(self, part: str, error: Exception) -> DeserializationError:
+        given = describe(getattr(self._decoders.declared, part))
+        return DeserializationError(
+            f"Can't read the {part} of {self} with {given}: {_reason(error)}. Its bytes are in raw_{part}.",
+            topic=self._topic,
+            partition=self.partition,
+            offset=self.offset,
+            part=part,
+        )
 
     def _cleaned(self, part: str) -> MessageCleanedError:
         was, it = ("were", "them") if part == "headers" else ("was", "it")
@@ -238,47 +246,3 @@ def _reason(error: Exception) -> str:
     words = " ".join(str(error).split()).rstrip(".")
     # A KeyError says only which key.
     return f"KeyError: {words}" if isinstance(error, KeyError) else words or type(error).__name__
-
-
-class _Missing:
-    """Stands in for a deserializer that could not travel with a pickled message."""
-
-    def __init__(self, name: str) -> None:
-        self.__name__ = name
-
-    def deserialize(self, _message: object) -> Any:
-        """Say what to do instead."""
-        raise TypeError(
-            "the deserializer was a lambda or a local function, which can't be pickled; "
-            "read the part before pickling, or declare a function of a module"
-        )
-
-
-def _portable(declared: Deserializers) -> Deserializers:
-    """The deserializers, with a stand-in for each that can't be pickled."""
-    parts = {name: getattr(declared, name) for name in ("payload", "key", "headers")}
-    return Deserializers(
-        **{name: part if _pickles(part) else _Missing(describe(part)) for name, part in parts.items()}
-    )
-
-
-def _pickles(given: object) -> bool:
-    try:
-        pickle.dumps(given)
-    except (pickle.PicklingError, AttributeError, TypeError):
-        return False
-    return True
-
-
-def _unpickle(
-    native: NativeMessage,
-    topic: str,
-    declared: Deserializers,
-    values: tuple[Any, Any, Any],
-    left: _Remains | None,
-) -> Message[Any]:
-    message: Message[Any] = Message(native, topic, declared.compile())
-    message._payload, message._key, message._headers = values
-    if left is not None:
-        message._left = left
-    return message

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import difflib
 import re
 import sys
 from typing import Any, Generic, TypeVar, overload
 
 from framework.deserializers import Deserializers
 from framework.errors import RoutingError, UnknownTopicError
+from framework.suggest import did_you_mean
 from framework.types import NOT_GIVEN, Deserializer, NotGiven
 
 P = TypeVar("P")
@@ -199,12 +199,6 @@ def check_topic_name(name: str) -> str:
             "but neither '.' nor '..'."
         )
     return name
-
-
-def did_you_mean(name: str, known: cabc.Iterable[str]) -> str:
-    """` Did you mean 'flights'?`, or nothing; to be put behind a sentence."""
-    close = difflib.get_close_matches(name, list(known), n=3)
-    return f" Did you mean {' or '.join(repr(match) for match in close)}?" if close else ""
 
 
 def caller() -> str:

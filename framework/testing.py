@@ -14,11 +14,15 @@ from framework import current
 from framework.app import App
 from framework.connection import ask, open_producer
 from framework.discovery import find_app
-from framework.message import EPOCH, Message
+from framework.errors import ConfigError
+from framework.message import Message
+from framework.moments import to_milliseconds
 from framework.routing import Topic
 from framework.types import RawHeaders
 
 P = TypeVar("P")
+
+_MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 @overload
@@ -70,7 +74,7 @@ def build_message(
         key=key,
         value=payload,
         headers=list(headers or []) or None,
-        timestamp=_milliseconds(timestamp),
+        timestamp=_as_produced(timestamp),
     )
     return Message(native, declared.name, routes.deserializers(declared).compile())
 
@@ -79,13 +83,16 @@ def build_message(
 def mock_cluster(brokers: int = 1) -> cabc.Generator[str]:
     """The address of a cluster inside this process (librdkafka's mock cluster); nothing is installed.
 
-    Topics appear on first use, with four partitions. It has no look-up by time, no
-    `delete_records`, no creation of topics by name; commits work. It lives as long as the block,
+    Topics appear on first use, with four partitions; about 5 MB of each are kept, then the oldest
+    messages go. It has no look-up by time, no `delete_records`, no creation of topics by name;
+    commits work. It lives as long as the block,
     and other processes of this machine can reach it meanwhile.
     """
+    if brokers < 1:
+        raise ConfigError(f"mock_cluster({brokers!r}) has no broker: give at least 1.")
     producer, trouble = open_producer({"test.mock.num.brokers": brokers})
-    metadata = ask(producer, trouble, 10.0, lambda timeout: producer.list_topics(timeout=timeout))
     try:
+        metadata = ask(producer, trouble, 10.0, lambda timeout: producer.list_topics(timeout=timeout))
         yield ",".join(f"{broker.host}:{broker.port}" for broker in metadata.brokers.values())
     finally:
         producer.close()
@@ -96,9 +103,8 @@ def reset_current_app() -> None:
     current.reset()
 
 
-def _milliseconds(moment: datetime.datetime | None) -> tuple[int, int]:
+def _as_produced(moment: datetime.datetime | None) -> tuple[int, int]:
     if moment is None:
         return TIMESTAMP_NOT_AVAILABLE, 0
-    return TIMESTAMP_CREATE_TIME, (moment.astimezone(datetime.UTC) - EPOCH) // datetime.timedelta(
-        milliseconds=1
-    )
+    # Producers cut off what is less than a millisecond.
+    return TIMESTAMP_CREATE_TIME, to_milliseconds(moment - moment.microsecond % 1000 * _MICROSECOND)

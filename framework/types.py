@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol, TypeVar
 P_co = TypeVar("P_co", covariant=True)
 
 RawHeaders = list[tuple[str, bytes | None]]
-"""Header names and values, in the order and with the repeats of the record."""
+"""Header names and values, in the order and with the repeats of the message."""
 
 Partition = tuple[str, int]
 """A topic's name and a partition's number."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import operator
+import threading
 import types
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Never, Self, TypedDict, Unpack, overload
 
-from framework import App, Message, Topic
+from typing_extensions import TypeVar  # the one with defaults
+
+from framework import App, ConfigError, Message, Topic
 from framework.config import check_seconds
 from framework.deserializers import Decoders
 from framework.discovery import find_app
@@ -16,16 +19,30 @@ from framework_iterator.errors import AlreadyIteratingError, InvalidStartError, 
 from framework_iterator.plan import Plan
 from framework_iterator.report import Report
 from framework_iterator.settings import read_settings
-from framework_iterator.subscription import Starts, Topics, Until, subscribe
+from framework_iterator.subscription import Declared, Topics, Until, subscribe
 
 if TYPE_CHECKING:
     from framework_iterator.run import Options, Run
     from framework_iterator.source import Source
 
 P = TypeVar("P")
+Q = TypeVar("Q")
+# With yield_none, a loop is given None as well; else nobody need think of it.
+NoneT = TypeVar("NoneT", default=Never)
 
 
-class Iterator(Generic[P]):
+class _Options(TypedDict, total=False):
+    app: App | None
+    settings: KafkaSettings | None
+    until: Until
+    limit: int | None
+    follow: bool
+    max_wait: float
+    group_id: str | None
+    progress: bool
+
+
+class Iterator(Generic[P, NoneT]):
     """Reads topics from any process, in one line, and always comes to an end.
 
         for message in Iterator("flights"):
@@ -51,33 +68,27 @@ class Iterator(Generic[P]):
 
     @overload
     def __init__(
-        self,
-        topics: Topic[P] | cabc.Sequence[Topic[P]] | cabc.Set[Topic[P]] | cabc.Mapping[Topic[P], Starts],
+        self: Iterator[Q, Never],
+        topics: Declared[Q],
         *,
-        app: App | None = ...,
-        settings: KafkaSettings | None = ...,
-        until: Until = ...,
-        limit: int | None = ...,
-        follow: bool = ...,
-        yield_none: bool = ...,
-        max_wait: float = ...,
-        group_id: str | None = ...,
-        progress: bool = ...,
+        yield_none: Literal[False] = ...,
+        **options: Unpack[_Options],
     ) -> None: ...
     @overload
     def __init__(
-        self: Iterator[Any],
+        self: Iterator[Q, None], topics: Declared[Q], *, yield_none: bool, **options: Unpack[_Options]
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Iterator[Any, Never],
         topics: Topics[Any],
         *,
-        app: App | None = ...,
-        settings: KafkaSettings | None = ...,
-        until: Until = ...,
-        limit: int | None = ...,
-        follow: bool = ...,
-        yield_none: bool = ...,
-        max_wait: float = ...,
-        group_id: str | None = ...,
-        progress: bool = ...,
+        yield_none: Literal[False] = ...,
+        **options: Unpack[_Options],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Iterator[Any, None], topics: Topics[Any], *, yield_none: bool, **options: Unpack[_Options]
     ) -> None: ...
     def __init__(
         self,
@@ -95,6 +106,8 @@ class Iterator(Generic[P]):
     ) -> None:
         """Check everything that can be checked without a broker."""
         self._subscription = subscribe(topics, until)
+        if not (app is None or isinstance(app, App)):
+            raise ConfigError(f"app={app!r} isn't an App: make one with framework.App(), or leave it out.")
         self._app = app if app is not None else find_app()
         self._settings = read_settings(self._app.kafka, settings, group_id=group_id, follow=follow)
         self._limit = _check_limit(limit)
@@ -103,16 +116,17 @@ class Iterator(Generic[P]):
         self._progress = progress
         self._run: Run[P] | None = None
         self._beginning: Run[P] | None = None
+        self._lock = threading.Lock()
 
-    def __iter__(self) -> cabc.Iterator[Message[P]]:
+    def __iter__(self) -> cabc.Iterator[Message[P] | NoneT]:
         """A new run, which begins with its first message; AlreadyIteratingError while another lives."""
-        return self._messages(self._limit)
+        return self._messages(self._limit, yield_none=self._yield_none)
 
     def first(self) -> Message[P] | None:
         """The first message of a run, or None where there is nothing to read."""
-        for message in self._messages(1):
-            return message
-        return None
+        limit = 1 if self._limit is None else min(1, self._limit)
+        # To its end, so that the report says why it ended.
+        return next(iter(list(self._messages(limit, yield_none=False))), None)
 
     def plan(self) -> Plan:
         """What a run would read if it began now; reads nothing. Its text is a table."""
@@ -190,25 +204,29 @@ class Iterator(Generic[P]):
             return NotImplemented  # type: ignore[no-any-return]  # what the protocol asks for
         return self._run.remaining
 
-    def _messages(self, limit: int | None) -> cabc.Generator[Message[P]]:
+    def _messages(self, limit: int | None, *, yield_none: bool) -> cabc.Generator[Any]:
         # Confluent's client is loaded with the first run, not with the package.
         from framework_iterator.run import Run
 
-        run: Run[P] = Run(self._options(limit))
+        run: Run[P] = Run(self._options(limit, yield_none))
         generator = run.messages(self._begin)
         run.watch(generator)
         return generator
 
     def _begin(self, run: Run[P]) -> None:
-        if self._run is not None and not self._run.is_closed:
-            raise AlreadyIteratingError(f"{self!r} has a live run. End it first, or make a second Iterator.")
-        self._beginning = run
+        with self._lock:
+            if self._beginning is not None or (self._run is not None and not self._run.is_closed):
+                raise AlreadyIteratingError(
+                    f"{self!r} has a live run. End it first, or make a second Iterator."
+                )
+            self._beginning, self._run = run, None
         try:
             source = self._open()
             try:
                 run.begin(source, self._resolve(source))
             except BaseException:
-                source.close()
+                # Of no use any more: nobody waits for it.
+                source.close(within=0.0)
                 raise
             self._run = run
         finally:
@@ -229,14 +247,14 @@ class Iterator(Generic[P]):
 
         return resolve(source, self._subscription, follow=self._settings.follow, reset=self._settings.reset)
 
-    def _options(self, limit: int | None) -> Options:
+    def _options(self, limit: int | None, yield_none: bool) -> Options:
         from framework_iterator.run import Options
 
         return Options(
             decoders=self._decoders(),
             limit=limit,
             follow=self._settings.follow,
-            yield_none=self._yield_none,
+            yield_none=yield_none,
             max_wait=self._max_wait,
             stall_timeout=self._app.stall_timeout,
             progress=self._progress,

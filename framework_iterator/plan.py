@@ -5,7 +5,9 @@ from __future__ import annotations
 import collections.abc as cabc
 import dataclasses
 import functools
+from typing import Any
 
+from framework import Topic
 from framework.types import Partition
 from framework_iterator import starts
 from framework_iterator.errors import InvalidStartError
@@ -52,9 +54,9 @@ class Plan:
         """How many offsets lie ahead: as many messages, or fewer where Kafka removed some among them."""
         return sum(partition.count for partition in self.partitions)
 
-    def __getitem__(self, key: Partition) -> PlannedPartition:
-        """The plan of one partition; KeyError where it isn't read."""
-        return self._by_key[key]
+    def __getitem__(self, key: tuple[str | Topic[Any], int]) -> PlannedPartition:
+        """The plan of one partition; the topic by name or declared. KeyError where it isn't read."""
+        return self._by_key[str(getattr(key[0], "name", key[0])), key[1]]
 
     @functools.cached_property
     def _by_key(self) -> dict[Partition, PlannedPartition]:

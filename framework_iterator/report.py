@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
+from typing import Any
 
+from framework import Topic
 from framework.types import Partition
 from framework_iterator.table import table
 
@@ -63,9 +65,9 @@ class Report:
         """How many planned offsets Kafka removed before they could be read."""
         return sum(each.lost for each in self.partitions)
 
-    def __getitem__(self, key: Partition) -> PartitionReport:
-        """The report of one partition; KeyError where it isn't read."""
-        return self._by_key[key]
+    def __getitem__(self, key: tuple[str | Topic[Any], int]) -> PartitionReport:
+        """The report of one partition; the topic by name or declared. KeyError where it isn't read."""
+        return self._by_key[str(getattr(key[0], "name", key[0])), key[1]]
 
     @functools.cached_property
     def _by_key(self) -> dict[Partition, PartitionReport]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
+from framework import moments
 from framework_iterator import plan, starts
 from framework_iterator.plan import Plan
 from framework_iterator.source import Source
@@ -13,7 +12,7 @@ from framework_iterator.subscription import Subscription
 
 def resolve(source: Source, subscription: Subscription, *, follow: bool, reset: str) -> Plan:
     """The plan for a subscription, as the cluster is now."""
-    now = now_in_milliseconds()
+    now = moments.now()
     spans = subscription.over(source.partitions(subscription.topics))
     watermarks = source.watermarks(spans)
     start_moments = {key: starts.moment(span.start, now) for key, span in spans.items()}
@@ -26,8 +25,3 @@ def resolve(source: Source, subscription: Subscription, *, follow: bool, reset: 
         for key in spans
     }
     return plan.resolve(spans, facts, at_until, until_moments=until_moments, follow=follow)
-
-
-def now_in_milliseconds() -> int:
-    """The clock, in milliseconds since 1970, as Kafka counts."""
-    return time.time_ns() // 1_000_000

@@ -7,10 +7,9 @@ import logging
 import time
 from typing import Any
 
-from framework import BrokerTimeoutError
+from framework import BrokerTimeoutError, moments
 from framework.types import Partition
 from framework_iterator.progress import Progress
-from framework_iterator.resolve import now_in_milliseconds
 from framework_iterator.source import Event, Kind, Source
 
 logger = logging.getLogger(__name__)
@@ -93,7 +92,7 @@ class Rounds:
 
     def _pin_what_is_due(self) -> None:
         """Following ends a partition when the clock passes its moment: there, or where the log ends then."""
-        if due := self._progress.due(now_in_milliseconds()):
+        if due := self._progress.due(moments.now()):
             offsets = self._source.offsets_at(due)
             watermarks = self._source.watermarks(due)
             for partition, offset in offsets.items():

@@ -13,10 +13,15 @@ from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaError, KafkaExcep
 from confluent_kafka import Message as NativeMessage
 from confluent_kafka.admin import TopicMetadata
 
-from framework import TopicNotFoundError
-from framework.connection import as_commit_error, as_error, ask, is_worth_asking_again, open_consumer
+from framework.connection import (
+    as_commit_error,
+    as_error,
+    ask,
+    is_worth_asking_again,
+    no_such_topic,
+    open_consumer,
+)
 from framework.errands import Errands
-from framework.routing import did_you_mean
 from framework.types import KafkaSettings, Partition
 
 T = TypeVar("T")
@@ -76,6 +81,7 @@ class Source:
 
     def __init__(self, settings: KafkaSettings, broker_timeout: float) -> None:
         """Open the consumer; nothing is asked yet."""
+        self._also_on_commit = settings.get("on_commit")
         self._consumer, self._trouble = open_consumer({**settings, "on_commit": self._on_commit})
         self._errands = Errands("framework-iterator")
         self._group = str(settings["group.id"])
@@ -166,11 +172,14 @@ class Source:
                 raise as_commit_error(error, self._group, within)
             time.sleep(0.05)
 
-    def close(self) -> None:
-        """Leave: no further message, no request, no thread. May be called twice."""
+    def close(self, within: float = _CLOSING) -> None:
+        """Leave: no further message, no request, no thread, after so many seconds at most.
+
+        May be called twice. A client that takes longer goes on closing by itself.
+        """
         if not self._closed:
             self._closed = True
-            self._errands.finish(self._consumer.close, _CLOSING)
+            self._errands.finish(self._consumer.close, within)
 
     def abandon(self) -> None:
         """In a forked child: never touch the parent's client, not even by freeing it, which would hang."""
@@ -181,6 +190,8 @@ class Source:
         confirmed = {} if error else {_key(each): each.offset for each in answers if each.error is None}
         refused = [_key(each) for each in answers if _key(each) not in confirmed]
         self._commits.append(Committed(confirmed, refused))
+        if self._also_on_commit is not None:
+            self._also_on_commit(error, answers)
 
     def _try_commit(self, offsets: cabc.Mapping[Partition, int], within: float) -> KafkaError | None:
         def call() -> object:
@@ -226,11 +237,7 @@ class Source:
         if error is None:
             return
         if error.code() in _UNKNOWN:
-            raise TopicNotFoundError(
-                f"Topic '{topic}' doesn't exist.{did_you_mean(topic, self._metadata())}",
-                code=error.code(),
-                name=error.name(),
-            )
+            raise no_such_topic(topic, self._metadata(), error)
         raise as_error(error, f"Topic '{topic}' can't be read")
 
     def _offsets(self, wanted: cabc.Mapping[Partition, int]) -> dict[Partition, int]:

@@ -11,6 +11,7 @@ import datetime
 import operator
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from framework.moments import to_milliseconds
 from framework_iterator.errors import InvalidStartError
 
 Start: TypeAlias = (
@@ -18,7 +19,6 @@ Start: TypeAlias = (
 )
 """How a start is written; None is none at all, the same as "earliest"."""
 
-_EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MILLISECOND: Final = datetime.timedelta(milliseconds=1)
 _FORMS: Final = "an offset, a negative number (the last n offsets), a datetime, a timedelta (ago)"
 _STARTS: Final = f'{_FORMS}, "earliest", "latest", or True (where the group left off, also "committed")'
@@ -172,10 +172,8 @@ def _committed(facts: Facts) -> int:
 def _milliseconds(written: datetime.datetime) -> int:
     # Rounded up: a message at the millisecond before a moment with microseconds is not "at or after" it.
     try:
-        # A tzinfo may know no offset: that is naive, too.
-        aware = written if written.utcoffset() is not None else written.replace(tzinfo=None).astimezone()
-        return max(0, -((_EPOCH - aware) // _MILLISECOND))
-    except (OverflowError, ValueError, OSError):
+        return max(0, to_milliseconds(written))
+    except OverflowError:
         # The ends of datetime's range have no local time: before all messages, or after all.
         return 0 if written.year < 1970 else (1 << 62)
 

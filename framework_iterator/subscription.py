@@ -22,7 +22,9 @@ Topics: TypeAlias = (
     str | Topic[P] | cabc.Sequence[str | Topic[P]] | cabc.Set[str | Topic[P]] | cabc.Mapping[Any, Starts]
 )
 """How topics are written. A mapping's keys are names or topics; being invariant, they can't be typed so."""
-Until: TypeAlias = Start | cabc.Mapping[str | Topic[Any], Start | cabc.Mapping[int, Start]]
+Declared: TypeAlias = Topic[P] | cabc.Sequence[Topic[P]] | cabc.Set[Topic[P]] | cabc.Mapping[Topic[P], Starts]
+"""The same, where all of them are declared with one type of payload."""
+Until: TypeAlias = Start | cabc.Mapping[Any, Start | cabc.Mapping[int, Start]]
 """How ends are written: one for all, or by topic, or by topic and partition."""
 
 
@@ -117,7 +119,7 @@ def _by_topic(topics: object) -> dict[str, tuple[Topic[Any] | None, object]]:
             raise InvalidStartError(f"Topic '{name}' is named twice: name it once.")
         written[name] = (topic if isinstance(topic, Topic) else None, starts)
     if not written:
-        raise InvalidStartError(f"{topics!r} names no topic.")
+        raise InvalidStartError(f"{topics!r} names no topic: name at least one.")
     return written
 
 
@@ -154,6 +156,8 @@ def _starts(name: str, written: object) -> tuple[Position | None, dict[int, Posi
 def _ends(until: object, topics: cabc.Collection[str]) -> _Ends:
     if not isinstance(until, cabc.Mapping):
         return _Ends((understand_end(until), {}))
+    if not until:
+        raise InvalidStartError("until={} names no end: leave it out to read to the end as it is now.")
     ends = _Ends((None, {}))
     for topic, written in until.items():
         name = _name(topic)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import threading
 
 import pytest
 
-from framework import App
+from framework import App, TopicNotFoundError
 from framework_iterator import AlreadyIteratingError, Iterator
 from tests import support
 from tests.scenarios.reading import by_partition, shown
@@ -17,6 +18,20 @@ def test_first_gives_the_first_message_or_none(app: App, topic: support.TopicFac
     assert first is not None
     assert (first.payload, str(first)[-4:]) == ("a", "-0@0")
     assert Iterator(topic(1)).first() is None
+
+
+def test_first_gives_a_message_whatever_the_other_arguments_are(
+    app: App, topic: support.TopicFactory
+) -> None:
+    name = topic(1, ["a", "b"])
+    impatient = Iterator(name, yield_none=True, max_wait=0.0001)
+    for _ in range(10):
+        first = impatient.first()
+        assert first is not None
+        assert first.payload == "a"
+    assert impatient.report is not None
+    assert (impatient.report.ended, impatient.report.messages) == ("limit", 1)
+    assert Iterator(name, limit=0).first() is None
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(0, ""), (1, "a@0"), (2, "a@0 b@1"), (9, "a@0 b@1 c@2")])
@@ -107,3 +122,54 @@ def test_its_repr_tells_what_runs(app: App, topic: support.TopicFactory) -> None
     )
     assert list(run) == []
     assert repr(iterator) == f"<Iterator {name}>"
+
+
+def test_plan_and_report_are_asked_for_a_partition_by_name_or_by_declared_topic(
+    app: App, topic: support.TopicFactory
+) -> None:
+    name = topic(1, ["a"])
+    declared = app.topic(name)
+    iterator = Iterator(name)
+    assert iterator.plan()[declared, 0] == iterator.plan()[name, 0]
+    list(iterator)
+    assert iterator.report is not None
+    assert iterator.report[declared, 0].messages == iterator.report[name, 0].messages == 1
+    with pytest.raises(KeyError):
+        _ = iterator.report[name, 1]
+
+
+def test_a_run_that_can_not_begin_leaves_no_report_of_the_one_before(
+    app: App, topic: support.TopicFactory, request: pytest.FixtureRequest
+) -> None:
+    name = support.topic_name(request.node.name)
+    app.admin().create(name)
+    iterator = Iterator(name)
+    assert list(iterator) == []
+    app.admin().delete(name)
+    with pytest.raises(TopicNotFoundError):
+        list(iterator)
+    assert iterator.report is None
+
+
+def test_of_two_threads_that_begin_one_iterator_only_one_gets_a_run(
+    app: App, topic: support.TopicFactory
+) -> None:
+    iterator = Iterator(topic(1, ["a"]), follow=True)
+    together = threading.Barrier(4)
+    outcomes: list[object] = []
+
+    def begin() -> None:
+        together.wait(support.LIMIT)
+        try:
+            outcomes.append(next(iter(iterator)).payload)
+        except AlreadyIteratingError:
+            outcomes.append("refused")
+
+    # A thread drops its run when it ends, so another may come after it.
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(support.LIMIT)
+    assert len(outcomes) == 4
+    assert "a" in outcomes

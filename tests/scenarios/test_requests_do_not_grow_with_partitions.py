@@ -45,3 +45,11 @@ def test_five_hundred_partitions_are_resolved_with_as_many_requests_as_one(
     starts = {number: EVERY_KIND[number % len(EVERY_KIND)] for number in range(500)}
     mixed: Iterator[object] = Iterator({many: starts}, until=YEAR, settings=protocol)
     assert requests(mixed, caplog) == {"ListOffsets": 4, "OffsetFetch": 1}
+
+
+def test_several_topics_are_resolved_with_as_many_requests_as_one(
+    app: App, topic: support.TopicFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = [topic(2) for _ in range(5)]
+    several: Iterator[object] = Iterator(names, settings={"debug": "protocol"})
+    assert requests(several, caplog) == {"ListOffsets": 2}

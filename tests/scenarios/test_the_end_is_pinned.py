@@ -101,7 +101,7 @@ def test_markers_at_the_end_of_a_partition_that_is_written_to_in_transactions(
     for iterator, messages in runs:
         stop = finished(iterator).partitions[0].stop
         assert stop is not None
-        assert {message.payload for message in messages} == {"x", "kept"}
+        assert {message.payload for message in messages} <= {"x", "kept"}
         assert [each.offset for each in messages] == [
             each for each in everything if each is not None and each < stop
         ]

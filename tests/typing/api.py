@@ -183,6 +183,20 @@ def every_option(flights: Topic[Flight], app: App) -> None:
     assert_type(iterator, Iterator[Flight])
 
 
+def ends_in_variables(flights: Topic[Flight], moment: dt.datetime) -> None:
+    offsets: dict[str, int] = {"flights": 5}
+    moments: dict[str, dt.datetime] = {"flights": moment}
+    assert_type(Iterator(flights, until=offsets), Iterator[Flight])
+    assert_type(Iterator(flights, until=moments), Iterator[Flight])
+
+
+def none_comes_only_where_it_was_asked_for(flights: Topic[Flight], asked: bool) -> None:
+    assert_type(next(iter(Iterator(flights, yield_none=True))), Message[Flight] | None)
+    assert_type(next(iter(Iterator(flights, yield_none=asked))), Message[Flight] | None)
+    assert_type(next(iter(Iterator("flights", yield_none=True))), Message[Any] | None)
+    assert_type(next(iter(Iterator(flights))), Message[Flight])
+
+
 def ways_to_read(flights: Topic[Flight]) -> None:
     iterator = Iterator(flights)
     assert_type(iter(iterator), cabc.Iterator[Message[Flight]])

@@ -139,7 +139,8 @@ def test_one_dictionary_serves_consumer_producer_and_admin(
     [
         pytest.param(
             {"bootstrap.server": "x"},
-            'Kafka setting refused: No such configuration property: "bootstrap.server".',
+            'Kafka setting refused: No such configuration property: "bootstrap.server".'
+            " Did you mean 'bootstrap.servers'?",
             id="unknown key",
         ),
         pytest.param(
@@ -459,3 +460,19 @@ def test_an_exception_in_the_block_leaves_it_at_once() -> None:
         producer.produce("flights", b"1")
         _ = 1 / 0
     assert time.monotonic() - began < 10
+
+
+def test_of_equal_log_lines_one_in_ten_seconds_gets_through_also_when_two_take_turns(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lines = ["one is down (after 0ms in state CONNECT)", "another is down (after 1ms in state CONNECT)"]
+    with caplog.at_level(logging.ERROR, "framework.librdkafka"):
+        for number in range(40):
+            logging.getLogger("framework.librdkafka").error(lines[number % 2].replace("0ms", f"{number}ms"))
+    assert [record.getMessage() for record in caplog.records] == lines
+
+
+def test_no_server_at_all_is_no_server_that_does_not_answer() -> None:
+    with pytest.raises(ConfigError) as caught:
+        open_consumer({"bootstrap.servers": "", "group.id": "g"})
+    assert str(caught.value) == "bootstrap.servers is empty: give host:port, several with commas."

@@ -573,3 +573,21 @@ def test_a_half_cleaned_message_keeps_its_key_on_the_way() -> None:
     assert found.size == 6
     with pytest.raises(MessageCleanedError):
         _ = found.raw_payload
+
+
+class Recursive:
+    """A deserializer that asks for what it is to make."""
+
+    def deserialize(self, message: Message[Any]) -> object:
+        return message.payload
+
+
+def test_a_deserializer_that_reads_its_own_part_is_told_so_in_one_sentence(app: App) -> None:
+    message = build_message(app.topic("orders", payload=Recursive()), b"7")
+    with pytest.raises(DeserializationError) as caught:
+        _ = message.payload
+    assert str(caught.value) == (
+        "Can't read the payload of orders-0@0 with Recursive: it reads message.payload, which is what it is "
+        "to make. Its bytes are in raw_payload."
+    )
+    assert message.raw_payload == b"7"

@@ -170,7 +170,7 @@ def test_a_name_that_kafka_refuses_is_refused(name: str, wrap: Any) -> None:
 
 @pytest.mark.parametrize("topics", [[], (), {}, set(), range(0)], ids=repr)
 def test_no_topic_at_all_is_refused(topics: object) -> None:
-    assert refusal(topics) == f"{topics!r} names no topic."
+    assert refusal(topics) == f"{topics!r} names no topic: name at least one."
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,13 @@ def test_an_end_is_for_all_partitions_of_all_topics() -> None:
 
 
 def test_no_end_at_all_is_the_default() -> None:
-    assert spans("flights", until=None) == spans("flights", until={}) == ALL
+    assert spans("flights", until=None) == spans("flights") == ALL
+
+
+def test_a_dictionary_without_any_end_is_refused() -> None:
+    with pytest.raises(InvalidStartError) as caught:
+        subscribe("flights", until={})
+    assert str(caught.value) == "until={} names no end: leave it out to read to the end as it is now."
 
 
 def test_an_end_for_one_topic_leaves_the_others_without() -> None:
