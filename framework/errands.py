@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import sys
 import threading
+import time
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -27,9 +28,11 @@ class Errands:
     def run(self, call: cabc.Callable[[], T], within: float) -> T:
         """What the call gives or raises; TimeoutError after `within` seconds, while it goes on.
 
-        Whatever ends the wait, the call itself comes back some time: see `finish`.
+        It waits for an errand that is still away. Whatever ends the wait, the call itself comes back
+        some time: see `finish`.
         """
-        if not self._back.is_set():
+        deadline = time.monotonic() + within
+        if not self._back.wait(within):
             raise TimeoutError(f"{self._name} has not come back from its last call.")
         outcome: list[tuple[T | None, BaseException | None]] = []
 
@@ -39,22 +42,31 @@ class Errands:
             except BaseException as error:  # handed over, with its traceback, to the thread that waits
                 outcome.append((None, error))
 
-        if not self._send(work).wait(within):
+        if not self._send(work).wait(max(0.0, deadline - time.monotonic())):
             raise TimeoutError(f"{self._name} gave no answer within {within:g} s.")
         value, error = outcome[0]
         if error is not None:
             raise error
         return value  # type: ignore[return-value]
 
-    def finish(self, close: cabc.Callable[[], object], within: float) -> None:
+    def send(self, call: cabc.Callable[[], object]) -> bool:
+        """Have this done, and don't wait for it; False where an errand is still away."""
+        if not self._back.is_set():
+            return False
+        self._send(call)
+        return True
+
+    def finish(self, close: cabc.Callable[[], object], within: float, *others: Errands) -> None:
         """Close the client, and wait for that so long at most.
 
-        While an errand is away, the closing follows it, and nobody waits.
+        While an errand is away, of ours or of the others, the closing follows it, and nobody waits.
         """
-        before, is_away = self._back, not self._back.is_set()
+        before = [each._back for each in (self, *others)]
+        is_away = not all(back.is_set() for back in before)
 
         def work() -> None:
-            before.wait()
+            for back in before:
+                back.wait()
             close()
 
         try:

@@ -61,5 +61,6 @@ class Marks:
 
     def refuse(self, keys: cabc.Iterable[Partition]) -> None:
         """The broker did not take these: they are sent again, at the next turn or at the end."""
-        self._sent.difference_update(keys := set(keys))
-        self._confirmed -= keys
+        refused = set(keys)
+        self._sent -= refused
+        self._confirmed -= refused

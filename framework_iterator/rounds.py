@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import collections.abc as cabc
 import logging
 import time
 from typing import Any
 
-from framework import BrokerTimeoutError, moments
+from framework import BrokerTimeoutError, BrokerUnavailableError, moments
 from framework.types import Partition
 from framework_iterator.progress import Progress
 from framework_iterator.source import Event, Kind, Source
 
 logger = logging.getLogger(__name__)
+
+_TO_LOOK_UP = frozenset({Kind.GONE, Kind.UNKNOWN})
 
 
 class Rounds:
@@ -23,7 +24,7 @@ class Rounds:
         self._source = source
         self._progress = progress
         self._stall_timeout = stall_timeout
-        self._events: cabc.Sequence[Event] = ()
+        self._events: list[Event] = []
         # Seconds of waiting: since a message or an end came, and since the reader was given anything.
         self._idle = self._silent = 0.0
 
@@ -32,7 +33,8 @@ class Rounds:
         began = time.monotonic()
         # Not past the moment when the reader may want to be told of the silence.
         max_wait -= self._silent % max_wait
-        messages, self._events = self._source.fetch(max(0.001, max_wait))
+        messages, events = self._source.fetch(max(0.001, max_wait))
+        self._events += events
         waited = time.monotonic() - began
         self._idle += waited
         self._silent += waited
@@ -52,9 +54,14 @@ class Rounds:
     def finish(self) -> None:
         """All that was admitted is handed out: now the ends and events that came with it count."""
         self._progress.finish_batch()
-        events, self._events = self._events, ()
-        self._answer(events)
-        self._pin_what_is_due()
+        try:
+            self._answer()
+            self._pin_what_is_due()
+        except BrokerUnavailableError as error:
+            if self._stall_timeout is not None:
+                raise
+            # Following waits for ever: what could not be answered is tried again in the next round.
+            logger.warning("%s Trying on.", error)
         if ended := self._progress.take_ended():
             self._idle = 0.0
             if self._progress.is_running:
@@ -62,20 +69,24 @@ class Rounds:
         if self._stall_timeout is not None and self._idle > self._stall_timeout:
             raise BrokerTimeoutError(self._stalled(self._stall_timeout))
 
-    def _answer(self, events: cabc.Sequence[Event]) -> None:
+    def _answer(self) -> None:
         # After damage librdkafka tells an end that isn't one: nothing was delivered before it.
-        damaged = {event.partition for event in events if event.kind is Kind.DAMAGED}
-        for event in events:
-            match event.kind:
-                case Kind.END if event.partition not in damaged:
-                    self._progress.at_end(event.partition, event.offset)
-                case Kind.GONE:
-                    self._skip(event.partition)
-                case Kind.UNKNOWN:
-                    self._source.partitions([event.partition[0]])
+        damaged = {event.partition for event in self._events if event.kind is Kind.DAMAGED}
+        for event in self._events:
+            if event.kind is Kind.END and event.partition not in damaged:
+                self._progress.at_end(event.partition, event.offset)
         positions = self._progress.positions() if damaged else {}
         for partition in damaged & positions.keys():
             self._source.move(partition, positions[partition])
+        # The others need the broker, and are told only once: each stays until it is answered.
+        self._events = [event for event in self._events if event.kind in _TO_LOOK_UP]
+        while self._events:
+            event = self._events[0]
+            if event.kind is Kind.GONE:
+                self._skip(event.partition)
+            else:
+                self._source.partitions([event.partition[0]])
+            del self._events[0]
 
     def _skip(self, partition: Partition) -> None:
         """Go on behind what Kafka has removed, and say so."""
@@ -93,8 +104,9 @@ class Rounds:
     def _pin_what_is_due(self) -> None:
         """Following ends a partition when the clock passes its moment: there, or where the log ends then."""
         if due := self._progress.due(moments.now()):
-            offsets = self._source.offsets_at(due)
+            # In this order: what is written between the two is found by its time, and stays outside.
             watermarks = self._source.watermarks(due)
+            offsets = self._source.offsets_at(due)
             for partition, offset in offsets.items():
                 self._progress.pin(partition, watermarks[partition][1] if offset is None else offset)
 

@@ -175,6 +175,7 @@ class Run(Generic[P]):
     def orphan(self) -> None:
         """In a forked child: the run is the parent's, who goes on unharmed."""
         self._orphaned = self._closed = self._interrupted = True
+        self._progress.over(Ended.CLOSED)
         self._source.abandon()
 
     # The rounds

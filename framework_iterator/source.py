@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import collections.abc as cabc
 import ctypes
 import enum
@@ -32,6 +33,8 @@ BATCH = 500
 """Messages fetched at one go: 100 to 1000 is best, fewer cost calls, more cost memory."""
 _FRESH = 1.0
 """Seconds that a topic may be unknown to a broker after its creation."""
+_WAKEABLE = 0.2
+"""Seconds that a wait for messages takes at one go."""
 _CLOSING = 1.0
 """Seconds to wait for a client that closes; a healthy one takes milliseconds."""
 
@@ -67,7 +70,7 @@ class Fetched(NamedTuple):
 class Committed(NamedTuple):
     """What came of a commit in the background."""
 
-    confirmed: dict[Partition, int]
+    confirmed: cabc.Mapping[Partition, int]
     refused: list[Partition]
 
 
@@ -81,12 +84,13 @@ class Source:
 
     def __init__(self, settings: KafkaSettings, broker_timeout: float) -> None:
         """Open the consumer; nothing is asked yet."""
-        self._also_on_commit = settings.get("on_commit")
-        self._consumer, self._trouble = open_consumer({**settings, "on_commit": self._on_commit})
+        self._consumer, self._trouble = open_consumer(settings)
         self._errands = Errands("framework-iterator")
+        # Apart from the others: looking up has not to wait for a commit that finds no coordinator.
+        self._commit_errands = Errands("framework-iterator-commits")
         self._group = str(settings["group.id"])
         self._timeout = broker_timeout
-        self._commits: list[Committed] = []
+        self._commits: collections.deque[Committed] = collections.deque()
         self._reading = False
         self._closed = False
 
@@ -138,11 +142,12 @@ class Source:
         self._consumer.incremental_assign([TopicPartition(*partition, offset)])
 
     def fetch(self, max_wait: float) -> Fetched:
-        """What has arrived, up to a batch; waits for at most `max_wait` seconds when nothing has."""
+        """What has arrived, up to a batch; waits for `max_wait` seconds at most when nothing has."""
         # consume() waits its full time at the end of a partition, and Ctrl-C waits with it; poll() doesn't.
         batch = self._consumer.consume(BATCH, 0)
         if not batch:
-            message = self._consumer.poll(max_wait)
+            # Where a signal meets one of its callbacks, poll() waits its whole time before it says so.
+            message = self._consumer.poll(min(max_wait, _WAKEABLE))
             if message is None and self._trouble.is_login:
                 raise self._trouble.as_error(max_wait)
             batch = [] if message is None else [message]
@@ -152,13 +157,23 @@ class Source:
         return Fetched(batch, [])
 
     def commit_soon(self, offsets: cabc.Mapping[Partition, int]) -> None:
-        """Send these for the group, in the background: see `take_commits` for what came of it."""
-        self._consumer.commit(offsets=_places(offsets), asynchronous=True)
+        """Send these for the group, in the background: see `take_commits` for what came of it.
+
+        One commit at a time: while another is away, these count as refused.
+        """
+
+        # Not librdkafka's asynchronous commit: a signal that meets its callback ends poll() with a
+        # SystemError, and the KeyboardInterrupt is lost. A thread of our own meets no signals.
+        def call() -> None:
+            is_refused = self._commit_now(offsets) is not None
+            self._commits.append(Committed({}, list(offsets)) if is_refused else Committed(offsets, []))
+
+        if not self._commit_errands.send(call):
+            self._commits.append(Committed({}, list(offsets)))
 
     def take_commits(self) -> list[Committed]:
-        """What came of commits in the background since this was last asked; known after a fetch."""
-        commits, self._commits = self._commits, []
-        return commits
+        """What came of commits in the background since this was last asked."""
+        return [self._commits.popleft() for _ in range(len(self._commits))]
 
     def commit(self, offsets: cabc.Mapping[Partition, int], within: float | None = None) -> None:
         """Return when the broker has these for the group, or raise CommitError with the reason."""
@@ -179,31 +194,25 @@ class Source:
         """
         if not self._closed:
             self._closed = True
-            self._errands.finish(self._consumer.close, within)
+            self._errands.finish(self._consumer.close, within, self._commit_errands)
 
     def abandon(self) -> None:
         """In a forked child: never touch the parent's client, not even by freeing it, which would hang."""
         self._closed = True
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._consumer))
 
-    def _on_commit(self, error: KafkaError | None, answers: list[TopicPartition]) -> None:
-        confirmed = {} if error else {_key(each): each.offset for each in answers if each.error is None}
-        refused = [_key(each) for each in answers if _key(each) not in confirmed]
-        self._commits.append(Committed(confirmed, refused))
-        if self._also_on_commit is not None:
-            self._also_on_commit(error, answers)
-
     def _try_commit(self, offsets: cabc.Mapping[Partition, int], within: float) -> KafkaError | None:
-        def call() -> object:
-            return _checked(self._consumer.commit(offsets=_places(offsets), asynchronous=False) or [])
-
         try:
-            self._errands.run(call, max(0.0, within))
+            return self._commit_errands.run(lambda: self._commit_now(offsets), max(0.0, within))
+        except TimeoutError:
+            return self._trouble.last or KafkaError(KafkaError._TIMED_OUT, "no answer")
+
+    def _commit_now(self, offsets: cabc.Mapping[Partition, int]) -> KafkaError | None:
+        try:
+            _checked(self._consumer.commit(offsets=_places(offsets), asynchronous=False) or [])
         except KafkaException as error:
             reason: KafkaError = error.args[0]
             return reason
-        except TimeoutError:
-            return self._trouble.last or KafkaError(KafkaError._TIMED_OUT, "no answer")
         return None
 
     def _sorted(self, batch: list[NativeMessage]) -> Fetched:
