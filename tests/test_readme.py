@@ -14,10 +14,10 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
 
-# The README's second application says where its broker is; here that is the embedded one as well.
+# The README's own application says where its broker is; here that is the embedded one as well.
 PRELUDE = """
 import os, sys
-from framework.testing import mock_cluster, reset_current_app
+from framework.testing import mock_cluster
 cluster = mock_cluster()
 os.environ["KAFKA_BOOTSTRAP_SERVERS"] = servers = cluster.__enter__()
 from example_app.app import app
@@ -54,8 +54,6 @@ def test_every_block_runs_and_prints_what_stands_below_it(page: str) -> None:
     program = [PRELUDE]
     for number, block in enumerate(blocks(page)):
         code = block.code.replace('"127.0.0.1:9092"', "servers")
-        if "app = App(" in code:
-            program.append("reset_current_app()")
         program += [f"print('--- {number}')", code]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KAFKA_")}
     done = subprocess.run(
