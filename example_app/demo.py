@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from example_app import console
 from framework import FrameworkError
 from framework.testing import mock_cluster
 
@@ -26,15 +27,11 @@ def main() -> int:
         with mock_cluster() as servers:
             use_only(servers)
             show()
-            sys.stdout.flush()
     except BrokenPipeError:
-        # `| head` has seen enough. Python would complain of it once more at its exit, when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
     except (FrameworkError, ImportError, OSError) as error:
         print(f"The demo failed: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 
@@ -76,4 +73,4 @@ def say(line: str, **style: Any) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(console.run(main))

@@ -148,8 +148,9 @@ class App:
     def producer(self) -> cabc.Generator[Producer]:
         """A confluent producer with the app's settings; leaving the block delivers everything.
 
-        What the broker refused, or did not take within `broker_timeout`, is a `BrokerError`. After
-        an exception in the block, nothing more is sent.
+        It is idempotent, so each partition has its messages once and in order, unless the settings
+        say otherwise. What the broker refused, or did not take within `broker_timeout`, is a
+        `BrokerError`. After an exception in the block, nothing more is sent.
         """
         from framework.connection import delivering_producer
 

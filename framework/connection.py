@@ -171,7 +171,9 @@ def delivering_producer(settings: KafkaSettings, within: float) -> cabc.Generato
         if also is not None:
             also(error, message)
 
-    producer, trouble = open_producer({**settings, "on_delivery": note})
+    # As Java's producer: without it, a batch that is sent again may land behind a later one.
+    ours = {} if _ABOUT_IDEMPOTENCE & settings.keys() else {"enable.idempotence": True}
+    producer, trouble = open_producer({**ours, **settings, "on_delivery": note})
     try:
         yield producer
         waiting = producer.flush(within)
@@ -248,6 +250,9 @@ _CLASSES: dict[int, type[errors.BrokerError]] = _CLASSES_BY_LOGIN | {
     KafkaError._RESOLVE: errors.BrokerUnavailableError,
     KafkaError._ALL_BROKERS_DOWN: errors.BrokerUnavailableError,
 }
+_ABOUT_IDEMPOTENCE = frozenset(
+    {"enable.idempotence", "acks", "max.in.flight.requests.per.connection", "retries", "queuing.strategy"}
+)
 _MEMBERS_ONLY = frozenset(
     {KafkaError.UNKNOWN_MEMBER_ID, KafkaError.ILLEGAL_GENERATION, KafkaError.REBALANCE_IN_PROGRESS}
 )

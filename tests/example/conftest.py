@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import os
+import pathlib
+import subprocess
+import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import pytest
@@ -16,6 +21,8 @@ from framework.testing import reset_current_app
 from tests import support
 
 P = TypeVar("P")
+
+Process = subprocess.Popen[str]
 
 # The import above made the example's app the current one of this process, where other tests make theirs.
 reset_current_app()
@@ -45,6 +52,63 @@ def renamed(topic: Topic[P], prefix: str) -> Topic[P]:
     """The topic as the example declares it, under a name of ours."""
     declared = topic.deserializers
     return Topic(prefix + topic.name, payload=declared.payload, active=topic.active)
+
+
+def flight(code: str, delay: int | None) -> support.Record:
+    """A flight as it is written; one without a delay was cancelled."""
+    dep_time = None if delay is None else 1200
+    made = Flight(
+        carrier=code[:2],
+        flight=int(code[2:]),
+        tailnum="N14228",
+        origin="EWR",
+        dest="LAX",
+        time_hour=datetime(2013, 12, 31, 17, tzinfo=UTC),
+        sched_dep_time=1200,
+        dep_time=dep_time,
+        dep_delay=delay,
+        sched_arr_time=1500,
+        arr_time=dep_time,
+        arr_delay=delay,
+        air_time=None,
+        distance=2454,
+    )
+    return support.Record(made.model_dump_json(), key=code)
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Starts programs of the example as processes, on the tests' broker."""
+
+    kafka: str
+
+    def start(self, flights: str, module: str, *arguments: object, **environment: str) -> Process:
+        """A program that reads its flights from a topic of this name."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.example.program", flights, module, *map(str, arguments)],
+            cwd=pathlib.Path(__file__).parents[2],
+            env=os.environ | {"KAFKA_BOOTSTRAP_SERVERS": self.kafka} | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, flights: str, module: str, *arguments: object, **environment: str) -> tuple[int, str, str]:
+        """The same, to its end: exit code, stdout, stderr."""
+        with self.start(flights, module, *arguments, **environment) as process:
+            out, err = process.communicate(timeout=60)
+            return process.returncode, out, err
+
+
+@pytest.fixture(scope="session")
+def programs(kafka: str) -> Programs:
+    return Programs(kafka)
+
+
+@pytest.fixture(scope="session")
+def app(kafka: str) -> App:
+    """An app on the tests' broker."""
+    return make_app(kafka)
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import subprocess
+import sys
 
 import pytest
+from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
 from example_app import app as example
+from example_app import console
 from example_app import seed as seed_module
 from example_app.seed import seed
 from framework import App
@@ -66,6 +70,21 @@ def test_fills_a_topic_that_is_there_and_empty(kafka: str, admin: AdminClient, p
     assert app.admin().topics()[prefix + "airlines"] == 2
 
 
+def test_a_topic_that_has_only_some_of_its_messages_is_told_before_anything_is_written(
+    kafka: str, admin: AdminClient, producer: Producer, prefix: str
+) -> None:
+    support.create_topic(admin, prefix + "airlines", 2)
+    support.fill(producer, prefix + "airlines", {0: ["a"], 1: ["b", "c"]})
+    app = make_app(kafka)
+    with pytest.raises(console.Failure) as failure:
+        seed(app, prefix=prefix)
+    assert str(failure.value) == (
+        f"Topic '{prefix}airlines' has 3 messages instead of 16. If a seed was interrupted, delete the topic "
+        f"and seed again: app.admin().delete('{prefix}airlines')."
+    )
+    assert [name for name in app.admin().topics() if name.startswith(prefix)] == [prefix + "airlines"]
+
+
 def test_works_on_the_embedded_broker_twice() -> None:
     with mock_cluster() as servers:
         app = make_app(servers)
@@ -89,8 +108,23 @@ def test_the_program_says_in_one_line_that_there_is_no_broker(
     app = App(kafka={"bootstrap.servers": "127.0.0.1:1"}, broker_timeout=0.5)
     reset_current_app()
     monkeypatch.setattr(example, "app", app)
-    assert seed_module.main() == 1
+    assert console.run(seed_module.main) == 1
     out, err = capsys.readouterr()
     assert out == ""
     [line] = err.splitlines()
     assert line.startswith("No broker answered at 127.0.0.1:1 within 0.5 s")
+
+
+def test_a_reader_who_has_seen_enough_ends_the_program_without_noise() -> None:
+    program = (
+        "import sys; from example_app import console, seed; seed.seed = lambda app: {'flights': 6064}; "
+        "sys.exit(console.run(seed.main))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 0

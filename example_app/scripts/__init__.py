@@ -1,0 +1,1 @@
+"""Programs that read, one each: look into them for how a thing is done."""

@@ -1,0 +1,45 @@
+"""Weighs a sample of each partition of a topic: `python -m example_app.scripts.sizes flights`."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import statistics
+import sys
+from typing import Any
+
+from example_app import console
+from example_app.app import app
+from framework_iterator import Iterator
+
+
+def measure(iterator: Iterator[Any], sample: int) -> dict[tuple[str, int], list[int]]:
+    """The sizes of the first messages of each partition, in bytes, at most `sample` of each."""
+    sizes: dict[tuple[str, int], list[int]] = collections.defaultdict(list)
+    for message in iterator:
+        found = sizes[message.topic, message.partition]
+        found.append(message.size)
+        message.clean()  # its bytes are counted; however large they are, they go now
+        if len(found) == sample:
+            iterator.stop_current_partition()  # the others go on; the run ends with the last of them
+    return dict(sorted(sizes.items()))
+
+
+def main() -> int:
+    """Show how large the messages of a topic are: key, payload and headers, in bytes."""
+    parser = argparse.ArgumentParser(prog="python -m example_app.scripts.sizes", description=main.__doc__)
+    parser.add_argument("topic", nargs="?", default="flights", help="its name (%(default)s)")
+    parser.add_argument("--sample", type=int, default=100, help="messages per partition (%(default)s)")
+    arguments = parser.parse_args()
+    if arguments.sample < 1:
+        parser.error("--sample is a number of messages, from 1.")
+    sizes = measure(Iterator(arguments.topic, app=app), arguments.sample)
+    print(f"{'partition':<14} messages   smallest     median    largest")
+    for (topic, partition), found in sizes.items():
+        numbers = min(found), round(statistics.median(found)), max(found)
+        print(f"{f'{topic}-{partition}':<14} {len(found):>8,}", *(f"{number:>10,}" for number in numbers))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(console.run(main))
