@@ -187,7 +187,7 @@ class Iterator(Generic[P, NoneT]):
     ) -> None:
         """Close a live run; a commit that fails hides no exception of the block's."""
         if self._run is not None:
-            self._run.close(quietly=error is not None)
+            self._run.close(quietly=error is not None, within=self._run.patience(error))
 
     def __repr__(self) -> str:
         """`<Iterator flights>`, and while it runs `<Iterator flights: 3 of 8 partitions running>`."""

@@ -72,7 +72,8 @@ class Progress:
         self._running = {key: track for key, track in self._tracks.items() if track.ended is None}
         self._reached: set[Partition] = set()
         self._to_drop: list[Partition] = []
-        self._moments = {key: each.planned.until for key, each in self._running.items() if each.planned.until}
+        moments = {key: each.planned.until for key, each in self._running.items()}
+        self._moments = {key: moment for key, moment in moments.items() if moment is not None}
         topics = {topic for topic, _ in self._tracks}
         # A run of one topic needn't ask each message for its topic, which makes a new string each time.
         self._only_topic = topics.pop() if len(topics) == 1 else None
@@ -145,6 +146,8 @@ class Progress:
             resume = high if track.stop == _NEVER else track.stop
             track.lost += max(0, resume - track.position)
             track.position = resume
+            # The end that was told before is gone as well: what comes next must not pass for read.
+            track.end_seen = high
         elif track.position < low:
             resume = min(low, track.stop)
             track.lost += resume - track.position

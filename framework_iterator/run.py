@@ -56,27 +56,30 @@ class Run(Generic[P]):
         self._generator: weakref.ref[Any] | None = None
         self._batch: Batch[P] = Batch([], options.decoders)
         self._handed_out = 0
-        self._stopped = self._closed = self._orphaned = False
+        self._stopped = self._orphaned = False
+        self._closed = True  # until there is something to close
+        self._unheard: CommitError | None = None
         # The loop looks at it after each message: something was asked that can't wait for the next batch.
         self._interrupted = False
 
     def begin(self, source: Source, planned: Plan) -> None:
         """Take over the source, which the run will close, and start reading."""
+        options = self._options
         self._source = source
         self._commits = Commits(source)
         self._progress = Progress(planned)
-        self._rounds = Rounds(
-            source, self._progress, None if self._options.follow else self._options.stall_timeout
-        )
-        self._bar = Bar("reading", None if self._options.follow else planned.count, self._options.progress)
+        self._rounds = Rounds(source, self._progress, None if options.follow else options.stall_timeout)
+        total = planned.count if options.limit is None else min(planned.count, options.limit)
+        self._bar = Bar("reading", None if options.follow else total, options.progress)
         _live.add(self)
-        if self._progress.is_running and self._options.limit != 0:
+        if self._progress.is_running and options.limit != 0:
             source.assign(self._progress.positions())
+        self._closed = False
 
     def messages(self, begin: cabc.Callable[[Run[P]], None]) -> cabc.Generator[Message[P]]:
         """The messages; however this generator is left, the run is closed."""
-        begin(self)
         try:
+            begin(self)
             while (batch := self._next_batch()) is not None:
                 # A look at a flag costs 3 ns a message, and with one generator less in the chain
                 # this loop is as fast as `yield from`.
@@ -144,9 +147,13 @@ class Run(Generic[P]):
     def close(self, *, quietly: bool = False, within: float | None = None) -> None:
         """Commit the marks and leave Kafka now; what is still running counts as closed by the reader.
 
-        What fails in the commit is raised, or logged where nobody could catch it (`quietly`).
+        What fails in the commit is raised, or logged where nobody could catch it (`quietly`). Then a
+        later call that is not quiet raises it, once: that of a `with` block, after a `break` in it.
         """
         if self._closed:
+            unheard, self._unheard = self._unheard, None
+            if unheard is not None and not quietly:
+                raise unheard
             return
         self._closed = self._interrupted = True
         self._count()
@@ -158,6 +165,7 @@ class Run(Generic[P]):
             if not quietly:
                 raise
             logger.error("%s", error)
+            self._unheard = error
         finally:
             # What was fetched and not handed out is nobody's any more.
             self._batch = Batch([], self._options.decoders)
@@ -227,13 +235,17 @@ class Run(Generic[P]):
 
     def _fail(self, error: BaseException) -> None:
         """Close after an exception of the run's own, or one that was thrown into it."""
+        if self._closed:
+            return
         self._count()
         if isinstance(error, Exception):
             self._progress.over(Ended.ERROR, error)
-        # Ctrl-C waits for no broker.
-        self.close(
-            quietly=True, within=self._options.max_wait if isinstance(error, KeyboardInterrupt) else None
-        )
+        self.close(quietly=True, within=self.patience(error))
+
+    def patience(self, error: BaseException | None) -> float | None:
+        """How long a commit may take, in seconds, after this exception: Ctrl-C waits for no broker."""
+        # Long enough for one that is well, however short max_wait is.
+        return max(0.2, self._options.max_wait) if isinstance(error, KeyboardInterrupt) else None
 
     @property
     def _is_dropped(self) -> bool:

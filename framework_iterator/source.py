@@ -206,6 +206,11 @@ class Source:
             return self._commit_errands.run(lambda: self._commit_now(offsets), max(0.0, within))
         except TimeoutError:
             return self._trouble.last or KafkaError(KafkaError._TIMED_OUT, "no answer")
+        except RuntimeError:
+            # The interpreter is going down and starts no more threads (Python 3.12 does so early): then
+            # closing, which follows, brings away what was sent without waiting.
+            self._consumer.commit(offsets=_places(offsets), asynchronous=True)
+            return None
 
     def _commit_now(self, offsets: cabc.Mapping[Partition, int]) -> KafkaError | None:
         try:

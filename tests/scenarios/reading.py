@@ -7,6 +7,7 @@ import collections.abc as cabc
 from typing import Any
 
 from framework import Message
+from framework_iterator import Iterator, Report
 
 
 def shown(messages: cabc.Iterable[Message[Any]]) -> str:
@@ -20,3 +21,9 @@ def by_partition(messages: cabc.Iterable[Message[Any]]) -> str:
     for message in messages:
         found[message.partition].append(message)
     return " | ".join(f"{partition}: {shown(found[partition])}" for partition in sorted(found))
+
+
+def report_of(iterator: Iterator[Any, Any]) -> Report:
+    """The report of the latest run, which must have begun."""
+    assert iterator.report is not None
+    return iterator.report

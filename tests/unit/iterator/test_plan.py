@@ -134,6 +134,38 @@ def test_following_until_a_time_ago_which_the_clock_has_passed_ends_here() -> No
     assert plan_one(None, HOUR, follow=True).stop == 250
 
 
+@pytest.mark.parametrize(
+    ("follow", "end", "at_until", "expected"),
+    [
+        (True, NEW_YEAR, None, 4_102_444_800_000),
+        (True, NEW_YEAR, 200, None),
+        (False, NEW_YEAR, None, None),
+        (True, 300, None, None),
+        (True, "latest", None, None),
+        (True, None, None, None),
+    ],
+)
+def test_only_a_partition_to_be_followed_to_a_moment_that_lies_ahead_keeps_it(
+    follow: bool, end: object, at_until: int | None, expected: int | None
+) -> None:
+    span = Span(Earliest(), understand_end(end))
+    moments = {KEY: 4_102_444_800_000 if end is NEW_YEAR else None}
+    plan = resolve({KEY: span}, {KEY: Facts(100, 250)}, {KEY: at_until}, until_moments=moments, follow=follow)
+    assert plan[KEY].until == expected
+
+
+def test_each_partition_keeps_its_own_moment() -> None:
+    spans = {
+        KEY: Span(Earliest(), understand_end(NEW_YEAR)),
+        ("flights", 4): Span(Earliest(), None),
+        ("flights", 5): Span(Earliest(), understand_end(dt.datetime(1970, 1, 1, tzinfo=dt.UTC))),
+    }
+    moments = {KEY: 4_102_444_800_000, ("flights", 4): None, ("flights", 5): 0}
+    facts = dict.fromkeys(spans, Facts(0, 0))
+    plan = resolve(spans, facts, {}, until_moments=moments, follow=True)
+    assert [each.until for each in plan] == [4_102_444_800_000, None, 0]
+
+
 def test_following_counts_what_is_there_now() -> None:
     assert plan_one(-10, follow=True).count == 10
     assert plan_one("latest", follow=True).count == 0

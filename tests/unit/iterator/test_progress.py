@@ -363,6 +363,210 @@ def test_a_partition_that_ended_loses_nothing_more() -> None:
     assert progress.report().lost == 0
 
 
+# A moment that ends what is followed
+
+
+def followed(until: int | None = 5_000, high: int = 0, start: int = 0) -> Progress:
+    """Partitions 0 and 1 of flights, both to be followed; 0 until a moment."""
+    return Progress(
+        Plan(
+            (
+                PlannedPartition("flights", 0, 0, high, start, None, until),
+                PlannedPartition("flights", 1, 0, 0, 0, None),
+            )
+        )
+    )
+
+
+@pytest.mark.parametrize(("now", "due"), [(4_999, {}), (5_000, {F0: 5_000}), (9_999, {F0: 5_000})])
+def test_a_moment_is_due_when_the_clock_has_come_to_it(now: int, due: dict[Partition, int]) -> None:
+    assert followed().due(now) == due
+
+
+def test_a_partition_without_a_moment_is_never_due() -> None:
+    assert followed(until=None).due(2**60) == {}
+
+
+def test_the_first_moment_of_all_is_one_as_well() -> None:
+    assert followed(until=0).due(0) == {F0: 0}
+
+
+def test_a_partition_that_was_stopped_or_pinned_is_not_due_any_more() -> None:
+    stopped, pinned = followed(), followed()
+    stopped.stop(F0)
+    pinned.pin(F0, 10)
+    assert stopped.due(9_999) == pinned.due(9_999) == {}
+
+
+def test_a_pinned_partition_is_read_up_to_its_end() -> None:
+    progress = followed()
+    hand_out(progress, at(F0, 0, 1))
+    progress.pin(F0, 4)
+    assert progress.report()[F0].stop == 4
+    assert hand_out(progress, at(F0, 2, 3, 4, 5)) == at(F0, 2, 3)
+    assert (progress.report()[F0].ended, progress.positions()) == (Ended.END, {F1: 0})
+
+
+@pytest.mark.parametrize("stop", [0, 1, 2])
+def test_an_end_that_is_behind_us_is_here(stop: int) -> None:
+    progress = followed()
+    hand_out(progress, at(F0, 0, 1))
+    progress.pin(F0, stop)
+    report = progress.report()[F0]
+    assert (report.stop, report.position, report.messages, report.ended) == (2, 2, 2, Ended.END)
+    assert progress.take_ended() == [F0]
+
+
+def test_where_the_last_offsets_are_markers_the_end_that_was_told_before_is_remembered() -> None:
+    progress = followed()
+    hand_out(progress, at(F0, 0, 1))
+    progress.at_end(F0, 4)
+    progress.pin(F0, 4)
+    report = progress.report()[F0]
+    assert (report.position, report.messages, report.ended) == (4, 2, Ended.END)
+
+
+def test_an_end_that_was_told_before_the_log_was_cut_is_forgotten() -> None:
+    # It went to 100; made anew, it has 20 messages, and then grows to the end at 25.
+    progress = followed(start=100, high=100)
+    progress.at_end(F0, 100)
+    assert progress.gone(F0, 0, 20) == 20
+    progress.pin(F0, 25)
+    assert progress.positions() == {F0: 20, F1: 0}
+    assert hand_out(progress, at(F0, 20, 24)) == at(F0, 20, 24)
+    assert progress.report()[F0].ended is Ended.END
+
+
+def test_pinning_what_has_ended_or_is_not_read_changes_nothing() -> None:
+    progress = followed()
+    progress.stop(F0)
+    before = progress.report()
+    progress.pin(F0, 10)
+    progress.pin(W0, 10)
+    assert progress.report() == before
+
+
+def test_the_first_message_at_the_moment_is_the_end_whatever_the_clock_says() -> None:
+    progress = followed()
+    batch = [At(F0, 0, 4_000), At(F0, 1, 4_999), At(F0, 2, 5_000), At(F0, 3, 4_000), At(F1, 0, 9_000)]
+    assert hand_out(progress, batch) == [batch[0], batch[1], batch[4]]
+    report = progress.report()
+    assert (report[F0].stop, report[F0].ended, report[F1].ended) == (2, Ended.END, None)
+
+
+def test_a_first_message_past_the_moment_leaves_nothing_to_read() -> None:
+    progress = followed(start=7, high=7)
+    assert hand_out(progress, [At(F0, 7, 6_000)]) == []
+    assert (progress.report()[F0].position, progress.report()[F0].ended) == (7, Ended.END)
+
+
+# Partitions that are stopped
+
+
+def test_nothing_more_is_admitted_of_a_partition_that_was_stopped() -> None:
+    progress = running(F0=9, F1=9)
+    hand_out(progress, at(F0, 0, 1))
+    progress.stop(F0)
+    assert hand_out(progress, [*at(F0, 2, 8), *at(F1, 0)]) == at(F1, 0)
+    report = progress.report()[F0]
+    assert (report.position, report.messages, report.ended) == (2, 2, Ended.STOPPED)
+    assert progress.take_ended() == [F0]
+
+
+def test_a_partition_stopped_in_the_middle_of_the_batch_with_its_end_was_stopped() -> None:
+    progress = running(F0=3, F1=9)
+    batch = progress.admit(at(F0, 0, 1, 2))
+    progress.count(batch[:1])
+    progress.stop(F0)
+    progress.finish_batch()
+    report = progress.report()[F0]
+    assert (report.position, report.messages, report.ended) == (1, 1, Ended.STOPPED)
+
+
+@pytest.mark.parametrize("again", [F0, F1, W0])
+def test_stopping_what_ended_was_stopped_or_is_not_read_changes_nothing(again: Partition) -> None:
+    progress = running(F0=2, F1=9)
+    hand_out(progress, at(F0, 0, 1))
+    progress.stop(F1)
+    progress.take_ended()
+    before = progress.report()
+    progress.stop(again)
+    assert progress.report() == before
+    assert progress.take_ended() == []
+
+
+@pytest.mark.parametrize(
+    ("stops", "stopped", "outcome"),
+    [
+        ({"F0": 2, "F1": 2}, [F0, F1], Ended.STOPPED),
+        ({"F0": None, "F1": None}, [F0, F1], Ended.STOPPED),
+        ({"F0": 2, "F1": 0}, [F0], Ended.STOPPED),
+        ({"F0": 2, "F1": 2}, [F0], Ended.END),
+        ({"F0": 2, "F1": 2}, [], Ended.END),
+        ({"F0": 0, "F1": 0}, [], Ended.END),
+        ({}, [], Ended.END),
+    ],
+)
+def test_a_run_was_stopped_when_all_that_it_could_read_was(
+    stops: dict[str, int | None], stopped: list[Partition], outcome: Ended
+) -> None:
+    progress = running(**stops)
+    for key in stopped:
+        progress.stop(key)
+    for key in list(progress.positions()):
+        progress.at_end(key, 2)
+    assert progress.outcome() is outcome
+
+
+# What a progress bar asks
+
+
+def test_what_remains_and_what_is_behind_add_up_to_the_plan() -> None:
+    progress = running(F0=10, F1=5, W0=0)
+    assert (progress.remaining(), progress.behind()) == (15, 0)
+    hand_out(progress, [*at(F0, 0, 6), *at(F1, 0)])
+    assert (progress.remaining(), progress.behind()) == (7, 8)
+    progress.at_end(F0, 10)
+    assert (progress.remaining(), progress.behind()) == (4, 11)
+
+
+def test_what_starts_later_counts_from_its_start() -> None:
+    progress = Progress(Plan((PlannedPartition("flights", 0, 100, 250, 200, 240),)))
+    hand_out(progress, at(F0, 209))
+    assert (progress.remaining(), progress.behind()) == (30, 10)
+
+
+def test_of_a_partition_that_was_stopped_nothing_remains() -> None:
+    progress = running(F0=10, F1=5)
+    progress.stop(F0)
+    assert progress.remaining() == 5
+
+
+def test_following_what_remains_was_there_when_it_began() -> None:
+    progress = followed(high=3)
+    assert progress.remaining() == 3
+    hand_out(progress, at(F0, 0, 1))
+    assert progress.remaining() == 1
+    hand_out(progress, at(F0, 2, 3, 4, 5))
+    assert progress.remaining() == 0
+
+
+def test_when_the_run_is_over_nothing_remains() -> None:
+    progress = running(F0=10)
+    progress.over(Ended.CLOSED)
+    assert progress.remaining() == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [(F0, True), (F1, True), (W0, False), (("flights", 2), False)],
+)
+def test_a_partition_belongs_to_a_run_also_when_it_has_ended(key: Partition, expected: bool) -> None:
+    progress = running(F0=0, F1=9)
+    progress.stop(F1)
+    assert (key in progress) is expected
+
+
 # The end of the run
 
 
@@ -382,6 +586,21 @@ def test_only_the_first_reason_counts() -> None:
     progress.over(Ended.CLOSED)
     report = progress.report()
     assert (report.ended, report.error, report[F0].ended) == (Ended.ERROR, error, Ended.ERROR)
+
+
+def test_what_fails_when_the_run_is_over_stands_in_its_report() -> None:
+    progress, error = running(F0=2), ValueError("late")
+    progress.over(Ended.END)
+    progress.failed(error)
+    progress.failed(ValueError("later"))
+    assert (progress.report().ended, progress.report().error) == (Ended.END, error)
+
+
+def test_what_fails_afterwards_does_not_replace_what_ended_the_run() -> None:
+    progress, error = running(F0=2), ValueError("first")
+    progress.over(Ended.ERROR, error)
+    progress.failed(ValueError("late"))
+    assert (progress.report().ended, progress.report().error) == (Ended.ERROR, error)
 
 
 def test_a_report_is_a_snapshot() -> None:

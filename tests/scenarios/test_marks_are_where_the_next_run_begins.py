@@ -1,0 +1,62 @@
+"""A run that starts with True goes on exactly behind the last mark: nothing is lost, nothing comes twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from framework import App
+from framework_iterator import Iterator
+from tests import support
+from tests.scenarios.reading import by_partition, shown
+
+
+@pytest.mark.parametrize("start", [True, "committed"])
+def test_runs_that_each_read_a_little_read_everything_once(
+    app: App, topic: support.TopicFactory, start: Any
+) -> None:
+    payloads = {number: [f"{number}.{offset}" for offset in range(7)] for number in range(3)}
+    name = topic(3, payloads)
+    runs: list[int] = []
+    seen: list[str] = []
+    while not runs or runs[-1]:
+        iterator: Iterator[str] = Iterator({name: start}, limit=4, group_id=f"{name}-group")
+        for message in iterator:
+            seen.append(message.payload)
+            iterator.mark_as_consumed(message)
+        assert iterator.report is not None
+        runs.append(iterator.report.messages)
+    assert runs == [4, 4, 4, 4, 4, 1, 0]
+    assert sorted(seen) == [payload for number in range(3) for payload in payloads[number]]
+
+
+def test_what_was_read_and_not_marked_comes_again(app: App, topic: support.TopicFactory) -> None:
+    name = topic(1, ["a", "b", "c", "d"])
+    iterator: Iterator[Any] = Iterator({name: True}, group_id=f"{name}-group")
+    for message in iterator:
+        if message.offset <= 1:
+            iterator.mark_as_consumed(message)
+    assert shown(iterator) == "c@2 d@3"
+    assert shown(iterator) == "c@2 d@3"
+
+
+def test_only_marked_partitions_go_on_the_others_begin_again(app: App, topic: support.TopicFactory) -> None:
+    name = topic(2, {0: ["a", "b"], 1: ["c", "d"]})
+    iterator: Iterator[Any] = Iterator({name: True}, group_id=f"{name}-group")
+    for message in iterator:
+        if message.partition == 1:
+            iterator.mark_as_consumed(message)
+    assert by_partition(iterator) == "0: a@0 b@1"
+    plan = iterator.plan()
+    assert (plan[name, 0].start, plan[name, 1].start) == (0, 2)
+
+
+def test_another_start_pays_no_heed_to_marks(app: App, topic: support.TopicFactory) -> None:
+    name = topic(1, ["a", "b", "c"])
+    iterator: Iterator[Any] = Iterator(name, group_id=f"{name}-group")
+    for message in iterator:
+        iterator.mark_as_consumed(message)
+    assert shown(iterator) == "a@0 b@1 c@2"
+    assert shown(Iterator({name: -1}, group_id=f"{name}-group")) == "c@2"
+    assert shown(Iterator({name: True}, group_id=f"{name}-group")) == ""

@@ -1,0 +1,127 @@
+"""Where the broker is gone before the marks are committed, a CommitError comes in time, and never a hang."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import time
+from typing import Any
+
+import pytest
+
+from framework import App, CommitError, Deserializers
+from framework.testing import reset_current_app
+from framework_iterator import Iterator
+from tests import support
+from tests.kafka_server import KafkaMissingError, KafkaServer
+from tests.scenarios.marking import committed
+from tests.scenarios.reading import shown
+
+# One second is what it may take; a busy machine gets a few more.
+BOUND = 8.0
+
+
+@pytest.fixture
+def server(kafka: str) -> cabc.Iterator[KafkaServer]:
+    """A broker of the test's own, to be killed."""
+    try:
+        with KafkaServer() as server:
+            yield server
+    except KafkaMissingError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def app(server: KafkaServer) -> cabc.Iterator[App]:
+    reset_current_app()
+    settings = {"bootstrap.servers": server.bootstrap_servers}
+    yield App(kafka=settings, broker_timeout=1.0, defaults=Deserializers(payload=str))
+    reset_current_app()
+
+
+def flights(server: KafkaServer) -> str:
+    """A topic with three messages; the broker has committed for a group before, as it takes its time once."""
+    support.create_topic(support.make_admin(server.bootstrap_servers), "flights")
+    support.produce(support.make_producer(server.bootstrap_servers), "flights", ["a", "b", "c"])
+    patient = App(kafka={"bootstrap.servers": server.bootstrap_servers}, broker_timeout=support.LIMIT)
+    iterator: Iterator[Any] = Iterator("flights", app=patient, group_id="another", limit=1)
+    for message in iterator:
+        iterator.mark_as_consumed(message)
+    return "flights"
+
+
+def close(iterator: Iterator[Any], messages: cabc.Generator[Any]) -> None:
+    iterator.close()
+
+
+def leave_the_with_block(iterator: Iterator[Any], messages: cabc.Generator[Any]) -> None:
+    with iterator:
+        pass
+
+
+def stop(iterator: Iterator[Any], messages: cabc.Generator[Any]) -> None:
+    iterator.stop()
+    next(messages)
+
+
+def interrupt(iterator: Iterator[Any], messages: cabc.Generator[Any]) -> None:
+    messages.throw(KeyboardInterrupt())
+
+
+WAYS_OUT = [
+    (close, CommitError),
+    (leave_the_with_block, CommitError),
+    (stop, CommitError),
+    (interrupt, KeyboardInterrupt),
+]
+
+
+@pytest.mark.parametrize("end", [KafkaServer.kill, KafkaServer.pause], ids=["killed", "frozen"])
+def test_every_way_out_ends_in_time_and_says_what_was_not_committed(
+    app: App, server: KafkaServer, end: cabc.Callable[[KafkaServer], None]
+) -> None:
+    name = flights(server)
+    runs: list[tuple[Iterator[Any], cabc.Generator[Any]]] = []
+    for number in range(len(WAYS_OUT)):
+        iterator: Iterator[Any] = Iterator(name, app=app, group_id=f"group-{number}")
+        messages = iter(iterator)
+        assert isinstance(messages, cabc.Generator)
+        iterator.mark_as_consumed(next(messages), blocking=True)
+        runs.append((iterator, messages))
+    end(server)
+    for (leave, raised), (iterator, messages) in zip(WAYS_OUT, runs, strict=True):
+        iterator.mark_as_consumed(next(messages))
+        began = time.monotonic()
+        with pytest.raises(raised):
+            leave(iterator, messages)
+        assert time.monotonic() - began < BOUND
+        assert iterator.report is not None
+        assert isinstance(iterator.report.error, CommitError)
+        assert str(iterator.report.error).startswith(f"Group 'group-{runs.index((iterator, messages))}' ")
+
+
+def test_a_blocking_mark_raises_in_time_and_is_made_good_when_the_broker_is_back(
+    app: App, server: KafkaServer
+) -> None:
+    name = flights(server)
+    iterator: Iterator[Any] = Iterator(name, app=app, group_id="group")
+    generator = iter(iterator)
+    message = next(generator)
+    server.kill()
+    began = time.monotonic()
+    with pytest.raises(CommitError, match=r"^Group 'group' did not take the marks: "):
+        iterator.mark_as_consumed(message, blocking=True)
+    assert time.monotonic() - began < BOUND
+    server.start()
+    assert shown(generator) == "b@1 c@2"
+    assert committed(support.make_admin(server.bootstrap_servers), "group") == {(name, 0): 1}
+
+
+def test_marks_survive_a_restart_of_the_broker_in_mid_run(app: App, server: KafkaServer) -> None:
+    name = flights(server)
+    iterator: Iterator[Any] = Iterator(name, app=app, group_id="group")
+    for message in iterator:
+        iterator.mark_as_consumed(message)
+        if message.offset == 1:
+            server.kill()
+            server.start()
+    assert committed(support.make_admin(server.bootstrap_servers), "group") == {(name, 0): 3}
