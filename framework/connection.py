@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
-import logging
 import re
 import time
 from typing import Protocol, TypeVar
@@ -19,35 +18,11 @@ from confluent_kafka.cimpl import Producer as Producer  # for the app's signatur
 
 from framework import errors
 from framework.config import COMMON, CONSUMER_ONLY, PRODUCER_ONLY, without
+from framework.log import logger
 from framework.suggest import did_you_mean
 from framework.types import KafkaSettings
 
 T = TypeVar("T")
-
-
-class _Repeats(logging.Filter):
-    """Lets one of equal lines through in ten seconds: a broker that is down gives 20 of them a second."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._said: dict[str, float] = {}
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the line says something new; the time that a state lasted is nothing new."""
-        line = re.sub(r"\d+ms", "", record.getMessage())
-        if record.created - self._said.get(line, 0.0) < _QUIET:
-            return False
-        # Bounded: it holds what was said lately.
-        self._said = {said: at for said, at in self._said.items() if record.created - at < _QUIET}
-        self._said[line] = record.created
-        return True
-
-
-_QUIET = 10.0
-logger = logging.getLogger("framework.librdkafka")
-logger.addFilter(_Repeats())
-# What matters of its lines becomes an exception; without this, each would reach stderr as well.
-logger.addHandler(logging.NullHandler())
 
 
 class Trouble:
