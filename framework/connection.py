@@ -124,11 +124,11 @@ def ask(client: _Pollable | None, trouble: Trouble, within: float, call: cabc.Ca
                 time.sleep(0.05)
             else:
                 client.poll(0.05)
-            if trouble.is_login or (
-                time.monotonic() > deadline and (trouble.last or reason.code() in _SILENCE)
-            ):
+            # One look at the clock for both, or the moment between them would hide the better sentence.
+            is_over = time.monotonic() > deadline
+            if trouble.is_login or (is_over and (trouble.last or reason.code() in _SILENCE)):
                 raise trouble.as_error(within) from error
-            if time.monotonic() > deadline:
+            if is_over:
                 raise as_error(reason) from error
         if time.monotonic() - asked > timeout:
             timeout *= 2
@@ -178,12 +178,16 @@ def no_such_topic(
     )
 
 
-def as_commit_error(error: KafkaError, group: str, within: float) -> errors.CommitError:
+def as_commit_error(error: KafkaError, group: str, trouble: Trouble, within: float) -> errors.CommitError:
     """Why a group's offsets were not taken."""
     if error.code() in _MEMBERS_ONLY:
         reason = "it has live members, and only they may commit. End them, or give another group_id."
+    elif error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+        reason = f"the right is missing. Grant READ on group '{group}', or give another group_id."
+    elif error.code() in WORTH_ASKING_AGAIN:
+        reason = str(trouble.as_error(within))
     else:
-        reason = f"{_words(error)}. {within:g} s were allowed."
+        reason = f"{_words(error)}."
     return errors.CommitError(
         f"Group '{group}' did not take the marks: {reason}",
         code=error.code(),

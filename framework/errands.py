@@ -91,6 +91,11 @@ class Errands:
             finally:
                 back.set()
 
-        threading.Thread(target=go, name=self._name, daemon=True).start()
-        self._back = back
+        # Before the start: Ctrl-C may meet that, and the errand must not be taken for one that is back.
+        before, self._back = self._back, back
+        try:
+            threading.Thread(target=go, name=self._name, daemon=True).start()
+        except RuntimeError:
+            self._back = before
+            raise
         return back

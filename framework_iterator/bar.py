@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -15,26 +17,41 @@ _EVERY = 0.1
 
 
 class Bar:
-    """Drawn between batches, by the loop's own thread; shown only where stderr is a terminal."""
+    """Drawn by the loop's own thread, between messages; shown only where stderr is a terminal."""
 
-    def __init__(self, title: str, total: int | None, shown: bool) -> None:
-        """`total` is the number of offsets to be read, None where there is no end."""
+    def __init__(
+        self, title: str, total: int | None, shown: bool, wake: cabc.Callable[[], object] = lambda: None
+    ) -> None:
+        """`total` is the number of offsets to be read, None where there is no end.
+
+        While it is shown, a thread calls `wake` a few times a second, which has the loop call `show`:
+        also in the middle of a batch, when the loop's body is slow.
+        """
         self._progress: Progress | None = _progress() if shown and sys.stderr.isatty() else None
         self._began = self._drawn = time.monotonic()
+        self._over = threading.Event()
         if self._progress is not None:
             self._task = self._progress.add_task(title, total=total, messages=0, rate=0.0)
             self._progress.start()
+            threading.Thread(
+                target=self._tick, args=[wake], name="framework-iterator-bar", daemon=True
+            ).start()
 
-    def show(self, done: int, messages: int) -> None:
-        """So many offsets are behind us, and so many messages were given; drawn a few times a second."""
+    def show(self, done: cabc.Callable[[], int], messages: int) -> None:
+        """Draw how many offsets are behind us and how many messages were given, a few times a second."""
         if self._progress is not None and time.monotonic() - self._drawn >= _EVERY:
-            self._draw(self._progress, done, messages)
+            self._draw(self._progress, done(), messages)
 
-    def close(self, done: int, messages: int) -> None:
+    def close(self, done: cabc.Callable[[], int], messages: int) -> None:
         """Draw the end, and leave the line as it is."""
+        self._over.set()
         if self._progress is not None:
-            self._draw(self._progress, done, messages)
+            self._draw(self._progress, done(), messages)
             self._progress.stop()
+
+    def _tick(self, wake: cabc.Callable[[], object]) -> None:
+        while not self._over.wait(2 * _EVERY):
+            wake()
 
     def _draw(self, progress: Progress, done: int, messages: int) -> None:
         self._drawn = time.monotonic()

@@ -138,13 +138,14 @@ class Iterator(Generic[P, NoneT]):
 
     @property
     def report(self) -> Report | None:
-        """What the latest run has read so far, or in all; None before the first."""
+        """What the latest run has read so far, or in all; None before it has begun to read."""
         return None if self._run is None else self._run.report
 
     def stop(self) -> None:
         """End the run after the current message; an idle one ends within `max_wait`.
 
-        From any thread, and from a signal handler.
+        From any thread, and from a signal handler. A run that waits for a broker to answer a look-up
+        ends when it has, or after the app's `broker_timeout`.
         """
         # One that is still looking up its plan can be stopped, too: whoever calls can't know how far it is.
         (self._beginning or self._live()).stop()
@@ -171,7 +172,10 @@ class Iterator(Generic[P, NoneT]):
         self._live().mark(message, blocking=blocking)
 
     def close(self) -> None:
-        """End the live run, if there is one, and commit its marks."""
+        """End the live run, if there is one, and commit its marks.
+
+        A commit that fails is a CommitError, also that of a run which a `break` ended before.
+        """
         if self._run is not None:
             self._run.close()
 
@@ -215,9 +219,14 @@ class Iterator(Generic[P, NoneT]):
 
     def _begin(self, run: Run[P]) -> None:
         with self._lock:
-            if self._beginning is not None or (self._run is not None and not self._run.is_closed):
+            # One that began in the process that forked this one is not ours.
+            if (self._beginning is not None and self._beginning.is_of_this_process) or (
+                self._run is not None and not self._run.is_closed
+            ):
+                # Without the report: it belongs to the thread of the run that is live.
+                topics = ", ".join(self._subscription.topics)
                 raise AlreadyIteratingError(
-                    f"{self!r} has a live run. End it first, or make a second Iterator."
+                    f"<Iterator {topics}> has a live run. End it first, or make a second Iterator."
                 )
             self._beginning, self._run = run, None
         try:

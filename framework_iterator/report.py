@@ -48,7 +48,8 @@ class PartitionReport:
 class Report:
     """What a run has read so far, or in all: `report.messages`, `report["flights", 3]`, a table as its text.
 
-    `ended` is None while running; `error` is what ended a run whose `ended` is "error".
+    `ended` is None while running. `error` is what ended a run whose `ended` is "error"; a commit that
+    failed at the end stands there as well, whatever ended the run.
     """
 
     partitions: tuple[PartitionReport, ...]

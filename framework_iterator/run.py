@@ -6,6 +6,7 @@ import atexit
 import collections.abc as cabc
 import logging
 import os
+import threading
 import weakref
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -55,7 +56,9 @@ class Run(Generic[P]):
         self._options = options
         self._generator: weakref.ref[Any] | None = None
         self._batch: Batch[P] = Batch([], options.decoders)
+        self._pid = os.getpid()
         self._handed_out = 0
+        self._counting = threading.RLock()
         self._stopped = self._orphaned = False
         self._closed = True  # until there is something to close
         self._unheard: CommitError | None = None
@@ -70,7 +73,7 @@ class Run(Generic[P]):
         self._progress = Progress(planned)
         self._rounds = Rounds(source, self._progress, None if options.follow else options.stall_timeout)
         total = planned.count if options.limit is None else min(planned.count, options.limit)
-        self._bar = Bar("reading", None if options.follow else total, options.progress)
+        self._bar = Bar("reading", None if options.follow else total, options.progress, self._wake)
         _live.add(self)
         if self._progress.is_running and options.limit != 0:
             source.assign(self._progress.positions())
@@ -102,6 +105,11 @@ class Run(Generic[P]):
     # What the reader may ask
 
     @property
+    def is_of_this_process(self) -> bool:
+        """Whether it was made here, and not before a fork."""
+        return self._pid == os.getpid()
+
+    @property
     def is_closed(self) -> bool:
         """Whether it is over."""
         return self._closed
@@ -117,6 +125,10 @@ class Run(Generic[P]):
         """How many offsets are still to come, as far as they were there when the plan was made."""
         self._count()
         return self._progress.remaining()
+
+    def _wake(self) -> None:
+        """Have the loop look up from its batch."""
+        self._interrupted = True
 
     def stop(self) -> None:
         """End after the current message, or within `max_wait` when idle."""
@@ -169,9 +181,9 @@ class Run(Generic[P]):
         finally:
             # What was fetched and not handed out is nobody's any more.
             self._batch = Batch([], self._options.decoders)
-            self._bar.close(self._progress.behind(), self._handed_out)
             self._source.close()
             _live.discard(self)
+            self._bar.close(self._progress.behind, self._handed_out)
 
     def close_at_exit(self) -> None:
         """The process ends: commit and leave now, while threads can still be started."""
@@ -184,6 +196,8 @@ class Run(Generic[P]):
         """In a forked child: the run is the parent's, who goes on unharmed."""
         self._orphaned = self._closed = self._interrupted = True
         self._progress.over(Ended.CLOSED)
+        # Whoever held it is no thread of this process.
+        self._counting = threading.RLock()
         self._source.abandon()
 
     # The rounds
@@ -197,12 +211,12 @@ class Run(Generic[P]):
         self._count()
         rest = self._batch.rest()
         self._interrupted = False
+        self._bar.show(self._progress.behind, self._handed_out)
         while not (self._closed or self._stopped or self._handed_out == self._options.limit):
             if admitted := self._progress.admit(rest):
                 return self._hand_out(admitted)
             self._rounds.finish()
             self._commits.turn()
-            self._bar.show(self._progress.behind(), self._handed_out)
             if not self._progress.is_running:
                 break
             if self._options.yield_none and self._rounds.take_silence(self._options.max_wait):
@@ -227,9 +241,11 @@ class Run(Generic[P]):
 
     def _count(self) -> None:
         """Count what was handed out of the batch since the last time."""
-        if given := self._batch.take_given():
-            self._progress.count(given)
-            self._handed_out += len(given)
+        # Locked, for those who look at the report from another thread, once a batch.
+        with self._counting:
+            if given := self._batch.take_given():
+                self._progress.count(given)
+                self._handed_out += len(given)
 
     # The ways out
 

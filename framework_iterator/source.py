@@ -184,7 +184,7 @@ class Source:
             if error is None:
                 return
             if not is_worth_asking_again(error) or time.monotonic() > deadline:
-                raise as_commit_error(error, self._group, within)
+                raise as_commit_error(error, self._group, self._trouble, within)
             time.sleep(0.05)
 
     def close(self, within: float = _CLOSING) -> None:

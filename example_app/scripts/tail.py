@@ -53,10 +53,18 @@ def stop_on_sigterm(iterator: Iterator[Flight, None]) -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
+def seconds(text: str) -> float:
+    """A number of seconds that passes some time; nan never would."""
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds")
+    return number
+
+
 def main() -> int:
     """Print the last flight of each partition, then each new one. Ctrl-C ends it."""
     parser = argparse.ArgumentParser(prog="python -m example_app.scripts.tail", description=main.__doc__)
-    parser.add_argument("--idle", type=float, metavar="SECONDS", help="leave when nothing came for so long")
+    parser.add_argument("--idle", type=seconds, metavar="SECONDS", help="leave when nothing came for so long")
     idle = parser.parse_args().idle
     iterator = Iterator({flights: -1}, follow=True, yield_none=True)
     stop_on_sigterm(iterator)

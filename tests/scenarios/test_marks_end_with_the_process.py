@@ -49,6 +49,15 @@ def main():
 
 main()
 """
+STOPPED_BY_ITS_HANDLER = """
+iterator = Iterator(name, follow=True, group_id=f"{name}-group")
+signal.signal(signal.SIGTERM, lambda number, frame: iterator.stop())
+for message in iterator:
+    iterator.mark_as_consumed(message)
+    if message.offset == 2:
+        print("marked", flush=True)
+print(iterator.report.ended)
+"""
 HELD_BY_THE_MODULE = """
 iterator = Iterator(name, group_id=f"{name}-group")
 messages = iter(iterator)
@@ -101,4 +110,15 @@ def test_a_process_that_ends_in_the_middle_of_a_run_commits_its_marks(
     with started(HELD_BY_THE_MODULE, kafka, name) as process:
         _, errors = process.communicate(timeout=support.LIMIT)
     assert (process.returncode, errors) == (0, "")
+    assert committed(admin, f"{name}-group") == {(name, 0): 3}
+
+
+def test_a_handler_that_stops_the_run_has_its_marks_committed(
+    kafka: str, admin: AdminClient, topic: support.TopicFactory
+) -> None:
+    name = topic(2, {0: ["a", "b", "c"]})
+    with started(STOPPED_BY_ITS_HANDLER, kafka, name) as process:
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=support.LIMIT)
+    assert (process.returncode, output, errors) == (0, "stopped\n", "")
     assert committed(admin, f"{name}-group") == {(name, 0): 3}

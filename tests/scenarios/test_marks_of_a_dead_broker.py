@@ -99,6 +99,22 @@ def test_every_way_out_ends_in_time_and_says_what_was_not_committed(
         assert str(iterator.report.error).startswith(f"Group 'group-{runs.index((iterator, messages))}' ")
 
 
+def test_ctrl_c_does_not_wait_for_a_broker_that_is_gone(server: KafkaServer) -> None:
+    reset_current_app()
+    patient = App(kafka={"bootstrap.servers": server.bootstrap_servers}, broker_timeout=60.0)
+    iterator: Iterator[Any] = Iterator(flights(server), app=patient, group_id="group")
+    messages = iter(iterator)
+    assert isinstance(messages, cabc.Generator)
+    iterator.mark_as_consumed(next(messages), blocking=True)
+    server.kill()
+    iterator.mark_as_consumed(next(messages))
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        messages.throw(KeyboardInterrupt())
+    assert time.monotonic() - began < BOUND
+    reset_current_app()
+
+
 def test_a_blocking_mark_raises_in_time_and_is_made_good_when_the_broker_is_back(
     app: App, server: KafkaServer
 ) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -242,3 +243,20 @@ def test_a_stopped_iterator_can_run_again(app: App, topic: support.TopicFactory,
     support.produce(producer, name, ["c"])
     assert shown(iterator) == "a@0 b@1 c@2"
     assert outcome(iterator) == ("end", 3, 3)
+
+
+def test_an_idle_run_ends_with_its_max_wait_and_not_with_the_brokers(
+    app: App, topic: support.TopicFactory
+) -> None:
+    # Far above 0.2 s, for a busy machine; far below anything that would wait for something else.
+    iterator = Iterator({topic(1, ["a"]): "latest"}, follow=True, max_wait=0.2)
+    stopped: list[float] = []
+
+    def stop() -> None:
+        stopped.append(time.monotonic())
+        iterator.stop()
+
+    timer = threading.Timer(0.5, stop)
+    timer.start()
+    assert list(iterator) == []
+    assert time.monotonic() - stopped[0] < 2.0

@@ -41,8 +41,8 @@ class Clock:
 def test_where_nobody_asked_for_it_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
     bar = Bar("reading", 10, shown=False)
-    bar.show(5, 5)
-    bar.close(10, 10)
+    bar.show(lambda: 5, 5)
+    bar.close(lambda: 10, 10)
     assert terminal.getvalue() == ""
 
 
@@ -50,8 +50,8 @@ def test_where_stderr_is_no_terminal_nothing_is_drawn(monkeypatch: pytest.Monkey
     stderr = Terminal(is_one=False)
     monkeypatch.setattr(sys, "stderr", stderr)
     bar = Bar("reading", 10, shown=True)
-    bar.show(5, 5)
-    bar.close(10, 10)
+    bar.show(lambda: 5, 5)
+    bar.close(lambda: 10, 10)
     assert stderr.getvalue() == ""
 
 
@@ -59,7 +59,7 @@ def test_where_stderr_is_no_terminal_nothing_is_drawn(monkeypatch: pytest.Monkey
 def test_without_a_bar_rich_is_not_loaded(monkeypatch: pytest.MonkeyPatch, shown: bool) -> None:
     monkeypatch.setattr(sys, "stderr", Terminal(is_one=False))
     monkeypatch.setitem(sys.modules, "rich", None)
-    Bar("reading", 10, shown=shown).close(10, 10)
+    Bar("reading", 10, shown=shown).close(lambda: 10, 10)
 
 
 def test_at_the_end_it_tells_how_many_messages_and_how_fast(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +67,7 @@ def test_at_the_end_it_tells_how_many_messages_and_how_fast(monkeypatch: pytest.
     clock = Clock(monkeypatch)
     bar = Bar("reading", 5_000, shown=True)
     clock.now += 2
-    bar.close(5_000, 3_000)
+    bar.close(lambda: 5_000, 3_000)
     last = terminal.getvalue()
     assert "reading" in last
     assert "3,000 messages" in last
@@ -79,32 +79,32 @@ def test_it_draws_a_few_times_a_second_and_no_more(monkeypatch: pytest.MonkeyPat
     clock = Clock(monkeypatch)
     bar = Bar("reading", 5_000, shown=True)
     clock.now += 0.05
-    bar.show(1_000, 1_111)
+    bar.show(lambda: 1_000, 1_111)
     assert "1,111" not in terminal.getvalue()
     clock.now += 0.06
-    bar.show(2_000, 2_222)
+    bar.show(lambda: 2_000, 2_222)
     assert "2,222" in terminal.getvalue()
     clock.now += 0.05
-    bar.show(3_000, 3_333)
+    bar.show(lambda: 3_000, 3_333)
     assert "3,333" not in terminal.getvalue()
-    bar.close(3_000, 3_333)
+    bar.close(lambda: 3_000, 3_333)
     assert "3,333" in terminal.getvalue()
 
 
 def test_a_run_without_an_end_has_a_bar_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
-    Bar("reading", None, shown=True).close(0, 12)
+    Bar("reading", None, shown=True).close(lambda: 0, 12)
     assert "12 messages" in terminal.getvalue()
 
 
 def test_the_cursor_is_shown_again_when_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
-    Bar("reading", 10, shown=True).close(10, 10)
+    Bar("reading", 10, shown=True).close(lambda: 10, 10)
     text = terminal.getvalue()
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
 
 
 def test_brackets_in_a_title_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
-    Bar("[red]reading", 10, shown=True).close(10, 10)
+    Bar("[red]reading", 10, shown=True).close(lambda: 10, 10)
     assert "[red]reading" in terminal.getvalue()
