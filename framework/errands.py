@@ -7,12 +7,15 @@ limit of their own. While an errand is away, the thread that sent it waits in a 
 from __future__ import annotations
 
 import collections.abc as cabc
+import logging
 import sys
 import threading
 import time
 from typing import TypeVar
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 
 class Errands:
@@ -32,7 +35,8 @@ class Errands:
         some time: see `finish`.
         """
         deadline = time.monotonic() + within
-        if not self._back.wait(within):
+        # While the interpreter goes down, the thread of an errand gets no turn any more.
+        if not self._back.wait(0.0 if sys.is_finalizing() else within):
             raise TimeoutError(f"{self._name} has not come back from its last call.")
         outcome: list[tuple[T | None, BaseException | None]] = []
 
@@ -67,7 +71,12 @@ class Errands:
         def work() -> None:
             for back in before:
                 back.wait()
-            close()
+            try:
+                close()
+            except (
+                Exception
+            ):  # of a callback of the user's, which closing serves: the client is closed all the same
+                logger.exception("%s: closing failed.", self._name)
 
         try:
             closed = self._send(work)

@@ -27,7 +27,9 @@ class Bar:
         While it is shown, a thread calls `wake` a few times a second, which has the loop call `show`:
         also in the middle of a batch, when the loop's body is slow.
         """
-        self._progress: Progress | None = _progress() if shown and sys.stderr.isatty() else None
+        self._progress: Progress | None = (
+            _progress() if shown and sys.stderr and sys.stderr.isatty() else None
+        )
         self._began = self._drawn = time.monotonic()
         self._over = threading.Event()
         if self._progress is not None:

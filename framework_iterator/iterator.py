@@ -176,6 +176,8 @@ class Iterator(Generic[P, NoneT]):
 
         A commit that fails is a CommitError, also that of a run which a `break` ended before.
         """
+        if self._beginning is not None:
+            self._beginning.stop()
         if self._run is not None:
             self._run.close()
 

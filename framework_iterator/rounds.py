@@ -6,7 +6,8 @@ import logging
 import time
 from typing import Any
 
-from framework import BrokerTimeoutError, BrokerUnavailableError, moments
+from framework import BrokerError, BrokerTimeoutError, BrokerUnavailableError, moments
+from framework.connection import WORTH_ASKING_AGAIN
 from framework.types import Partition
 from framework_iterator.progress import Progress
 from framework_iterator.source import Event, Kind, Source
@@ -14,6 +15,8 @@ from framework_iterator.source import Event, Kind, Source
 logger = logging.getLogger(__name__)
 
 _TO_LOOK_UP = frozenset({Kind.GONE, Kind.UNKNOWN})
+_PAUSE = 0.05
+"""Seconds before the same is asked for again, where nothing has changed: or a bad disk is read in circles."""
 
 
 class Rounds:
@@ -54,14 +57,16 @@ class Rounds:
     def finish(self) -> None:
         """All that was admitted is handed out: now the ends and events that came with it count."""
         self._progress.finish_batch()
+        began = time.monotonic()
         try:
             self._answer()
             self._pin_what_is_due()
-        except BrokerUnavailableError as error:
-            if self._stall_timeout is not None:
+        except BrokerError as error:
+            if not _may_pass(error):
                 raise
-            # Following waits for ever: what could not be answered is tried again in the next round.
+            # What could not be answered is tried again in the next round, until a finite run has stalled.
             logger.warning("%s Trying on.", error)
+        self._idle += time.monotonic() - began
         if ended := self._progress.take_ended():
             self._idle = 0.0
             if self._progress.is_running:
@@ -70,7 +75,7 @@ class Rounds:
             raise BrokerTimeoutError(self._stalled(self._stall_timeout))
 
     def _answer(self) -> None:
-        # After damage librdkafka tells an end that isn't one: nothing was delivered before it.
+        # After damage librdkafka tells an end or a gap that isn't one: nothing was delivered before it.
         damaged = {event.partition for event in self._events if event.kind is Kind.DAMAGED}
         for event in self._events:
             if event.kind is Kind.END and event.partition not in damaged:
@@ -79,7 +84,12 @@ class Rounds:
         for partition in damaged & positions.keys():
             self._source.move(partition, positions[partition])
         # The others need the broker, and are told only once: each stays until it is answered.
-        self._events = [event for event in self._events if event.kind in _TO_LOOK_UP]
+        to_look_up = {
+            (event.kind, event.partition): event
+            for event in self._events
+            if event.kind in _TO_LOOK_UP and event.partition not in damaged
+        }
+        self._events = list(to_look_up.values())
         while self._events:
             event = self._events[0]
             if event.kind is Kind.GONE:
@@ -87,6 +97,8 @@ class Rounds:
             else:
                 self._source.partitions([event.partition[0]])
             del self._events[0]
+        if damaged:
+            time.sleep(_PAUSE)
 
     def _skip(self, partition: Partition) -> None:
         """Go on behind what Kafka has removed, and say so."""
@@ -95,6 +107,8 @@ class Rounds:
         resume = self._progress.gone(partition, low, high)
         if resume is not None:
             self._source.move(partition, resume)
+        if resume == before.position:
+            time.sleep(_PAUSE)
         if lost := self._progress.report()[partition].lost - before.lost:
             logger.warning(
                 "%s-%d: %d offsets from %d on were removed before they could be read; going on.",
@@ -117,3 +131,10 @@ class Rounds:
             f"Nothing came for {seconds:g} s while waiting for {waiting}. Is the broker alive? "
             "What was read so far stands in the report; the stall_timeout of the App sets the time."
         )
+
+
+def _may_pass(error: BrokerError) -> bool:
+    """Whether the same question may be answered in a later round."""
+    if isinstance(error, BrokerUnavailableError | BrokerTimeoutError):
+        return True
+    return type(error) is BrokerError and error.code in WORTH_ASKING_AGAIN

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import collections.abc as cabc
 import logging
 import os
 import threading
+import time
 import weakref
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -91,7 +93,7 @@ class Run(Generic[P]):
                     if self._interrupted:
                         break
         except GeneratorExit:
-            self.close(quietly=self._is_dropped)
+            self._leave()
             raise
         except BaseException as error:
             self._fail(error)
@@ -168,9 +170,9 @@ class Run(Generic[P]):
                 raise unheard
             return
         self._closed = self._interrupted = True
-        self._count()
-        self._progress.over(Ended.CLOSED)
         try:
+            self._count()
+            self._progress.over(Ended.CLOSED)
             self._commits.flush(within)
         except CommitError as error:
             self._progress.failed(error)
@@ -178,6 +180,9 @@ class Run(Generic[P]):
                 raise
             logger.error("%s", error)
             self._unheard = error
+        except BaseException as error:
+            self._progress.failed(error)
+            raise
         finally:
             # What was fetched and not handed out is nobody's any more.
             self._batch = Batch([], self._options.decoders)
@@ -185,12 +190,12 @@ class Run(Generic[P]):
             _live.discard(self)
             self._bar.close(self._progress.behind, self._handed_out)
 
-    def close_at_exit(self) -> None:
+    def close_at_exit(self, within: float) -> None:
         """The process ends: commit and leave now, while threads can still be started."""
         generator = None if self._generator is None else self._generator()
         # A daemon thread that is in there just now ends with the process.
         if generator is None or not generator.gi_running:
-            self.close(quietly=True)
+            self.close(quietly=True, within=within)
 
     def orphan(self) -> None:
         """In a forked child: the run is the parent's, who goes on unharmed."""
@@ -258,6 +263,17 @@ class Run(Generic[P]):
             self._progress.over(Ended.ERROR, error)
         self.close(quietly=True, within=self.patience(error))
 
+    def _leave(self) -> None:
+        """Close at the end of the generator: somebody closes it, or nobody holds it any more."""
+        is_dropped = self._is_dropped
+        try:
+            self.close(quietly=is_dropped)
+        except KeyboardInterrupt:
+            if not is_dropped:
+                raise
+            # Here Python would print it and go on, as if nobody had pressed Ctrl-C: so press it again.
+            _thread.interrupt_main()
+
     def patience(self, error: BaseException | None) -> float | None:
         """How long a commit may take, in seconds, after this exception: Ctrl-C waits for no broker."""
         # Long enough for one that is well, however short max_wait is.
@@ -279,9 +295,14 @@ def _orphan_all() -> None:
     _live.clear()
 
 
+_AT_EXIT = 10.0
+"""Seconds that a process's end may take for the commits of all its live runs."""
+
+
 def _close_all() -> None:
+    deadline = time.monotonic() + _AT_EXIT
     for run in list(_live):
-        run.close_at_exit()
+        run.close_at_exit(max(0.2, deadline - time.monotonic()))
 
 
 os.register_at_fork(after_in_child=_orphan_all)

@@ -35,6 +35,8 @@ _FRESH = 1.0
 """Seconds that a topic may be unknown to a broker after its creation."""
 _WAKEABLE = 0.2
 """Seconds that a wait for messages takes at one go."""
+_IN_MID_RUN = 2.0
+"""Seconds that a look-up may hold up a run that reads; above the half second of a long poll before it."""
 _CLOSING = 1.0
 """Seconds to wait for a client that closes; a healthy one takes milliseconds."""
 
@@ -268,8 +270,10 @@ class Source:
             except TimeoutError as error:
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT, str(error))) from error
 
-        # Once something is assigned, polling for callbacks would swallow messages.
-        return ask(None if self._reading else self._consumer, self._trouble, self._timeout, away)
+        if self._reading:
+            # Polling for callbacks would swallow messages. A short time: the next round asks again.
+            return ask(None, self._trouble, min(self._timeout, _IN_MID_RUN), away)
+        return ask(self._consumer, self._trouble, self._timeout, away)
 
 
 def _key(place: TopicPartition) -> Partition:

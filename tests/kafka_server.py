@@ -222,7 +222,8 @@ class KafkaServer:
         self._process.send_signal(number)
 
     def _format(self, libraries: Path) -> None:
-        controller = f"127.0.0.1:{free_port()}"
+        # The same port may be drawn twice: nobody listens yet.
+        controller = f"127.0.0.1:{next(port for port in iter(free_port, None) if port != self.port)}"
         settings = SETTINGS | {
             "controller.quorum.voters": f"1@{controller}",
             "listeners": f"PLAINTEXT://{self.bootstrap_servers},CONTROLLER://{controller}",

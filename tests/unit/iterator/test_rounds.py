@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import collections.abc as cabc
+from typing import Any, cast
+
+import pytest
+
+from framework import (
+    AuthorizationError,
+    BrokerError,
+    BrokerTimeoutError,
+    BrokerUnavailableError,
+    TopicNotFoundError,
+)
+from framework.types import Partition
+from framework_iterator.plan import Plan, PlannedPartition
+from framework_iterator.progress import Progress
+from framework_iterator.rounds import Rounds
+from framework_iterator.source import Event, Fetched, Kind, Source
+
+F0 = ("flights", 0)
+
+
+class Troubled:
+    """A source with these events, whose look-ups fail with this error."""
+
+    def __init__(self, events: list[Event], error: BrokerError | None = None) -> None:
+        self.events, self.error = events, error
+        self.moved: list[tuple[Partition, int]] = []
+        self.asked = 0
+
+    def fetch(self, _max_wait: float) -> Fetched:
+        events, self.events = self.events, []
+        return Fetched([], events)
+
+    def watermarks(self, partitions: cabc.Collection[Partition]) -> dict[Partition, tuple[int, int]]:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+        return dict.fromkeys(partitions, (0, 100))
+
+    def move(self, partition: Partition, offset: int) -> None:
+        self.moved.append((partition, offset))
+
+    def drop(self, partitions: object) -> None:
+        pass
+
+
+def rounds(source: Troubled, stall_timeout: float | None = 60.0) -> Rounds:
+    progress = Progress(Plan((PlannedPartition(*F0, 0, 100, 0, 100),)))
+    return Rounds(cast("Source", source), progress, stall_timeout)
+
+
+def one_round(of: Rounds) -> list[Any]:
+    messages = of.fetch(0.01)
+    of.finish()
+    return messages
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BrokerUnavailableError("away"),
+        BrokerTimeoutError("slow"),
+        BrokerError("no leader", code=5, name="LEADER_NOT_AVAILABLE"),
+    ],
+    ids=repr,
+)
+def test_what_may_pass_is_tried_again_in_the_next_round(
+    error: BrokerError, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = Troubled([Event(Kind.GONE, F0, -1)], error)
+    of = rounds(source)
+    one_round(of)
+    assert caplog.messages == [f"{error} Trying on."]
+    source.error = None
+    one_round(of)
+    one_round(of)
+    assert (source.asked, source.moved) == (2, [(F0, 0)])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [TopicNotFoundError("deleted", code=3), AuthorizationError("denied"), BrokerError("odd", code=42)],
+    ids=repr,
+)
+def test_what_will_not_pass_ends_the_run(error: BrokerError) -> None:
+    of = rounds(Troubled([Event(Kind.GONE, F0, -1)], error))
+    with pytest.raises(type(error)):
+        one_round(of)
+
+
+def test_a_gap_that_is_told_many_times_is_looked_at_once() -> None:
+    source = Troubled([Event(Kind.GONE, F0, -1)] * 50)
+    one_round(rounds(source))
+    assert source.asked == 1
+
+
+def test_what_is_told_of_a_damaged_partition_is_no_end_and_no_gap() -> None:
+    source = Troubled([Event(Kind.DAMAGED, F0, 10), Event(Kind.GONE, F0, -1), Event(Kind.END, F0, 100)])
+    one_round(rounds(source))
+    assert (source.asked, source.moved) == (0, [(F0, 0)])
+
+
+def test_a_run_that_only_looks_up_and_never_reads_has_stalled() -> None:
+    source = Troubled([Event(Kind.GONE, F0, -1)] * 3)
+    of = rounds(source, stall_timeout=0.001)
+    with pytest.raises(
+        BrokerTimeoutError, match=r"^Nothing came for 0.001 s while waiting for flights-0@0\. "
+    ):
+        one_round(of)
