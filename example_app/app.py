@@ -16,3 +16,6 @@ weather = app.topic("weather", payload=read_weather, active=False)  # XML; known
 planes = app.topic("planes", payload=Plane)
 
 # "airlines" is a topic as well. Nobody declared it, so its messages get the defaults.
+
+# Adds the commands. It needs what stands above, so it comes last.
+from example_app import commands  # noqa: E402, F401

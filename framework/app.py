@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
+import keyword
 import os
+import re
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from framework import config, current
@@ -15,10 +17,14 @@ from framework.types import NOT_GIVEN, Deserializer, KafkaSettings, NotGiven
 
 if TYPE_CHECKING:
     # Not a cycle: confluent_kafka is loaded with the first client, never by `import framework`.
+    from click import Command
+
     from framework.admin import Admin
     from framework.connection import Producer
 
 P = TypeVar("P")
+AnyFunction = cabc.Callable[..., Any]
+ShellNames = cabc.Callable[[], cabc.Mapping[str, object]]
 
 
 class App:
@@ -56,6 +62,8 @@ class App:
             raise RoutingError(f"topics={topics!r} is a name: give Topics, [Topic({topics!r})].")
         for topic in topics:
             self._routes.add(topic)
+        self._commands: dict[str, Command] = {}
+        self._shell_names: list[ShellNames] = []
         current.register(self)
 
     @property
@@ -138,6 +146,62 @@ class App:
         """
         return self._routes.add(Topic(name, payload=payload, key=key, headers=headers, active=active))
 
+    def command(self, name: str | None = None, **attributes: Any) -> cabc.Callable[[AnyFunction], Command]:
+        """Declare a management command: it shows up as `framework NAME`. Takes what `click.command` takes.
+
+        Its docstring is its help.
+
+            @app.command()
+            @click.argument("tailnum")
+            def find_plane(tailnum: str) -> None:  # framework find-plane N14228
+                ...
+        """
+        import click
+
+        if callable(name):
+            raise ConfigError("Write @app.command() with parentheses, as for click.command.")
+
+        def declare(function: AnyFunction) -> Command:
+            decorate: cabc.Callable[[AnyFunction], Command] = click.command(name, **attributes)
+            command = decorate(function)
+            if self._commands.setdefault(str(command.name), command) is not command:
+                raise ConfigError(f"There are two commands '{command.name}'. Name one: @app.command('...').")
+            return command
+
+        return declare
+
+    @property
+    def commands(self) -> dict[str, Command]:
+        """The management commands, by name."""
+        return dict(self._commands)
+
+    def shell_names(self, function: ShellNames) -> ShellNames:
+        """Mark a function without arguments whose dictionary adds names to `framework shell`."""
+        self._shell_names.append(function)
+        return function
+
+    def namespace(self) -> dict[str, object]:
+        """What the app brings to a shell: itself, each topic (`a-b` as `a_b`), and its `shell_names`."""
+        names: dict[str, object] = {_identifier(topic.name): topic for topic in self._routes}
+        names["app"] = self
+        for function in self._shell_names:
+            names |= function()
+        return names
+
+    @contextlib.contextmanager
+    def override(self, kafka: KafkaSettings) -> cabc.Generator[App]:
+        """Within the block, put these Kafka settings above the app's own: another broker, for a test.
+
+        with mock_cluster() as servers, app.override({"bootstrap.servers": servers}):
+            ...
+        """
+        before = self._kafka
+        self._kafka = config.merge(before, kafka)
+        try:
+            yield self
+        finally:
+            self._kafka = before
+
     def admin(self) -> Admin:
         """A client for creating, deleting and looking at topics."""
         from framework.admin import Admin
@@ -160,3 +224,11 @@ class App:
     def __repr__(self) -> str:
         """`<App 'example' of app.py:5>`: who it is and where it was made."""
         return f"<App {self.client_id!r} of {self._made_at}>"
+
+
+def _identifier(name: str) -> str:
+    """The name of a topic as one of Python."""
+    name = re.sub(r"\W", "_", name)
+    if keyword.iskeyword(name):
+        return f"{name}_"
+    return name if name.isidentifier() else f"_{name}"

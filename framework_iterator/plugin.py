@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import collections.abc as cabc
 
+import click
+
 from framework import App
 
 
 class IteratorPlugin:
-    """Puts `Iterator` into the shell, with the shell's application as its default."""
+    """Adds commands, and puts `Iterator` into the shell, with the shell's application as its default."""
+
+    def commands(self) -> cabc.Mapping[str, click.Command]:
+        """`framework iterate`."""
+        from framework_iterator.cli.iterate import iterate
+
+        return {"iterate": iterate}
 
     def shell_names(self, app: App) -> cabc.Mapping[str, object]:
         """The names to add to an interactive shell; its application is the current one there."""

@@ -1,18 +1,67 @@
-"""The `framework` command."""
+"""The `framework` command: its own commands, those of plugins, and those of the application."""
 
 from __future__ import annotations
 
+import collections.abc as cabc
+import contextlib
 import importlib.metadata
+import io
+import os
+import sys
 
 import click
 
-from framework.cli.info import info
+from framework.cli.commands import Commands
+from framework.cli.common import Shared, failure, shared_options
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(importlib.metadata.version("framework-iterator"), prog_name="framework")
-def main() -> None:
-    """Read and manage the Kafka topics of an application."""
+def root() -> None:
+    """Read and manage the Kafka topics of an application.
+
+    The application is --app, else FRAMEWORK_APP, else app.py in the current folder. Topics can be read
+    without one: -b names the broker.
+    """
 
 
-main.add_command(info)
+root.params += shared_options()
+
+
+def main(arguments: cabc.Sequence[str] | None = None) -> None:
+    """Run the command line. Exit 0 is fine, 1 an error (one line), 2 wrong use, 130 Ctrl-C."""
+    options = Shared()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that isn't UTF-8 is no error
+    try:
+        status = root.main(
+            arguments, prog_name="framework", standalone_mode=False, obj=options, color=options.color
+        )
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except click.Abort as aborted:
+        # Click takes the end of the input for Ctrl-C.
+        ended = aborted.__cause__
+        status = failure(ended, options) if isinstance(ended, EOFError) else 130
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        status = 0
+    except Exception as error:
+        status = failure(error, options)
+    _flush()
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _flush() -> None:
+    """Write what is left, or let it go: Python would complain once more when it flushes at its exit."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

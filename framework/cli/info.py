@@ -1,31 +1,69 @@
-"""`framework info`."""
+"""`framework info`: what there is, and whether it works."""
 
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import platform
+from typing import Any
 
 import click
 
 from framework import plugins
+from framework.cli.common import application, load, one_line, shared
 from framework.config import redact
-from framework.discovery import find_app
-from framework.errors import AppNotFoundError
+from framework.errors import FrameworkError
+
+_PACKAGES = ("framework-iterator", "confluent-kafka", "pydantic", "click")
+_PATIENCE = 3.0
+"""Seconds that the broker has, at most: somebody wants to know whether it is there."""
 
 
-@click.command()
-def info() -> None:
-    """Show versions, the application, its Kafka settings without secrets, and the plugins."""
-    click.echo(f"framework-iterator  {importlib.metadata.version('framework-iterator')}")
-    click.echo(f"confluent-kafka     {importlib.metadata.version('confluent-kafka')}")
-    click.echo(f"python              {platform.python_version()}")
+@click.command(short_help="Show versions, the app and its settings, the broker, the plugins.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def info(*, as_json: bool) -> None:
+    """Show versions, the application, its settings without secrets, the broker, and the plugins.
+
+    It ends well whatever is broken: it is information.
+    """
+    found = collect()
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for name, version in found["versions"].items():
+        click.echo(f"{name:<19} {version}")
+    click.echo(f"{'app':<19} {found['app']}")
+    for key, value in found["kafka"].items():
+        click.echo(f"  {key}={value}")
+    click.echo(f"{'broker':<19} {found['broker']}")
+    for plugin in found["plugins"]:
+        click.echo(f"{'plugin':<19} {plugin}")
+
+
+def collect() -> dict[str, Any]:
+    """The same as plain values."""
+    app = application(tolerant=True)
+    named = load(shared())
+    return {
+        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES}
+        | {"python": platform.python_version()},
+        "app": f"none: {one_line(named)}" if isinstance(named, Exception) else _described(app),
+        "kafka": {key: str(value) for key, value in redact(app.kafka).items()},
+        "broker": _broker(app),
+        "plugins": [str(plugin.error or plugin) for plugin in plugins.load()],
+    }
+
+
+def _described(app: Any) -> str:
+    count = len(app.routes)
+    return f"{app!r}, {count} {'topic' if count == 1 else 'topics'}"
+
+
+def _broker(app: Any) -> str:
+    from framework.admin import Admin
+
     try:
-        app = find_app()
-    except AppNotFoundError as error:
-        click.echo(f"app                 none: {error}")
-    else:
-        click.echo(f"app                 {app!r}, {len(app.routes)} topics")
-        for key, value in redact(app.kafka).items():
-            click.echo(f"  {key}={value}")
-    for plugin in plugins.load():
-        click.echo(f"plugin              {plugin.error or plugin}")
+        topics = Admin(app.kafka, min(app.broker_timeout, _PATIENCE)).topics()
+    except FrameworkError as error:
+        return f"not reachable: {error}"
+    return f"reachable, {len(topics)} {'topic' if len(topics) == 1 else 'topics'}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from framework import App, Deserializers, RoutingError, Topic
+from framework import App, ConfigError, Deserializers, RoutingError, Topic
 from framework.deserializers import int32
 from framework.testing import reset_current_app
 
@@ -106,3 +106,81 @@ def test_an_app_that_could_not_be_made_is_not_the_current_one() -> None:
     from framework.discovery import find_app
 
     assert find_app() is app
+
+
+def test_override_puts_settings_above_the_apps_own_within_the_block(app: App) -> None:
+    before = app.kafka
+    with app.override({"bootstrap.servers": "127.0.0.1:2", "acks": "all"}) as same:
+        assert same is app
+        assert app.kafka == before | {"bootstrap.servers": "127.0.0.1:2", "acks": "all"}
+
+    assert app.kafka == before
+
+
+def test_override_ends_with_an_exception_and_can_be_nested(app: App) -> None:
+    before = app.kafka
+    with pytest.raises(KeyError), app.override({"acks": "1"}), app.override({"acks": "0"}):
+        assert app.kafka["acks"] == "0"
+        raise KeyError
+
+    assert app.kafka == before
+
+
+@pytest.mark.parametrize(
+    ("topic", "name"),
+    [
+        pytest.param("flights", "flights", id="as it is"),
+        pytest.param("eu.flights-2013", "eu_flights_2013", id="signs"),
+        pytest.param("2fa", "_2fa", id="a digit first"),
+        pytest.param("class", "class_", id="a word of Python"),
+    ],
+)
+def test_a_topic_has_a_name_in_the_shell(topic: str, name: str, app: App) -> None:
+    declared = app.topic(topic)
+
+    assert app.namespace() == {"app": app, name: declared}
+
+
+def test_a_topic_never_hides_the_app(app: App) -> None:
+    app.topic("app")
+
+    assert app.namespace() == {"app": app}
+
+
+def test_shell_names_add_names_and_stay_functions(app: App) -> None:
+    flights = app.topic("flights")
+
+    @app.shell_names
+    def more() -> dict[str, object]:
+        return {"answer": 42}
+
+    @app.shell_names
+    def later() -> dict[str, object]:
+        return {"answer": 43}
+
+    assert app.namespace() == {"app": app, "flights": flights, "answer": 43}
+    assert more() == {"answer": 42}
+
+
+def test_a_command_is_named_after_its_function(app: App) -> None:
+    @app.command()
+    def find_plane() -> None:
+        """Find a plane."""
+
+    assert app.commands == {"find-plane": find_plane}
+
+
+def test_two_commands_of_one_name_are_an_error(app: App) -> None:
+    app.command("find")(lambda: None)
+
+    with pytest.raises(ConfigError) as caught:
+        app.command("find")(lambda: None)
+    assert str(caught.value) == "There are two commands 'find'. Name one: @app.command('...')."
+
+
+def test_a_command_without_parentheses_is_an_error(app: App) -> None:
+    def find() -> None: ...
+
+    with pytest.raises(ConfigError) as caught:
+        app.command(find)  # type: ignore[arg-type]
+    assert str(caught.value) == "Write @app.command() with parentheses, as for click.command."

@@ -8,13 +8,13 @@ import click.testing
 import pytest
 
 from framework import App, PluginError, plugins
-from framework.cli import main
+from framework.cli import root
 from framework.plugins import Plugin
 
 
 def info() -> str:
     """What `framework info` prints, which always ends well."""
-    result = click.testing.CliRunner().invoke(main, ["info"], catch_exceptions=False)
+    result = click.testing.CliRunner().invoke(root, ["info"], catch_exceptions=False)
     assert result.exit_code == 0
     assert result.stderr == ""
     return result.stdout
@@ -80,6 +80,6 @@ def test_info_lists_plugins_broken_ones_with_their_reason_in_one_line(
 
 
 def test_the_command_says_its_version() -> None:
-    result = click.testing.CliRunner().invoke(main, ["--version"])
+    result = click.testing.CliRunner().invoke(root, ["--version"])
 
     assert result.output == f"framework, version {importlib.metadata.version('framework-iterator')}\n"

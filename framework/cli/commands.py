@@ -1,0 +1,131 @@
+"""Which commands there are: built in, from plugins, from the application; each loaded when needed."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import itertools
+from typing import Any
+
+import click
+
+from framework import plugins
+from framework.cli.common import Shared, application, load, note, one_line, shared, shared_options
+from framework.suggest import did_you_mean
+
+BUILT_IN = {
+    "console": "framework.cli.shell:console",
+    "info": "framework.cli.info:info",
+    "new": "framework.cli.new:new",
+    "shell": "framework.cli.shell:shell",
+    "topics": "framework.cli.topics:topics",
+}
+
+
+class Commands(click.Group):
+    """Looks a command up where it may be: a broken plugin or application fails alone."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does; but a reader who has seen enough (`| head`) is nothing wrong."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise click.exceptions.Exit(0) from None
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, sorted; what is missing or hidden, and why, is told on stderr."""
+        options = shared(ctx)
+        first = {*BUILT_IN, *_of_plugins(options)}
+        app = load(options)
+        if isinstance(app, Exception) and options.names_app:
+            note(f"Without the application's commands: {one_line(app)}", options)
+        for name in sorted(first & _of_app(options).keys()):
+            note(
+                f"The application's command '{name}' is hidden by another. "
+                "Give it a name: @app.command('...').",
+                options,
+            )
+        return sorted(first | _of_app(options).keys())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Built-in commands first, then those of plugins, then the application's."""
+        options = shared(ctx)
+        if cmd_name in BUILT_IN:
+            module, name = BUILT_IN[cmd_name].split(":")
+            return _prepared(getattr(importlib.import_module(module), name))
+        if (command := _of_plugins(options).get(cmd_name)) is not None:
+            return _with_application(_prepared(command, "From a plugin."))
+        if (command := _of_app(options).get(cmd_name)) is not None:
+            return _with_application(_prepared(command, "From the application."))
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; but --app counts behind the command as well, and a wrong name is told close ones."""
+        options = shared(ctx)
+        _look_ahead(options, args[1:])
+        if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
+            known = [*BUILT_IN, *_of_plugins(options), *_of_app(options)]
+            close = did_you_mean(args[0], known)
+            app = load(options)
+            if not close and isinstance(app, Exception) and options.names_app:
+                raise app  # it may well be one of its commands
+            raise click.UsageError(
+                f"No command '{args[0]}'.{close or ' `framework --help` lists them all.'}", ctx
+            )
+        return super().resolve_command(ctx, args)
+
+
+def _look_ahead(options: Shared, args: list[str]) -> None:
+    """Which commands there are depends on --app, wherever it stands; so does how its failure is shown."""
+    args = list(itertools.takewhile(lambda argument: argument != "--", args))
+    for argument, value in itertools.zip_longest(args, args[1:]):
+        if argument == "--app":
+            options.app = value
+        elif argument.startswith("--app="):
+            options.app = argument.removeprefix("--app=")
+        elif argument == "--debug":
+            options.debug = True
+
+
+def _prepared(command: click.Command, otherwise: str | None = None) -> click.Command:
+    """A copy of a command that has the shared options, unless it has some of these names itself."""
+    command = copy.copy(command)
+    taken = {name for parameter in command.params for name in parameter.opts}
+    command.params = command.params + [option for option in shared_options() if taken.isdisjoint(option.opts)]
+    if not command.help:
+        command.short_help = command.short_help or otherwise
+    return command
+
+
+def _with_application(command: click.Command) -> click.Command:
+    """Have the application be the current one while the command runs."""
+    invoke = command.invoke
+
+    def with_current(context: click.Context) -> Any:
+        application()
+        return invoke(context)
+
+    command.invoke = with_current  # type: ignore[assignment]
+    return command
+
+
+def _of_plugins(options: Shared) -> dict[str, click.Command]:
+    commands: dict[str, click.Command] = {}
+    for plugin in plugins.load():
+        offer = getattr(plugin.offer, "commands", None)
+        if plugin.error is not None:
+            note(str(plugin.error), options)
+        elif offer is not None:
+            try:
+                commands |= offer()
+            except Exception as error:  # a stranger's code may fail in any way: it harms nothing else
+                note(f"Plugin {plugin} gives no commands: {one_line(error)}", options)
+    return commands
+
+
+def _of_app(options: Shared) -> dict[str, click.Command]:
+    app = load(options)
+    commands: dict[str, click.Command] = {} if isinstance(app, Exception) else app.commands
+    return commands

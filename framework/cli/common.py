@@ -1,0 +1,142 @@
+"""What all commands share: the options --app, -b and --debug, the application, and how errors look."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+import traceback
+from typing import Any
+
+import click
+
+from framework import current, plugins
+from framework.cli.place import place
+from framework.errors import AppNotFoundError, FrameworkError
+
+
+@dataclasses.dataclass
+class Shared:
+    """What the shared options say, wherever on the line they stand, and what was found by them."""
+
+    app: str | None = None
+    servers: str | None = None
+    debug: bool = False
+    found: Any = None
+    """The application, or the error that it gave; loaded once."""
+    used: Any = None
+    """The application that the command works with."""
+    told: set[str] = dataclasses.field(default_factory=set)
+
+    @property
+    def names_app(self) -> bool:
+        """Whether the line, the environment or the folder says which application; then it must load."""
+        named = self.app or os.environ.get("FRAMEWORK_APP")
+        return bool(named) or pathlib.Path("app.py").is_file()
+
+    @property
+    def color(self) -> bool | None:
+        """False where nobody wants colours; else None: on a terminal."""
+        return False if os.environ.get("NO_COLOR") else None
+
+
+def shared(context: click.Context | None = None) -> Shared:
+    """The shared options of the command that runs."""
+    found: Shared = (context or click.get_current_context()).find_root().ensure_object(Shared)
+    return found
+
+
+def load(options: Shared) -> Any:
+    """The application that the line, the environment or the folder names, or the error it gives."""
+    from framework.discovery import find_app, load_app
+
+    if options.found is None:
+        try:
+            options.found = load_app(options.app) if options.app else find_app()
+        except SystemExit as left:
+            options.found = AppNotFoundError(
+                f"The application ends while it is loaded: sys.exit({left.code})."
+            )
+        except Exception as error:  # its code may fail in any way; who needs it, raises this
+            options.found = error
+    return options.found
+
+
+def application(*, tolerant: bool = False) -> Any:
+    """The application, which becomes the current one; `-b` overrides its servers.
+
+    Where none is named, one that has only defaults. One that is named and fails to load is an error;
+    with `-b`, which makes it needless, only a note. To be called when the whole line is understood.
+    """
+    from framework.app import App
+
+    options = shared()
+    if options.used is not None:
+        return options.used
+    app = load(options)
+    if isinstance(app, Exception):
+        if options.names_app and not tolerant:
+            if options.app or not options.servers:
+                raise app
+            note(f"Going on without the application: {one_line(app)}")
+        app = App()
+        app._made_at = "the command line"
+    if options.servers:
+        servers = {"bootstrap.servers": options.servers}
+        click.get_current_context().find_root().with_resource(app.override(servers))
+    current.choose(app)
+    options.used = app
+    for plugin in plugins.load():
+        if (setup := getattr(plugin.offer, "setup", None)) is not None:
+            try:
+                setup(app)
+            except Exception as error:  # a stranger's code may fail in any way: it harms nothing else
+                note(f"Plugin {plugin} isn't set up: {one_line(error)}")
+    return app
+
+
+def note(sentence: str, options: Shared | None = None) -> None:
+    """A line on stderr, where it can't get among the data; each only once."""
+    options = options or shared()
+    if sentence not in options.told:
+        options.told.add(sentence)
+        click.echo(sentence, err=True)
+
+
+def failure(error: BaseException, options: Shared) -> int:
+    """Show an error in one line, with --debug below its traceback; give the exit code."""
+    if options.debug:
+        traceback.print_exception(error)
+    click.secho(f"Error: {one_line(error)}", err=True, fg="red", color=options.color)
+    return 1
+
+
+def one_line(error: BaseException) -> str:
+    """Our own errors are sentences; of others, their type and where they come from belong to it."""
+    text = " ".join(str(error).split())
+    if isinstance(error, FrameworkError):
+        return text
+    return f"{type(error).__name__}: {text}".removesuffix(": ") + place(error)
+
+
+def shared_options() -> list[click.Option]:
+    """The options that every command has."""
+
+    def keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
+        if value:
+            setattr(shared(context), str(parameter.name), value)
+
+    return [
+        click.Option(
+            ["--app"], metavar="APP", expose_value=False, callback=keep, is_eager=True,
+            help="The application: module, module:name or module:factory().",
+        ),
+        click.Option(
+            ["-b", "--bootstrap-servers", "servers"], metavar="SERVERS", expose_value=False, callback=keep,
+            is_eager=True, help="The brokers: host:port, several with commas.",
+        ),
+        click.Option(
+            ["--debug"], is_flag=True, expose_value=False, callback=keep, is_eager=True,
+            help="Show where an error comes from.",
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,38 @@
+"""`framework new`: a place to start."""
+
+from __future__ import annotations
+
+import pathlib
+
+import click
+
+APP = '''"""The application: which topics there are, and what their messages mean."""
+
+from framework import App
+
+app = App(kafka={"bootstrap.servers": "127.0.0.1:9092"}, client_id="example")
+
+# A pydantic model, a dataclass, str, bytes, or a function that takes the bytes may say what a payload is.
+# Without any, it is JSON.
+orders = app.topic("orders", payload=dict)
+'''
+
+
+@click.command(short_help="Write a starting app.py.")
+@click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=pathlib.Path))
+def new(folder: pathlib.Path) -> None:
+    """Write a starting app.py into FOLDER, never over an existing file."""
+    there = "" if folder == pathlib.Path() else f"cd {folder} && "
+    click.echo(f"{write(folder)} is written. Look at it, then: {there}framework topics")
+
+
+def write(folder: pathlib.Path) -> pathlib.Path:
+    """Write app.py and give its path; an existing one is an error."""
+    path = folder / "app.py"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(APP)
+    except FileExistsError:
+        raise click.ClickException(f"{path} exists, and is left as it is.") from None
+    return path

@@ -1,0 +1,66 @@
+"""`framework shell`: Python with the application's names in it."""
+
+from __future__ import annotations
+
+import code
+import contextlib
+import sys
+from typing import Any
+
+import click
+
+from framework import plugins
+from framework.cli.common import application, note, one_line
+
+
+@click.command(short_help="Open Python with the app, its topics and Iterator at hand.")
+@click.option("-c", "program", metavar="CODE", help="Run this, and leave.")
+def shell(program: str | None) -> None:
+    """Open a Python shell that knows `app`, its topics (`a-b` as `a_b`), and what plugins add.
+
+    It is IPython's, if that is installed. Input that is piped in is run.
+    """
+    names = namespace(application())
+    if program is not None:
+        _run(program, "<-c>", names)
+    elif not sys.stdin.isatty():
+        _run(sys.stdin.read(), "<stdin>", names)
+    else:
+        _interact(names)
+
+
+console = click.Command(
+    "console", callback=shell.callback, params=shell.params, help=shell.help, short_help="The same as shell."
+)
+
+
+def namespace(app: Any) -> dict[str, Any]:
+    """The names of a shell: of plugins, then of the app, which may replace them."""
+    names: dict[str, Any] = {}
+    for plugin in plugins.load():
+        offer = getattr(plugin.offer, "shell_names", None)
+        if plugin.error is not None:
+            note(str(plugin.error))
+        elif offer is not None:
+            try:
+                names |= offer(app)
+            except Exception as error:  # a stranger's code may fail in any way: it harms nothing else
+                note(f"Plugin {plugin} gives no names: {one_line(error)}")
+    names |= app.namespace()
+    return names
+
+
+def _run(program: str, name: str, names: dict[str, Any]) -> None:
+    exec(compile(program, name, "exec"), names | {"__name__": "__main__"})
+
+
+def _interact(names: dict[str, Any]) -> None:
+    banner = f"{names['app']!r}\nNames: {', '.join(sorted(names))}"
+    try:
+        from IPython.terminal.embed import InteractiveShellEmbed  # type: ignore[import-not-found]
+    except ImportError:
+        with contextlib.suppress(ImportError):
+            import readline  # noqa: F401  # gives the prompt its arrow keys
+        code.interact(banner, local=names | {"__name__": "__main__"}, exitmsg="")
+    else:
+        InteractiveShellEmbed(banner1=banner + "\n", user_ns=names)()

@@ -1,0 +1,91 @@
+"""`framework topics`: what the application declares, and what the broker has of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from framework.cli.common import application, note
+from framework.deserializers import describe
+from framework.errors import BrokerError
+from framework.types import NOT_GIVEN
+
+
+@click.command(short_help="Show the declared topics, and what the broker has of them.")
+@click.option("--all", "everything", is_flag=True, help="Show the broker's undeclared topics, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def topics(*, everything: bool, as_json: bool) -> None:
+    """Show the declared topics: state, deserializers, and what the broker has of them.
+
+    Where none is declared, as without an application, it shows the broker's.
+    """
+    app = application()
+    rows = collect(app, everything=everything or not len(app.routes))
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps(row))
+    else:
+        _print(rows)
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("topic", overflow="fold", min_width=10)
+    for name in ("state", "payload", "key", "partitions", "offsets"):
+        table.add_column(name, justify="right" if name in ("partitions", "offsets") else "left", no_wrap=True)
+    for row in rows:
+        style = "" if row["state"] == "active" else "dim"
+        table.add_row(*(Text(_text(value)) for value in row.values()), style=style)
+    # In a file or a pipe, as wide as it needs.
+    console = Console(width=None if sys.stdout.isatty() else 10_000)
+    if console.is_terminal:
+        console.print(table)
+    else:
+        with console.capture() as captured:
+            console.print(table)
+        for line in captured.get().splitlines():
+            click.echo(line.rstrip())
+
+
+def _text(value: object) -> str:
+    return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def collect(app: Any, *, everything: bool = False) -> list[dict[str, Any]]:
+    """A line for each topic; what the broker has is None where it has none, or doesn't answer."""
+    try:
+        admin = app.admin()
+        there = admin.topics()
+        names = [topic.name for topic in app.routes if topic.name in there]
+        names += [
+            name for name in there if everything and name not in app.routes and not name.startswith("__")
+        ]
+        marks = admin.watermarks(*names)
+    except BrokerError as error:
+        note(str(error))
+        names, there, marks = [], {}, {}
+    undeclared = [app.routes.find_or_default(name) for name in names if name not in app.routes]
+    return [
+        {
+            "topic": topic.name,
+            "state": ("active" if topic.active else "inactive") if topic.name in app.routes else "undeclared",
+            "payload": _shown(topic.deserializers.payload),
+            "key": _shown(topic.deserializers.key),
+            "partitions": there.get(topic.name),
+            "offsets": sum(mark.high - mark.low for mark in marks[topic.name].values())
+            if topic.name in marks
+            else None,
+        }
+        for topic in [*app.routes, *undeclared]
+    ]
+
+
+def _shown(given: object) -> str:
+    return "default" if given is NOT_GIVEN else describe(given)

@@ -1,0 +1,128 @@
+"""`framework iterate`: read topics in the terminal."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from typing import Any
+
+import click
+
+from framework import Message
+from framework_iterator import InvalidStartError, Iterator, Plan, Start
+from framework_iterator.cli.complete import complete_topics
+from framework_iterator.cli.text import partitions_option, start_option
+from framework_iterator.lines import as_json, as_text, failed, row
+
+
+@click.command(short_help="Read topics in the terminal, a message a line.")
+@click.argument("topics", nargs=-1, required=True, shell_complete=complete_topics)
+@click.option("--start", callback=start_option, metavar="START", help="Where to begin: earliest by default.")
+@click.option(
+    "--until",
+    callback=start_option,
+    metavar="START",
+    help="Where to end: by default at the end as it is now.",
+)
+@click.option(
+    "--partition",
+    "partitions",
+    callback=partitions_option,
+    multiple=True,
+    metavar="P[=START]",
+    help="Only this partition, from a START of its own; may be repeated.",
+)
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="End after N messages.")
+@click.option("--follow", is_flag=True, help="Go on with new messages, until Ctrl-C.")
+@click.option("--group", metavar="GROUP", help="Whose commits `committed` is about.")
+@click.option("--plan", "plan_only", is_flag=True, help="Print what would be read, and read nothing.")
+@click.option("--json", "as_rows", is_flag=True, help="Print one JSON object a line.")
+def iterate(
+    topics: tuple[str, ...],
+    start: Start,
+    until: Any,
+    partitions: dict[int, Start | None],
+    limit: int | None,
+    follow: bool,
+    group: str | None,
+    plan_only: bool,
+    as_rows: bool,
+) -> None:
+    """Read TOPICS from START to the end, a message a line.
+
+    \b
+    START is one of
+      earliest, latest    the first message kept, the end
+      committed           where the group left off
+      100, -10            an offset, the last 10 offsets
+      5m, 1h30m, 2d       so long ago
+      2013-12-25, 2013-12-25T10:00Z
+                          the first message since (local time, or UTC)
+
+    Topics need no application. A message that can't be deserialized is shown with the reason, and
+    counted on stderr.
+    """  # noqa: D301
+    starts = {number: start if own is None else own for number, own in partitions.items()}
+    where: dict[str, Any] = dict.fromkeys(topics, starts or start)
+    try:
+        iterator: Iterator[Any] = Iterator(
+            where,
+            until=until,
+            limit=limit,
+            follow=follow,
+            group_id=group,
+            # Where lines scroll by on the terminal, a bar would be in their way.
+            progress=not sys.stdout.isatty() and not follow,
+        )
+    except InvalidStartError as error:
+        raise click.UsageError(str(error)) from error
+    if plan_only:
+        show_plan(iterator.plan(), as_rows)
+        return
+    show(iterator, as_rows, follow)
+
+
+def show_plan(plan: Plan, as_rows: bool) -> None:
+    """Print a plan as a table, or as JSON, a partition a line."""
+    if not as_rows:
+        click.echo(str(plan))
+        return
+    names = ("topic", "partition", "low", "high", "start", "stop", "count")
+    for each in plan:
+        click.echo(json.dumps({name: getattr(each, name) for name in names}))
+
+
+def show(iterator: Iterator[Any], as_rows: bool, follow: bool) -> None:
+    """Print the messages, and on stderr how many of them could not be read in full."""
+    # Into a file or a pipe, many lines at once are several times as fast; who follows wants each now.
+    at_once = follow or sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    color = None if sys.stdout.isatty() else False
+    if (context := click.get_current_context()).color is not None:
+        color = context.color
+    failures = 0
+    try:
+        for message in iterator:
+            line, is_failure = _row(message) if as_rows else _line(message, width, color is not False)
+            failures += is_failure
+            print(line, flush=at_once)
+    finally:
+        if failures:
+            what = "1 message" if failures == 1 else f"{failures:,} messages"
+            click.echo(f"{what} could not be read in full.", err=True)
+
+
+def _row(message: Message[Any]) -> tuple[str, bool]:
+    values = row(message)
+    return as_json(values), failed(values)
+
+
+def _line(message: Message[Any], width: int | None, colored: bool) -> tuple[str, bool]:
+    place, content, is_failure = as_text(message, width)
+    if colored:
+        place = click.style(place, dim=True)
+        content = content and click.style(
+            content, fg="red" if is_failure else None, dim=message.is_tombstone or None
+        )
+    return f"{place}  {content}" if content else place, is_failure

@@ -1,0 +1,224 @@
+"""`framework iterate` shows what a topic holds, as lines or as JSON, and ends with the right exit code."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import pathlib
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from fcntl import ioctl
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+from rich.cells import cell_len
+
+from tests import support
+from tests.support import Record
+
+ROOT = pathlib.Path(__file__).parents[2]
+LIMIT = 60
+NOON = 1387972800000  # 2013-12-25 12:00 UTC
+
+
+class Terminal:
+    """A folder without an application, and the tests' broker in the environment."""
+
+    def __init__(self, kafka: str, folder: pathlib.Path) -> None:
+        self.folder = folder
+        self.environment = os.environ | {"KAFKA_BOOTSTRAP_SERVERS": kafka, "PYTHONPATH": str(ROOT)}
+
+    def start(self, *arguments: str, **rest: Any) -> subprocess.Popen[str]:
+        environment = self.environment | rest.pop("environment", {})
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL} | rest
+        command = [sys.executable, "-m", "framework", "iterate", *arguments]
+        return subprocess.Popen(command, cwd=self.folder, env=environment, text=True, **streams)
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Exit code, stdout, stderr."""
+        with self.start(*arguments) as process:
+            out, error = process.communicate(timeout=LIMIT)
+            return process.returncode, out, error
+
+    def rows(self, *arguments: str) -> list[dict[str, Any]]:
+        code, out, error = self.run(*arguments, "--json")
+        assert (code, error) == (0, "")
+        return [json.loads(row) for row in out.splitlines()]
+
+    def offsets(self, *arguments: str) -> list[tuple[int, int]]:
+        return sorted((row["partition"], row["offset"]) for row in self.rows(*arguments))
+
+    def show(self, *arguments: str, **environment: str) -> str:
+        """What appears on a terminal of 80 columns."""
+        master, slave = pty.openpty()
+        ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 80, 0, 0))
+        streams = dict.fromkeys(("stdin", "stdout", "stderr"), slave)
+        with self.start(*arguments, environment={"TERM": "xterm"} | environment, **streams) as process:
+            os.close(slave)
+            shown = b""
+            with contextlib.suppress(OSError):  # how a terminal ends
+                while data := os.read(master, 65536):
+                    shown += data
+            os.close(master)
+            assert process.wait(LIMIT) == 0
+        return shown.decode()
+
+
+@pytest.fixture
+def terminal(kafka: str, tmp_path: pathlib.Path) -> Terminal:
+    return Terminal(kafka, tmp_path)
+
+
+def test_messages_are_lines(terminal: Terminal, topic: support.TopicFactory) -> None:
+    records = [Record('{"a": 1}', key="k", timestamp=NOON), Record(None, timestamp=NOON + 1000)]
+    name = topic(1, records)
+    code, out, error = terminal.run(name)
+
+    assert (code, error) == (0, "")
+    assert out.splitlines() == [
+        f'{name}-0@0  2013-12-25 12:00:00Z  k  {{"a": 1}}',
+        f"{name}-0@1  2013-12-25 12:00:01Z  -  (tombstone)",
+    ]
+
+
+def test_messages_are_json(terminal: Terminal, topic: support.TopicFactory) -> None:
+    name = topic(1, [Record('{"a": 1}', key="k", headers=[("h", "1")], timestamp=NOON)])
+
+    assert terminal.rows(name) == [
+        {
+            "topic": name,
+            "partition": 0,
+            "offset": 0,
+            "timestamp": "2013-12-25T12:00:00+00:00",
+            "key": "k",
+            "headers": {"h": "1"},
+            "payload": {"a": 1},
+        }
+    ]
+
+
+def test_options_say_what_is_read(terminal: Terminal, topic: support.TopicFactory) -> None:
+    name = topic(2, {0: [Record(str(n), timestamp=NOON + n * 1000) for n in range(5)], 1: ["5", "6", "7"]})
+
+    assert terminal.offsets(name, "--start", "-1") == [(0, 4), (1, 2)]
+    assert terminal.offsets(name, "--start", "2013-12-25T12:00:03Z", "--partition", "0") == [(0, 3), (0, 4)]
+    assert terminal.offsets(name, "--start", "latest") == []
+    assert terminal.offsets(name, "--until", "1") == [(0, 0), (1, 0)]
+    assert terminal.offsets(name, "--partition", "1=1") == [(1, 1), (1, 2)]
+    assert terminal.offsets(name, "--partition", "0=0", "--partition", "1", "--start", "-1") == [
+        *((0, offset) for offset in range(5)),
+        (1, 2),
+    ]
+    assert len(terminal.rows(name, "--limit", "2")) == 2
+    assert terminal.rows(name, "--limit", "0") == []
+
+
+def test_a_plan_reads_nothing(terminal: Terminal, topic: support.TopicFactory) -> None:
+    name = topic(2, {0: ["0", "1"], 1: ["2"]})
+    code, out, error = terminal.run(name, "--start", "-1", "--plan")
+
+    assert (code, error) == (0, "")
+    assert [line.split() for line in out.splitlines()] == [
+        ["topic", "partition", "low", "high", "start", "stop", "count"],
+        [name, "0", "0", "2", "1", "2", "1"],
+        [name, "1", "0", "1", "0", "1", "1"],
+        ["2"],
+    ]
+    assert terminal.rows(name, "--partition", "0", "--plan") == [
+        {"topic": name, "partition": 0, "low": 0, "high": 2, "start": 0, "stop": 2, "count": 2}
+    ]
+
+
+def test_servers_on_the_line_need_no_application(
+    kafka: str, terminal: Terminal, topic: support.TopicFactory
+) -> None:
+    terminal.environment["KAFKA_BOOTSTRAP_SERVERS"] = "127.0.0.1:1"
+    terminal.folder.joinpath("app.py").write_text("import nopackage")
+    code, out, error = terminal.run(topic(1, ["1"]), "-b", kafka)
+
+    assert (code, out.count("\n")) == (0, 1)
+    assert error.startswith("Going on without the application: ModuleNotFoundError: ")
+
+
+def test_a_wrong_topic_is_told_close_ones(terminal: Terminal, topic: support.TopicFactory) -> None:
+    name = topic(1)
+    code, out, error = terminal.run(name[:-1])
+
+    assert (code, out) == (1, "")
+    assert error.startswith(f"Error: Topic '{name[:-1]}' doesn't exist. Did you mean '{name}'")
+    assert error.count("\n") == 1
+
+
+def test_a_reader_who_has_seen_enough_is_nothing_wrong(
+    terminal: Terminal, topic: support.TopicFactory
+) -> None:
+    name = topic(1, [f"1{number:0100}" for number in range(10_000)])
+    for arguments in [[name], [name, "--json"]]:
+        with terminal.start(*arguments) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert "@0" in process.stdout.readline() or "--json" in arguments
+            process.stdout.close()
+            assert process.stderr.read() == ""
+            assert process.wait(LIMIT) == 0
+
+
+def test_what_cannot_be_read_is_shown_counted_and_passed_over(
+    terminal: Terminal, topic: support.TopicFactory
+) -> None:
+    name = topic(1, [b"{", b"\xff\x1b[31m", b"1"])
+    code, out, error = terminal.run(name, "--json")
+    first, second, third = [json.loads(row) for row in out.splitlines()]
+
+    assert (code, error) == (0, "2 messages could not be read in full.\n")
+    assert first["payload"] is second["payload"] is None
+    assert first["payload_error"].startswith(f"Can't read the payload of {name}-0@0 with json: ")
+    assert base64.b64decode(first["raw_payload"]) == b"{"
+    assert base64.b64decode(second["raw_payload"]) == b"\xff\x1b[31m"
+    assert third["payload"] == 1
+    assert "payload_error" not in third
+
+    code, out, error = terminal.run(name, "--limit", "1")
+    assert (code, error) == (0, "1 message could not be read in full.\n")
+    assert f"Can't read the payload of {name}-0@0 with json: " in out
+
+
+def test_a_terminal_gets_colours_and_no_line_that_is_too_long(
+    terminal: Terminal, topic: support.TopicFactory
+) -> None:
+    name = topic(1, ['"' + "x" * 500 + '"', '"' + "漢" * 100 + '"', "{", None, '"a\\u001b[2Jb"'])
+    colours = re.compile(r"\x1b\[\d+m")
+    shown = terminal.show(name)
+    lines = [colours.sub("", line) for line in shown.splitlines()]
+
+    assert colours.search(shown)
+    assert "\x1b[31m" in shown
+    assert not [line for line in lines if cell_len(line) > 80 or "\x1b" in line]
+    assert lines[0].startswith("…")
+    assert "-0@0  -  xxxxxxxxxxxxxxx" in lines[0]
+    assert lines[-1] == "1 message could not be read in full."
+    assert len(lines) == 6
+    assert not colours.search(terminal.show(name, NO_COLOR="1"))
+
+
+def test_following_shows_what_is_new_until_ctrl_c(
+    terminal: Terminal, topic: support.TopicFactory, producer: Producer
+) -> None:
+    name = topic(1, ["1"])
+    with terminal.start(name, "--follow", "--json") as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["payload"] == 1
+        support.produce(producer, name, ["2"])
+        assert json.loads(process.stdout.readline())["payload"] == 2
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=LIMIT)
+
+    assert (process.returncode, out, error) == (130, "", "\n")
