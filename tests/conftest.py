@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import contextlib
 import os
+import signal
 from typing import Any
 
 import pytest
@@ -20,6 +21,9 @@ KAFKA = pytest.StashKey[OwnKafka | BorrowedKafka]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # So it is in the background of a shell, and children inherit it: no program could be sent Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     given = getattr(config, "workerinput", None)
     if given is not None:
         config.stash[KAFKA] = BorrowedKafka(*given["kafka"])
