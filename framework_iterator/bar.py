@@ -75,4 +75,6 @@ def _progress() -> Progress:
         console=Console(stderr=True),
         # No thread of its own: drawn when we say so.
         auto_refresh=False,
+        # What the loop prints goes above the bar; but never into it, where it is meant for a file or a pipe.
+        redirect_stdout=sys.stdout is not None and sys.stdout.isatty(),
     )

@@ -214,6 +214,30 @@ def test_a_bar_is_drawn_on_a_terminal_and_only_on_stderr(kafka: str, topic: supp
     assert drawn.endswith("\n") or "\x1b[?25h" in drawn  # the cursor is there again
 
 
+def test_what_the_loop_prints_beside_a_bar_stays_out_of_it(kafka: str, topic: support.TopicFactory) -> None:
+    body = """
+for message in Iterator(topic, progress=True):
+    print("given", message.offset)
+"""
+    terminal, theirs = pty.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", HEAD + body, kafka, topic(1, ["x"] * 3)],
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+            timeout=LIMIT,
+            check=True,
+        )
+        drawn = os.read(terminal, 100_000).decode()
+    finally:
+        os.close(theirs)
+        os.close(terminal)
+    assert done.stdout == b"given 0\ngiven 1\ngiven 2\n"
+    assert "given" not in drawn
+    assert "3 messages" in drawn
+
+
 def test_no_bar_is_drawn_into_a_file(kafka: str, topic: support.TopicFactory, tmp_path: pathlib.Path) -> None:
     name = topic(1, ["x"] * 10)
     assert output_of(READ_WITH_A_BAR, kafka, name) == ["10"]  # a pipe
