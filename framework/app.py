@@ -7,12 +7,12 @@ import contextlib
 import keyword
 import os
 import re
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from framework import config, current
 from framework.deserializers import Deserializers
 from framework.errors import ConfigError, RoutingError
-from framework.routing import Routes, Topic, caller
+from framework.routing import Routes, Topic, TopicOptions, caller
 from framework.types import NOT_GIVEN, Deserializer, KafkaSettings, NotGiven
 
 if TYPE_CHECKING:
@@ -97,39 +97,15 @@ class App:
         return self._stall_timeout
 
     @overload
-    def topic(
-        self, name: str, *, payload: type[P], key: object = ..., headers: object = ..., active: bool = ...
-    ) -> Topic[P]: ...
+    def topic(self, name: str, *, payload: type[P], **options: Unpack[TopicOptions]) -> Topic[P]: ...
+    @overload
+    def topic(self, name: str, *, payload: Deserializer[P], **options: Unpack[TopicOptions]) -> Topic[P]: ...
     @overload
     def topic(
-        self,
-        name: str,
-        *,
-        payload: Deserializer[P],
-        key: object = ...,
-        headers: object = ...,
-        active: bool = ...,
+        self, name: str, *, payload: cabc.Callable[[bytes], P], **options: Unpack[TopicOptions]
     ) -> Topic[P]: ...
     @overload
-    def topic(
-        self,
-        name: str,
-        *,
-        payload: cabc.Callable[[bytes], P],
-        key: object = ...,
-        headers: object = ...,
-        active: bool = ...,
-    ) -> Topic[P]: ...
-    @overload
-    def topic(
-        self,
-        name: str,
-        *,
-        payload: NotGiven = ...,
-        key: object = ...,
-        headers: object = ...,
-        active: bool = ...,
-    ) -> Topic[Any]: ...
+    def topic(self, name: str, *, payload: NotGiven = ..., **options: Unpack[TopicOptions]) -> Topic[Any]: ...
     def topic(
         self,
         name: str,

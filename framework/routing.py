@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import re
 import sys
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypedDict, TypeVar, Unpack, overload
 
 from framework.deserializers import Deserializers
 from framework.errors import RoutingError, UnknownTopicError
@@ -13,6 +13,14 @@ from framework.suggest import did_you_mean
 from framework.types import NOT_GIVEN, Deserializer, NotGiven
 
 P = TypeVar("P")
+
+
+class TopicOptions(TypedDict, total=False):
+    """What a declaration may say besides the topic's name and payload."""
+
+    key: object
+    headers: object
+    active: bool
 
 
 class Topic(Generic[P]):
@@ -24,44 +32,16 @@ class Topic(Generic[P]):
     __slots__ = ("_active", "_declared_at", "_deserializers", "_name")
 
     @overload
+    def __init__(self, name: str, *, payload: type[P], **options: Unpack[TopicOptions]) -> None: ...
+    @overload
+    def __init__(self, name: str, *, payload: Deserializer[P], **options: Unpack[TopicOptions]) -> None: ...
+    @overload
     def __init__(
-        self,
-        name: str,
-        *,
-        payload: type[P],
-        key: object = ...,
-        headers: object = ...,
-        active: bool = ...,
+        self, name: str, *, payload: cabc.Callable[[bytes], P], **options: Unpack[TopicOptions]
     ) -> None: ...
     @overload
     def __init__(
-        self,
-        name: str,
-        *,
-        payload: Deserializer[P],
-        key: object = ...,
-        headers: object = ...,
-        active: bool = ...,
-    ) -> None: ...
-    @overload
-    def __init__(
-        self,
-        name: str,
-        *,
-        payload: cabc.Callable[[bytes], P],
-        key: object = ...,
-        headers: object = ...,
-        active: bool = ...,
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: Topic[Any],
-        name: str,
-        *,
-        payload: NotGiven = ...,
-        key: object = ...,
-        headers: object = ...,
-        active: bool = ...,
+        self: Topic[Any], name: str, *, payload: NotGiven = ..., **options: Unpack[TopicOptions]
     ) -> None: ...
     def __init__(
         self,
