@@ -74,11 +74,12 @@ class Run(Generic[P]):
         self._commits = Commits(source)
         self._progress = Progress(planned)
         self._rounds = Rounds(source, self._progress, None if options.follow else options.stall_timeout)
+        if self._progress.is_running and options.limit != 0:
+            source.assign(self._progress.positions())
+        # Last, what would have to be undone if one of the above failed: the bar has a thread.
         total = planned.count if options.limit is None else min(planned.count, options.limit)
         self._bar = Bar("reading", None if options.follow else total, options.progress, self._wake)
         _live.add(self)
-        if self._progress.is_running and options.limit != 0:
-            source.assign(self._progress.positions())
         self._closed = False
 
     def messages(self, begin: cabc.Callable[[Run[P]], None]) -> cabc.Generator[Message[P]]:
@@ -127,10 +128,6 @@ class Run(Generic[P]):
         """How many offsets are still to come, as far as they were there when the plan was made."""
         self._count()
         return self._progress.remaining()
-
-    def _wake(self) -> None:
-        """Have the loop look up from its batch."""
-        self._interrupted = True
 
     def stop(self) -> None:
         """End after the current message, or within `max_wait` when idle."""
@@ -206,6 +203,10 @@ class Run(Generic[P]):
         self._source.abandon()
 
     # The rounds
+
+    def _wake(self) -> None:
+        """Have the loop look up from its batch."""
+        self._interrupted = True
 
     def _next_batch(self) -> cabc.Iterable[Message[P]] | None:
         """The next messages to hand out, or None when the run is over."""
