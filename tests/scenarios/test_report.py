@@ -191,23 +191,28 @@ say(sum(1 for message in Iterator(topic, progress=True)))
 """
 
 
-def test_a_bar_is_drawn_on_a_terminal_and_only_on_stderr(kafka: str, topic: support.TopicFactory) -> None:
-    name = topic(2, {0: ["x"] * 1200, 1: ["y"] * 34})
+def on_a_terminal(program: str, kafka: str, name: str) -> tuple[subprocess.CompletedProcess[bytes], str]:
+    """A program whose stderr is a terminal and whose stdout is not, and what it drew on the terminal."""
     terminal, theirs = pty.openpty()
     try:
         done = subprocess.run(
-            [sys.executable, "-c", HEAD + READ_WITH_A_BAR, kafka, name],
+            [sys.executable, "-c", HEAD + program, kafka, name],
             stdout=subprocess.PIPE,
             stderr=theirs,
             env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
             timeout=LIMIT,
-            check=True,
+            check=False,
         )
-        drawn = os.read(terminal, 100_000).decode()
+        return done, os.read(terminal, 100_000).decode()
     finally:
         os.close(theirs)
         os.close(terminal)
-    assert done.stdout == b"1234\n"
+
+
+def test_a_bar_is_drawn_on_a_terminal_and_only_on_stderr(kafka: str, topic: support.TopicFactory) -> None:
+    name = topic(2, {0: ["x"] * 1200, 1: ["y"] * 34})
+    done, drawn = on_a_terminal(READ_WITH_A_BAR, kafka, name)
+    assert (done.returncode, done.stdout) == (0, b"1234\n")
     assert "reading" in drawn
     assert "━━━━━" in drawn
     assert "1,234 messages" in drawn
@@ -219,21 +224,8 @@ def test_what_the_loop_prints_beside_a_bar_stays_out_of_it(kafka: str, topic: su
 for message in Iterator(topic, progress=True):
     print("given", message.offset)
 """
-    terminal, theirs = pty.openpty()
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", HEAD + body, kafka, topic(1, ["x"] * 3)],
-            stdout=subprocess.PIPE,
-            stderr=theirs,
-            env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
-            timeout=LIMIT,
-            check=True,
-        )
-        drawn = os.read(terminal, 100_000).decode()
-    finally:
-        os.close(theirs)
-        os.close(terminal)
-    assert done.stdout == b"given 0\ngiven 1\ngiven 2\n"
+    done, drawn = on_a_terminal(body, kafka, topic(1, ["x"] * 3))
+    assert (done.returncode, done.stdout) == (0, b"given 0\ngiven 1\ngiven 2\n")
     assert "given" not in drawn
     assert "3 messages" in drawn
 
@@ -258,19 +250,7 @@ def test_a_bar_gets_the_terminal_back_whole_after_ctrl_c(kafka: str, topic: supp
 for message in Iterator(topic, progress=True):
     signal.raise_signal(signal.SIGINT)
 """
-    terminal, theirs = pty.openpty()
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", HEAD + body, kafka, topic(1, ["x"] * 10)],
-            stderr=theirs,
-            env=os.environ | {"TERM": "xterm"},
-            timeout=LIMIT,
-            check=False,
-        )
-        drawn = os.read(terminal, 100_000).decode()
-    finally:
-        os.close(theirs)
-        os.close(terminal)
+    done, drawn = on_a_terminal(body, kafka, topic(1, ["x"] * 10))
     assert done.returncode == -2
     assert drawn.rfind("\x1b[?25h") > drawn.rfind("\x1b[?25l") >= 0
     assert "KeyboardInterrupt" in drawn
