@@ -13,10 +13,11 @@ class IteratorPlugin:
     """Adds commands, and puts `Iterator` into the shell, with the shell's application as its default."""
 
     def commands(self) -> cabc.Mapping[str, click.Command]:
-        """`framework iterate`."""
+        """`framework iterate` and `framework sizes`."""
         from framework_iterator.cli.iterate import iterate
+        from framework_iterator.cli.sizes import sizes
 
-        return {"iterate": iterate}
+        return {"iterate": iterate, "sizes": sizes}
 
     def shell_names(self, app: App) -> cabc.Mapping[str, object]:
         """The names to add to an interactive shell; its application is the current one there."""

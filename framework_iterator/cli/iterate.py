@@ -10,32 +10,25 @@ from typing import Any
 import click
 
 from framework import Message
-from framework_iterator import InvalidStartError, Iterator, Plan, Start
+from framework_iterator import Iterator, Plan, Start
 from framework_iterator.cli.complete import complete_topics
-from framework_iterator.cli.text import partitions_option, start_option
+from framework_iterator.cli.options import STARTS, reader, reading_options
 from framework_iterator.lines import as_json, as_text, failed, row
 
+HELP = f"""Read TOPICS from START to the end, a message a line.
 
-@click.command(short_help="Read topics in the terminal, a message a line.")
+{STARTS}
+
+Topics need no application. A message that can't be deserialized is shown with the reason, and counted on
+stderr.
+"""
+
+
+@click.command(short_help="Read topics in the terminal, a message a line.", help=HELP)
 @click.argument("topics", nargs=-1, required=True, shell_complete=complete_topics)
-@click.option("--start", callback=start_option, metavar="START", help="Where to begin: earliest by default.")
-@click.option(
-    "--until",
-    callback=start_option,
-    metavar="START",
-    help="Where to end: by default at the end as it is now.",
-)
-@click.option(
-    "--partition",
-    "partitions",
-    callback=partitions_option,
-    multiple=True,
-    metavar="P[=START]",
-    help="Only this partition, from a START of its own; may be repeated.",
-)
+@reading_options
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="End after N messages.")
 @click.option("--follow", is_flag=True, help="Go on with new messages, until Ctrl-C.")
-@click.option("--group", metavar="GROUP", help="Whose commits `committed` is about.")
 @click.option("--plan", "plan_only", is_flag=True, help="Print what would be read, and read nothing.")
 @click.option("--json", "as_rows", is_flag=True, help="Print one JSON object a line.")
 def iterate(
@@ -43,40 +36,24 @@ def iterate(
     start: Start,
     until: Any,
     partitions: dict[int, Start | None],
+    group: str | None,
     limit: int | None,
     follow: bool,
-    group: str | None,
     plan_only: bool,
     as_rows: bool,
 ) -> None:
-    """Read TOPICS from START to the end, a message a line.
-
-    \b
-    START is one of
-      earliest, latest    the first message kept, the end
-      committed           where the group left off
-      100, -10            an offset, the last 10 offsets
-      5m, 1h30m, 2d       so long ago
-      2013-12-25, 2013-12-25T10:00Z
-                          the first message since (local time, or UTC)
-
-    Topics need no application. A message that can't be deserialized is shown with the reason, and
-    counted on stderr.
-    """  # noqa: D301
-    starts = {number: start if own is None else own for number, own in partitions.items()}
-    where: dict[str, Any] = dict.fromkeys(topics, starts or start)
-    try:
-        iterator: Iterator[Any] = Iterator(
-            where,
-            until=until,
-            limit=limit,
-            follow=follow,
-            group_id=group,
-            # Where lines scroll by on the terminal, a bar would be in their way.
-            progress=not sys.stdout.isatty() and not follow,
-        )
-    except InvalidStartError as error:
-        raise click.UsageError(str(error)) from error
+    """Read, and print."""
+    iterator = reader(
+        topics,
+        start,
+        until,
+        partitions,
+        group,
+        limit=limit,
+        follow=follow,
+        # Where lines scroll by on the terminal, a bar would be in their way.
+        progress=not sys.stdout.isatty() and not follow,
+    )
     if plan_only:
         show_plan(iterator.plan(), as_rows)
         return

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.unit.framework.command_line import ROOT, CommandLine
+from tests.command_line import ROOT, CommandLine
 
 # Nobody listens there.
 APP = """
@@ -79,6 +79,7 @@ def test_help_lists_all_commands_with_a_text_each(line: CommandLine) -> None:
         "read-all": "From the application.",
         "servers": "From the application.",
         "shell": "Open Python with the app, its topics and Iterator at hand.",
+        "sizes": "Show how large the messages of a topic are.",
         "topics": "Show the declared topics, and what the broker has of them.",
         "wait": "From the application.",
     }

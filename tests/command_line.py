@@ -8,7 +8,7 @@ import pathlib
 import subprocess
 import sys
 
-ROOT = str(pathlib.Path(__file__).parents[3])
+ROOT = str(pathlib.Path(__file__).parents[1])
 
 
 @dataclasses.dataclass

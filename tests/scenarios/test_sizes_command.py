@@ -1,0 +1,142 @@
+"""`framework sizes` tells how large messages are: as a table with a histogram, as JSON, and as a picture."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import statistics
+from typing import Any
+
+import pytest
+
+from framework import App
+from framework_iterator import Iterator
+from framework_iterator.sizes import measure
+from tests.command_line import CommandLine
+from tests.support import Messages, Record, TopicFactory
+
+# Sizes are those of key, payload and headers: 1, 2, 3, 4; 7 and 9 of the second partition.
+SIX: Messages = {
+    0: ["1", "22", "333", "4444"],
+    1: [Record("55555", key="ab"), Record(None, key="abc", headers=[("name", b"12")])],
+}
+
+
+@pytest.fixture
+def line(tmp_path: pathlib.Path) -> CommandLine:
+    return CommandLine(tmp_path)
+
+
+def row(topic: str, partition: int | None, *values: float | None) -> dict[str, Any]:
+    names = ("count", "average", "median", "p95", "p99", "maximum")
+    return {"topic": topic, "partition": partition} | dict(zip(names, values, strict=True))
+
+
+def test_json_has_a_line_per_partition_and_one_for_all(
+    kafka: str, line: CommandLine, topic: TopicFactory
+) -> None:
+    name = topic(3, SIX)
+    code, out, error = line.run("sizes", name, "--json", "-b", kafka)
+
+    assert (code, error) == (0, "")
+    assert [json.loads(each) for each in out.splitlines()] == [
+        row(name, 0, 4, 2.5, 2, 4, 4, 4),
+        row(name, 1, 2, 8.0, 7, 9, 9, 9),
+        row(name, 2, 0, None, None, None, None, None),
+        row(name, None, 6, 26 / 6, 3, 9, 9, 9),
+    ]
+
+
+def test_people_get_a_table_and_a_histogram(kafka: str, line: CommandLine, topic: TopicFactory) -> None:
+    name = topic(2, SIX)
+    code, out, error = line.run("sizes", name, "-b", kafka)
+    table, _, histogram = out.partition("\n\n")
+
+    assert (code, error) == (0, "")
+    assert [each.split() for each in table.splitlines()] == [
+        ["topic", "partition", "count", "average", "median", "p95", "p99", "maximum"],
+        [name, "0", "4", "2", "2", "4", "4", "4"],
+        [name, "1", "2", "8", "7", "9", "9", "9"],
+        ["6", "4", "3", "9", "9", "9"],
+    ]
+    assert [each.split()[:2] for each in histogram.splitlines()] == [
+        ["bytes", "messages"], ["1", "1"], ["2", "1"], ["3", "1"], ["4", "1"],
+        ["5", "0"], ["6", "0"], ["7", "1"], ["8", "0"], ["9", "1"],
+    ]  # fmt: skip
+
+
+def test_only_a_part_may_be_measured(kafka: str, line: CommandLine, topic: TopicFactory) -> None:
+    name = topic(2, SIX)
+    arguments = ["--partition", "0=1", "--until", "3", "--json", "-b", kafka]
+    code, out, _ = line.run("sizes", name, *arguments)
+
+    assert code == 0
+    assert [json.loads(each) for each in out.splitlines()] == [
+        row(name, 0, 2, 2.5, 2, 3, 3, 3),
+        row(name, None, 2, 2.5, 2, 3, 3, 3),
+    ]
+
+
+def test_an_empty_topic_has_no_sizes(kafka: str, line: CommandLine, topic: TopicFactory) -> None:
+    name = topic(1)
+    code, out, error = line.run("sizes", name, "-b", kafka, "--plot", "sizes.svg")
+
+    assert (code, error) == (0, "")
+    assert [each.split() for each in out.splitlines()][1:] == [
+        [name, "0", "0", "-", "-", "-", "-", "-"],
+        ["0", "-", "-", "-", "-", "-"],
+    ]
+    assert line.folder.joinpath("sizes.svg").exists()
+
+
+def test_a_picture_is_drawn_beside_the_table(kafka: str, line: CommandLine, topic: TopicFactory) -> None:
+    name = topic(2, SIX)
+    code, out, error = line.run("sizes", name, "-b", kafka, "--plot", "sizes.png")
+
+    assert (code, error) == (0, "")
+    assert "maximum" in out
+    assert line.folder.joinpath("sizes.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        pytest.param("sizes.pdf", "'sizes.pdf' is neither a .png nor an .svg.", id="format"),
+        pytest.param("nix/sizes.png", "'nix' is no folder that can be written to.", id="folder"),
+        pytest.param(".", "is a directory", id="a folder"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_said_before_anything_is_read(
+    file: str, reason: str, line: CommandLine
+) -> None:
+    code, out, error = line.run("sizes", "flights", "-b", "127.0.0.1:1", "--plot", file)
+
+    assert (code, out) == (2, "")
+    assert reason in error
+
+
+def test_a_wrong_topic_is_told_close_ones(kafka: str, line: CommandLine, topic: TopicFactory) -> None:
+    name = topic(1)
+    code, out, error = line.run("sizes", name[:-1], "-b", kafka)
+
+    assert (code, out) == (1, "")
+    assert error.startswith(f"Error: Topic '{name[:-1]}' doesn't exist. Did you mean '{name}'")
+
+
+def test_a_script_may_measure_as_well(kafka: str, topic: TopicFactory) -> None:
+    first, second = topic(1, ["1", "22"]), topic(1, ["333"])
+    sizes = measure(Iterator([first, second], app=App(kafka={"bootstrap.servers": kafka})))
+
+    assert (sizes[first, 0].average, sizes[second, 0].maximum) == (1.5, 3)
+    assert (sizes.total.count, sizes.total.quantile(0.5)) == (3, 2)
+    assert sizes.rows()[-1]["topic"] is None
+    assert [each.split()[0] for each in str(sizes).splitlines()] == ["topic", first, second, "3"]
+
+
+def test_nothing_is_deserialized_and_what_cannot_be_has_a_size(kafka: str, topic: TopicFactory) -> None:
+    payloads = [os.urandom(size) for size in (10, 1000, 1_000_000)]
+    sizes = measure(Iterator(topic(1, payloads), app=App(kafka={"bootstrap.servers": kafka})))
+
+    assert sizes.total.weights() == [(10, 1), (1000, 1), (1_000_000, 1)]
+    assert sizes.total.average == statistics.mean([10, 1000, 1_000_000])

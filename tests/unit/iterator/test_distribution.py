@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import random
+import tracemalloc
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from framework_iterator.distribution import ACCURACY, FEW, Distribution
+
+
+def seen(*sizes: int) -> Distribution:
+    distribution = Distribution()
+    for size in sizes:
+        distribution.add(size)
+    return distribution
+
+
+def test_nothing_has_no_sizes() -> None:
+    nothing = Distribution()
+
+    assert (nothing.count, nothing.total, nothing.average, nothing.maximum) == (0, 0, None, None)
+    assert nothing.quantile(0.5) is None
+    assert nothing.weights() == []
+
+
+@pytest.mark.parametrize(
+    ("sizes", "share", "size"),
+    [
+        pytest.param([7], 0.5, 7, id="one"),
+        pytest.param([1, 9], 0.5, 1, id="half of two"),
+        pytest.param([1, 2, 9], 0.5, 2, id="half of three"),
+        pytest.param(list(range(1, 101)), 0.95, 95, id="95 of 100"),
+        pytest.param(list(range(1, 101)), 0.99, 99, id="99 of 100"),
+        pytest.param([5] * 99 + [1000], 0.99, 5, id="an odd one out"),
+        pytest.param([3, 1, 2], 1, 3, id="all"),
+        pytest.param([3, 1, 2], 0, 1, id="none"),
+        pytest.param([0, 0, 4], 0.5, 0, id="empty messages"),
+    ],
+)
+def test_a_quantile_is_the_smallest_size_that_so_many_do_not_exceed(
+    sizes: list[int], share: float, size: int
+) -> None:
+    assert seen(*sizes).quantile(share) == size
+
+
+def test_few_sizes_are_counted_one_by_one() -> None:
+    distribution = seen(*range(FEW), 3, 3)
+
+    assert distribution.weights() == [(size, 3 if size == 3 else 1) for size in range(FEW)]
+    assert (distribution.count, distribution.total, distribution.maximum) == (FEW + 2, 499_506, 999)
+    assert distribution.average == 499_506 / 1002
+
+
+sizes = st.lists(st.integers(0, 2**31) | st.integers(0, 500), max_size=60)
+
+
+@given(sizes, sizes)
+def test_two_together_are_as_one_that_saw_it_all(first: list[int], second: list[int]) -> None:
+    both = seen(*first)
+    both.merge(seen(*second))
+    whole = seen(*first, *second)
+
+    assert both.weights() == whole.weights()
+    assert (both.count, both.total, both.maximum) == (whole.count, whole.total, whole.maximum)
+
+
+@pytest.fixture(params=[1, 2, 3], ids="seed {}".format)
+def many(request: pytest.FixtureRequest) -> list[int]:
+    """Sizes from 0 to a gigabyte, most of them different."""
+    chance = random.Random(request.param)
+    return [0, 0, *(int(2 ** chance.uniform(0, 30)) for _ in range(20_000))]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.95, 0.99, 1.0])
+def test_many_sizes_are_off_by_half_a_per_cent_at_most(share: float, many: list[int]) -> None:
+    exact = sorted(many)[max(1, -int(-share * len(many) // 1)) - 1]
+    found = seen(*many).quantile(share)
+
+    assert found is not None
+    assert abs(found - exact) <= ACCURACY * exact + 1
+
+
+def test_of_many_count_total_and_maximum_are_exact(many: list[int]) -> None:
+    distribution = seen(*many)
+
+    assert (distribution.count, distribution.total, distribution.maximum) == (
+        len(many),
+        sum(many),
+        max(many),
+    )
+    assert sum(count for _, count in distribution.weights()) == len(many)
+    assert distribution.weights()[-1][0] <= max(many)
+
+
+def test_many_can_be_put_together(many: list[int]) -> None:
+    both = seen(*many[:10_000])
+    both.merge(seen(*many[10_000:]))
+    both.merge(seen(1, 2))
+
+    assert (both.count, both.total, both.maximum) == (len(many) + 2, sum(many) + 3, max(many))
+    exact = sorted([*many, 1, 2])[len(many) // 2]
+    assert both.quantile(0.5) == pytest.approx(exact, rel=2 * ACCURACY)
+
+
+def test_memory_does_not_grow_with_the_number_of_messages() -> None:
+    def weighed(count: int) -> int:
+        distribution = Distribution()
+        tracemalloc.start()
+        for size in range(1, count):
+            distribution.add(size)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert distribution.count == count - 1
+        return peak
+
+    weighed(2 * FEW)  # what is imported for the sketch is no part of it
+    assert weighed(200_000) < 2 * weighed(5_000)
