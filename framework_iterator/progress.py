@@ -155,6 +155,11 @@ class Progress:
         self._advance(key, track.position)
         return track.position if key in self._running else None
 
+    @property
+    def has_moments(self) -> bool:
+        """Whether a partition is to end at a moment that may still lie ahead."""
+        return bool(self._moments)
+
     def due(self, now: int) -> dict[Partition, int]:
         """The running partitions whose moment to end has come, and that moment, in milliseconds."""
         return {
@@ -248,8 +253,11 @@ def _stretches(messages: list[L], only_topic: str | None) -> list[tuple[Partitio
     if not messages:
         return []
     kind = type(messages[0])
-    numbers: cabc.Iterable[Any] = map(kind.partition, messages)
-    keys = numbers if only_topic else zip(map(kind.topic, messages), numbers, strict=True)
+    numbers = list(map(kind.partition, messages))
+    # Most batches are of one partition.
+    if only_topic and numbers.count(numbers[0]) == len(numbers):
+        return [((only_topic, numbers[0] or 0), 0, len(numbers))]
+    keys: cabc.Iterable[Any] = numbers if only_topic else zip(map(kind.topic, messages), numbers, strict=True)
     stretches = []
     start = 0
     for key, row in itertools.groupby(keys):

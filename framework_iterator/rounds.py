@@ -75,6 +75,8 @@ class Rounds:
             raise BrokerTimeoutError(self._stalled(self._stall_timeout))
 
     def _answer(self) -> None:
+        if not self._events:
+            return
         # After damage librdkafka tells an end or a gap that isn't one: nothing was delivered before it.
         damaged = {event.partition for event in self._events if event.kind is Kind.DAMAGED}
         for event in self._events:
@@ -117,7 +119,7 @@ class Rounds:
 
     def _pin_what_is_due(self) -> None:
         """Following ends a partition when the clock passes its moment: there, or where the log ends then."""
-        if due := self._progress.due(moments.now()):
+        if self._progress.has_moments and (due := self._progress.due(moments.now())):
             # In this order: what is written between the two is found by its time, and stays outside.
             watermarks = self._source.watermarks(due)
             offsets = self._source.offsets_at(due)
