@@ -232,9 +232,9 @@ def _compile(part: str, given: Any) -> Part:
         from pydantic_core import from_json
 
         return Part(from_json)
-    if given in (str, text):
+    if given is str or given is text:
         return Part(bytes.decode)
-    if given in (bytes, raw):
+    if given is bytes or given is raw:
         return Part(bytes.__bytes__)
     if _is_struct(given):
         return Part(_struct_decoder(part, given))
