@@ -27,11 +27,11 @@ check: $(VENV)/dev.stamp  ## Lint, formatting, types, import rules, dependencies
 kafka: $(VENV)/run.stamp  ## Run a Kafka broker on 127.0.0.1:9092 until Ctrl-C (ARGS="--port 9093")
 	@$(BIN)/python -m tests.kafka_server $(ARGS)
 
-bench: $(VENV)/dev.stamp  ## Measure reading speed
-	@if [ -d tests/benchmarks ]; then $(BIN)/python -m tests.benchmarks $(ARGS); else echo "There are no benchmarks yet."; fi
+bench: $(VENV)/dev.stamp  ## Measure reading next to other clients (QUICK=1: a minute; ARGS="--jobs a,d")
+	@$(BIN)/python -m tests.benchmarks $(if $(QUICK),--quick) $(ARGS)
 
 clean:  ## Remove .venv, caches and build results
-	rm -rf $(VENV) build dist htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-bench build dist htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The version of Python stands in the folder's own python, so a half-made folder is made anew.

@@ -110,9 +110,16 @@ class KafkaServer:
     the `with` block, removes the data. Should this process die in whatever way, the broker dies with it.
     """
 
-    def __init__(self, *, port: int | None = None, settings: cabc.Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        port: int | None = None,
+        settings: cabc.Mapping[str, object] | None = None,
+        java: cabc.Sequence[str] = JAVA,
+    ) -> None:
         self.port = port or free_port()
         self._settings = dict(settings or {})
+        self._command = java
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
@@ -259,7 +266,7 @@ class KafkaServer:
         )
 
     def _java(self, libraries: Path, *arguments: str) -> list[str]:
-        return [*JAVA, "-cp", f"{libraries}/*", *arguments]
+        return [*self._command, "-cp", f"{libraries}/*", *arguments]
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_LIMIT

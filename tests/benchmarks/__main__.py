@@ -1,0 +1,82 @@
+"""Measures reading: `python -m tests.benchmarks --jobs a,d --rounds 3`, or `--quick` for a minute."""
+
+from __future__ import annotations
+
+import argparse
+import collections.abc as cabc
+import json
+import os
+import pathlib
+import sys
+from typing import Any
+
+from tests.benchmarks import broker, data, machine, peers, report
+from tests.benchmarks.jobs import JOBS
+from tests.benchmarks.rounds import Rounds
+
+RESULT = pathlib.Path(__file__).with_name("result.json")
+PARTIAL = data.ROOT / "build" / "benchmarks.json"
+README = data.ROOT / "README.md"
+LETTERS = "".join(job.letter for job in JOBS)
+SHARE = {True: 10, False: 1}
+ROUNDS = {True: 2, False: 5}
+
+
+def main() -> None:
+    """Measure what the command line asks for, print it, and keep it."""
+    options = parse(sys.argv[1:])
+    chosen = [job for job in JOBS if job.letter in options.jobs]
+    before = machine.describe()
+    note(f"{before['processor']}, {before['cores']} cores, load {before['load']}")
+    data.download()
+    pythons = peers.install({case.peer for job in chosen for case in job.cases if case.peer}, note)
+    with broker.server() as server:
+        topics = broker.Topics(server.bootstrap_servers, share=SHARE[options.quick])
+        rounds = Rounds(topics, pythons, options.rounds, note)
+        jobs = {job.letter: rounds.run(job) for job in chosen}
+    result = {
+        "machine": {**before, "load_after": round(os.getloadavg()[0], 2)},
+        "versions": machine.versions(peers.versions(pythons)),
+        "quick": options.quick,
+        "rounds": options.rounds,
+        "jobs": jobs,
+    }
+    keep(result, RESULT if options.is_full else PARTIAL)
+    print(report.markdown(result))
+    if options.write:
+        README.write_text(report.between_marks(README.read_text(), report.markdown(result)))
+
+
+def parse(arguments: cabc.Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--jobs", default=",".join(LETTERS), help="letters, such as a,d (%(default)s)")
+    parser.add_argument("--rounds", type=int, help="of each measurement (5, quick 2)")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the data, about a minute")
+    parser.add_argument("--write", action="store_true", help="put the tables of a full run into the README")
+    options = parser.parse_args(arguments)
+    options.jobs = "".join(options.jobs.replace(",", " ").split())
+    if wrong := set(options.jobs) - set(LETTERS):
+        parser.error(f"there is no job {', '.join(sorted(wrong))}; there are {', '.join(LETTERS)}")
+    options.is_full = set(options.jobs) == set(LETTERS) and not options.quick
+    if options.write and not options.is_full:
+        parser.error("--write is for a full run: all jobs, and not --quick")
+    options.rounds = options.rounds or ROUNDS[options.quick]
+    return options
+
+
+def keep(result: cabc.Mapping[str, Any], place: pathlib.Path) -> None:
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(json.dumps(result, indent=1) + "\n")
+    note(f"\nAll figures are in {place.relative_to(data.ROOT)}.\n")
+
+
+def note(line: str) -> None:
+    """Tell how far it is; the report alone goes to stdout."""
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

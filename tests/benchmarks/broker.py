@@ -1,0 +1,57 @@
+"""The broker of the benchmarks, and what has been written to it so far."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+
+from tests import support
+from tests.benchmarks import data
+from tests.benchmarks.data import Truths
+from tests.benchmarks.jobs import COPIES, EMPTY, LARGE, NO_TOPIC
+from tests.kafka_server import KafkaServer
+
+# All compilers, and room: the broker must not be what is measured.
+JAVA = (
+    "java",
+    "-Xms1g",
+    "-Xmx1g",
+    "-XX:+UseSerialGC",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+)
+# The tests' settings have it look after its logs all the time; here it has to be at rest.
+SETTINGS = {"log.retention.check.interval.ms": 300_000, "log.cleaner.backoff.ms": 15_000}
+
+
+def server() -> KafkaServer:
+    """A broker to be started."""
+    return KafkaServer(settings=SETTINGS, java=JAVA)
+
+
+class Topics:
+    """Topics that are written when first asked for; `share` is 1 for all flights, 10 for a tenth."""
+
+    def __init__(self, servers: str, *, share: int = 1) -> None:
+        self.servers = servers
+        self._share = share
+        self._truths: dict[str, Truths] = {NO_TOPIC: {"all": {}}}
+
+    def prepare(self, topics: cabc.Iterable[str]) -> None:
+        """Write those of them that aren't there."""
+        missing = set(topics) - self._truths.keys()
+        copies = {topic: number for topic, number in COPIES.items() if topic in missing}
+        self._truths |= data.seed(self.servers, copies, self._share)
+        for topic in missing & EMPTY.keys():
+            self._truths[topic] = data.create_empty(self.servers, topic, EMPTY[topic])
+        if LARGE in missing:
+            self._truths[LARGE] = data.write_large(self.servers, LARGE, 300 // self._share)
+
+    def truth(self, topic: str, reads: str) -> data.Truth:
+        """What reading a topic in some way must count."""
+        return self._truths[topic][reads]
+
+    def delete(self, topics: cabc.Iterable[str]) -> None:
+        """Remove topics that would be a burden to what comes next."""
+        there = sorted(self._truths.keys() & set(topics))
+        support.delete_topics(support.make_admin(self.servers), there)
+        for topic in there:
+            del self._truths[topic]

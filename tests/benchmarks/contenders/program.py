@@ -1,0 +1,52 @@
+"""What makes a contender a program: `python contenders/NAME.py TASK SERVERS TOPIC`.
+
+It prints one line of JSON: what was counted, and the seconds from making the client to its closing. The
+imports are over by then; they are in the time of the whole process.
+"""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import json
+import statistics
+import sys
+import time
+from typing import TypeAlias
+
+Counts: TypeAlias = dict[str, object]
+Task: TypeAlias = cabc.Callable[[str, str], Counts]
+
+
+def run(tasks: cabc.Mapping[str, Task]) -> None:
+    """Do the task of the command line."""
+    _, task, servers, topic = sys.argv
+    begun = time.perf_counter()
+    counts = tasks[task](servers, topic)
+    seconds = time.perf_counter() - begun
+    print(json.dumps({"seconds": seconds, **counts, "peak": peak()}))
+
+
+def warm(task: Task, times: int) -> Task:
+    """The same task again and again in one process: its seconds are the median, without the first time."""
+
+    def many(servers: str, topic: str) -> Counts:
+        task(servers, topic)
+        samples = []
+        counts: Counts = {}
+        for _ in range(times):
+            begun = time.perf_counter()
+            counts = task(servers, topic)
+            samples.append(time.perf_counter() - begun)
+        return {**counts, "seconds": statistics.median(samples), "samples": samples}
+
+    return many
+
+
+def peak() -> int:
+    """The most memory this process ever had, in bytes.
+
+    Not ru_maxrss, which begins with that of the process that started this one.
+    """
+    with open("/proc/self/status") as status:
+        [line] = [line for line in status if line.startswith("VmHWM:")]
+    return int(line.split()[1]) * 1024

@@ -1,0 +1,92 @@
+"""The rounds of a job: in each, every case has its turn, so that a busy minute hits them all."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+from typing import Any
+
+from tests.benchmarks.broker import Topics
+from tests.benchmarks.commands import Command, command
+from tests.benchmarks.jobs import EMPTY, Case, Job
+from tests.benchmarks.measure import ContenderError, Measurement, measure
+
+Note = cabc.Callable[[str], None]
+
+
+class Rounds:
+    """Runs jobs on one broker; what fails is left out and said."""
+
+    def __init__(self, topics: Topics, pythons: cabc.Mapping[str, str], rounds: int, note: Note) -> None:
+        self._topics = topics
+        self._pythons = pythons
+        self._rounds = rounds
+        self._note = note
+
+    def run(self, job: Job) -> list[dict[str, Any]]:
+        """Every case of a job, as often as is asked for."""
+        self._note(f"\n{job.letter}  {job.title}")
+        self._topics.prepare({case.topic for case in job.cases})
+        ready = self._ready(job)
+        runs: dict[Case, list[Measurement]] = {case: [] for case in ready}
+        self._warm(ready)
+        for number in range(self._rounds):
+            for case in rotated(list(ready), number):
+                if case.rounds is None or number < case.rounds:
+                    self._attempt(case, ready, runs)
+        self._topics.delete({case.topic for case in job.cases} & EMPTY.keys())
+        return [self._entry(case, found) for case, found in runs.items() if case in ready]
+
+    def _ready(self, job: Job) -> dict[Case, Command]:
+        ready = {}
+        for case in job.cases:
+            found = command(case, self._topics.servers, self._pythons)
+            if isinstance(found, str):
+                self._note(f"   {case.name} is left out: {found}")
+            else:
+                ready[case] = found
+        return ready
+
+    def _warm(self, ready: dict[Case, Command]) -> None:
+        """Once for nothing: the broker's compilers, and Python's, have seen the first case then."""
+        for case in list(ready)[:1]:
+            self._attempt(case, ready, {case: []})
+
+    def _attempt(
+        self, case: Case, ready: dict[Case, Command], runs: cabc.Mapping[Case, list[Measurement]]
+    ) -> None:
+        try:
+            found = measure(*ready[case], self._topics.truth(case.topic, case.reads))
+        except ContenderError as error:
+            self._note(f"   {case.name} is left out. {error}")
+            del ready[case]
+        else:
+            runs[case].append(found)
+            inside = "" if found.inside is None else f", {found.inside:.3f} s inside"
+            self._note(f"   {case.name:<32} {found.whole:7.3f} s{inside}, {found.peak / 1e6:.0f} MB")
+
+    def _entry(self, case: Case, runs: cabc.Sequence[Measurement]) -> dict[str, Any]:
+        truth = self._topics.truth(case.topic, case.reads) if case.topic not in EMPTY else {}
+        return {
+            "name": case.name,
+            "topic": case.topic,
+            "messages": truth.get("messages", 0),
+            "runs": [_kept(run) for run in runs],
+        }
+
+
+def rotated(cases: list[Case], number: int) -> list[Case]:
+    """Each round begins with another one."""
+    first = number % max(1, len(cases))
+    return cases[first:] + cases[:first]
+
+
+def _kept(run: Measurement) -> dict[str, Any]:
+    kept = {
+        "whole": round(run.whole, 5),
+        "inside": None if run.inside is None else round(run.inside, 6),
+        "processor": round(run.processor, 4),
+        "peak": run.peak,
+    }
+    if requests := run.answer.get("requests"):
+        kept["requests"] = requests
+    return kept
