@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections.abc as cabc
 
-from tests import support
 from tests.benchmarks import data
 from tests.benchmarks.data import Truths
 from tests.benchmarks.jobs import COPIES, EMPTY, LARGE, NO_TOPIC
@@ -38,12 +37,13 @@ class Topics:
     def prepare(self, topics: cabc.Iterable[str]) -> None:
         """Write those of them that aren't there."""
         missing = set(topics) - self._truths.keys()
-        copies = {topic: number for topic, number in COPIES.items() if topic in missing}
-        self._truths |= data.seed(self.servers, copies, self._share)
-        for topic in missing & EMPTY.keys():
-            self._truths[topic] = data.create_empty(self.servers, topic, EMPTY[topic])
-        if LARGE in missing:
-            self._truths[LARGE] = data.write_large(self.servers, LARGE, 300 // self._share)
+        self._truths |= data.write(
+            self.servers,
+            share=self._share,
+            flights={topic: copies for topic, copies in COPIES.items() if topic in missing},
+            empty={topic: partitions for topic, partitions in EMPTY.items() if topic in missing},
+            large={LARGE: 300 // self._share} if LARGE in missing else {},
+        )
 
     def truth(self, topic: str, reads: str) -> data.Truth:
         """What reading a topic in some way must count."""
@@ -52,6 +52,6 @@ class Topics:
     def delete(self, topics: cabc.Iterable[str]) -> None:
         """Remove topics that would be a burden to what comes next."""
         there = sorted(self._truths.keys() & set(topics))
-        support.delete_topics(support.make_admin(self.servers), there)
+        data.write(self.servers, gone=there)
         for topic in there:
             del self._truths[topic]

@@ -6,6 +6,7 @@ import collections.abc as cabc
 import dataclasses
 import json
 import os
+import resource
 import subprocess
 import tempfile
 import threading
@@ -14,6 +15,8 @@ from typing import Any
 
 from tests.benchmarks.data import ROOT, Truth
 
+# Contenders run by their path, as their users' programs do; their common parts are in the project.
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 LIMIT = 300.0
 """Seconds until a process that hangs is ended."""
 
@@ -24,11 +27,11 @@ class ContenderError(RuntimeError):
 
 @dataclasses.dataclass(frozen=True)
 class Measurement:
-    """One process; seconds and bytes. `inside` and `answer` are what it said itself, where it speaks."""
+    """One process; seconds and bytes. `peak`, `inside` and `answer` are what it said itself."""
 
     whole: float
     processor: float
-    peak: int
+    peak: int | None
     inside: float | None
     answer: dict[str, Any]
 
@@ -38,28 +41,37 @@ def measure(
 ) -> Measurement:
     """Run a process to its end; one that counted something else than the truth is a ContenderError."""
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""}
         begun = time.perf_counter()
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, cwd=ROOT, env=environment
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, cwd=ROOT, env=ENVIRONMENT
         )
-        alarm = threading.Timer(LIMIT, process.kill)
-        alarm.start()
-        # wait4() gives the numbers of this process alone; wait() would give none.
-        _, status, usage = os.wait4(process.pid, 0)
+        usage = _end(process)
         whole = time.perf_counter() - begun
-        alarm.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         errors.seek(0)
         if process.returncode != 0:
             raise ContenderError(f"It ended with {process.returncode}: {errors.read().strip()[-600:]}")
         answer = read(output.read())
     check(answer, truth)
-    processor = usage.ru_utime + usage.ru_stime
+    # The system's own number for the memory begins with that of the process that started this one: of no use.
     return Measurement(
-        whole, processor, answer.get("peak", usage.ru_maxrss * 1024), answer.get("seconds"), answer
+        whole, usage.ru_utime + usage.ru_stime, answer.get("peak"), answer.get("seconds"), answer
     )
+
+
+def _end(process: subprocess.Popen[bytes]) -> resource.struct_rusage:
+    """Wait for a process, for so long; wait4() gives the numbers of this one alone."""
+    alarm = threading.Timer(LIMIT, process.kill)
+    alarm.start()
+    try:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return usage
+    finally:
+        alarm.cancel()
+        if process.returncode is None:  # Ctrl-C
+            process.kill()
+            process.wait()
 
 
 def check(answer: cabc.Mapping[str, Any], truth: Truth) -> None:

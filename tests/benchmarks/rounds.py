@@ -62,7 +62,7 @@ class Rounds:
         else:
             runs[case].append(found)
             inside = "" if found.inside is None else f", {found.inside:.3f} s inside"
-            self._note(f"   {case.name:<32} {found.whole:7.3f} s{inside}, {found.peak / 1e6:.0f} MB")
+            self._note(f"   {case.name:<32} {found.whole:7.3f} s{inside}")
 
     def _entry(self, case: Case, runs: cabc.Sequence[Measurement]) -> dict[str, Any]:
         truth = self._topics.truth(case.topic, case.reads) if case.topic not in EMPTY else {}
@@ -89,4 +89,6 @@ def _kept(run: Measurement) -> dict[str, Any]:
     }
     if requests := run.answer.get("requests"):
         kept["requests"] = requests
+    if samples := run.answer.get("samples"):
+        kept["times"] = len(samples)
     return kept

