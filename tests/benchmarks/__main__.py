@@ -7,6 +7,7 @@ import collections.abc as cabc
 import json
 import os
 import pathlib
+import subprocess
 import sys
 from typing import Any
 
@@ -26,6 +27,8 @@ def main() -> None:
     """Measure what the command line asks for, print it, and keep it."""
     options = parse(sys.argv[1:])
     chosen = [job for job in JOBS if job.letter in options.jobs]
+    if options.write:
+        report.between_marks(README.read_text(), "")  # now, rather than in a quarter of an hour
     before = machine.describe()
     note(f"{before['processor']}, {before['cores']} cores, load {before['load']}")
     data.download()
@@ -40,6 +43,7 @@ def main() -> None:
         "quick": options.quick,
         "rounds": options.rounds,
         "jobs": jobs,
+        "left_out": rounds.left_out,
     }
     keep(result, RESULT if options.is_full else PARTIAL)
     print(report.markdown(result))
@@ -60,7 +64,9 @@ def parse(arguments: cabc.Sequence[str]) -> argparse.Namespace:
     options.is_full = set(options.jobs) == set(LETTERS) and not options.quick
     if options.write and not options.is_full:
         parser.error("--write is for a full run: all jobs, and not --quick")
-    options.rounds = options.rounds or ROUNDS[options.quick]
+    options.rounds = ROUNDS[options.quick] if options.rounds is None else options.rounds
+    if options.rounds < 1:
+        parser.error("--rounds is 1 or more")
     return options
 
 
@@ -80,3 +86,6 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         sys.exit(130)
+    except (RuntimeError, subprocess.CalledProcessError) as error:
+        # No Kafka, or no flights: it says what is missing.
+        sys.exit(str(error))

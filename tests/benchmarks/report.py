@@ -72,6 +72,8 @@ def markdown(result: cabc.Mapping[str, Any]) -> str:
             parts += [f"**{job.title}** ({job.letter})", table(job, entries)]
     if lines := targets(result):
         parts += ["**Targets**", grid(["target", "measured", ""], lines)]
+    if result["left_out"]:
+        parts += ["Left out:", "\n".join(f"- {line}" for line in result["left_out"])]
     return "\n\n".join(parts) + "\n"
 
 
@@ -80,7 +82,7 @@ def between_marks(text: str, inside: str) -> str:
     before, mark, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not mark or not end:
-        raise ValueError(f"There are no {BEGIN} and {END}.")
+        raise RuntimeError(f"There are no {BEGIN} and {END}.")
     return f"{before}{BEGIN}\n{inside}{END}{after}"
 
 

@@ -21,6 +21,7 @@ class Rounds:
         self._pythons = pythons
         self._rounds = rounds
         self._note = note
+        self.left_out: list[str] = []
 
     def run(self, job: Job) -> list[dict[str, Any]]:
         """Every case of a job, as often as is asked for."""
@@ -28,11 +29,13 @@ class Rounds:
         self._topics.prepare({case.topic for case in job.cases})
         ready = self._ready(job)
         runs: dict[Case, list[Measurement]] = {case: [] for case in ready}
-        self._warm(ready)
+        # Once for nothing: the broker's compilers, and Python's, have seen the first case then.
+        for case in list(ready)[:1]:
+            self._attempt(job, case, ready, {case: []})
         for number in range(self._rounds):
             for case in rotated(list(ready), number):
                 if case.rounds is None or number < case.rounds:
-                    self._attempt(case, ready, runs)
+                    self._attempt(job, case, ready, runs)
         self._topics.delete({case.topic for case in job.cases} & EMPTY.keys())
         return [self._entry(case, found) for case, found in runs.items() if case in ready]
 
@@ -41,28 +44,27 @@ class Rounds:
         for case in job.cases:
             found = command(case, self._topics.servers, self._pythons)
             if isinstance(found, str):
-                self._note(f"   {case.name} is left out: {found}")
+                self._leave_out(job, case, found)
             else:
                 ready[case] = found
         return ready
 
-    def _warm(self, ready: dict[Case, Command]) -> None:
-        """Once for nothing: the broker's compilers, and Python's, have seen the first case then."""
-        for case in list(ready)[:1]:
-            self._attempt(case, ready, {case: []})
-
     def _attempt(
-        self, case: Case, ready: dict[Case, Command], runs: cabc.Mapping[Case, list[Measurement]]
+        self, job: Job, case: Case, ready: dict[Case, Command], runs: cabc.Mapping[Case, list[Measurement]]
     ) -> None:
         try:
             found = measure(*ready[case], self._topics.truth(case.topic, case.reads))
         except ContenderError as error:
-            self._note(f"   {case.name} is left out. {error}")
+            self._leave_out(job, case, str(error))
             del ready[case]
         else:
             runs[case].append(found)
             inside = "" if found.inside is None else f", {found.inside:.3f} s inside"
             self._note(f"   {case.name:<32} {found.whole:7.3f} s{inside}")
+
+    def _leave_out(self, job: Job, case: Case, why: str) -> None:
+        self._note(f"   {case.name} is left out: {why}")
+        self.left_out.append(f"({job.letter}) {case.name}: {why}")
 
     def _entry(self, case: Case, runs: cabc.Sequence[Measurement]) -> dict[str, Any]:
         truth = self._topics.truth(case.topic, case.reads) if case.topic not in EMPTY else {}

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.benchmarks import report
+from tests.benchmarks.jobs import SCAN, Job, Metric, Target
+
+
+def entry(name: str, *insides: float | None, messages: int = 1000, **more: object) -> dict[str, Any]:
+    runs = [{"whole": 2.0, "inside": each, "processor": 0.5, "peak": 90_000_000} | more for each in insides]
+    return {"name": name, "topic": "year", "messages": messages, "runs": runs}
+
+
+def result(*entries: dict[str, Any]) -> dict[str, Any]:
+    machine = {"processor": "Z80", "cores": 1, "memory": 2**33, "load": 0.1, "load_after": 1.2}
+    versions = {"python": "3.11.7", "kafka": "4.1.1"}
+    return {
+        "machine": machine,
+        "versions": versions,
+        "quick": False,
+        "rounds": 3,
+        "jobs": {"a": list(entries)},
+        "left_out": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [
+        (Metric.RATE, 4000.0),
+        (Metric.INSIDE, 250.0),
+        (Metric.WHOLE, 2000.0),
+        (Metric.PROCESSOR, 500.0),
+        (Metric.PEAK, 90.0),
+        (Metric.REQUESTS, None),
+    ],
+)
+def test_each_metric_is_the_median_of_the_runs(metric: Metric, expected: float | None) -> None:
+    assert report.median(entry("x", 0.5, 0.1, 0.25), metric) == expected
+
+
+def test_who_says_nothing_of_itself_is_given_the_whole_process() -> None:
+    silent = entry("kcat", None, peak=None)
+    assert report.median(silent, Metric.RATE) == 500.0
+    assert [report.median(silent, metric) for metric in (Metric.INSIDE, Metric.PEAK)] == [None, None]
+
+
+def test_a_process_that_did_the_same_many_times_has_no_time_of_its_own() -> None:
+    warm = entry("x", 0.5, times=30)
+    assert [report.median(warm, metric) for metric in (Metric.WHOLE, Metric.PROCESSOR)] == [None, None]
+    assert report.median(warm, Metric.INSIDE) == 500.0
+
+
+def test_requests_are_those_that_look_something_up() -> None:
+    sent = {"ApiVersion": 2, "Metadata": 4, "ListOffsets": 2, "OffsetFetch": 1}
+    assert report.median(entry("x", 0.5, requests=sent), Metric.REQUESTS) == 3
+
+
+def test_the_spread_is_the_range_as_a_part_of_the_median() -> None:
+    assert report.spread(entry("x", 0.5, 0.4, 0.6), Metric.INSIDE) == pytest.approx(0.4)
+    assert report.spread(entry("x", 0.5), Metric.INSIDE) is None
+
+
+def test_a_ratio_of_rates_doesnt_mind_the_size_of_the_topic() -> None:
+    assert report.ratio(entry("x", 1.0), entry("y", 1.0, messages=100), Metric.RATE) == 10
+    assert report.ratio(entry("x", 1.0), entry("y", None), Metric.INSIDE) is None
+
+
+@pytest.mark.parametrize(("found", "reached"), [(0.79, False), (0.8, True), (2.0, True)])
+def test_at_least_is_reached_from_below(found: float, reached: bool) -> None:
+    assert report.is_reached(Target("a", "x", "y", Metric.RATE, at_least=0.8), found) is reached
+
+
+@pytest.mark.parametrize(("found", "reached"), [(1.21, False), (1.2, True), (0.1, True)])
+def test_at_most_is_reached_from_above(found: float, reached: bool) -> None:
+    assert report.is_reached(Target("a", "x", "y", Metric.INSIDE, at_most=1.2), found) is reached
+
+
+def test_targets_say_what_was_wanted_and_what_was_found() -> None:
+    found = report.targets(result(entry("Iterator", 1.0), entry("tuned loop", 0.5), entry("poll loop", 8.0)))
+    assert found == [
+        ["(a) Iterator, messages/s: ≥ 0.8 x tuned loop", "0.5", "missed"],
+        ["(a) Iterator, messages/s: ≥ 6 x poll loop", "8", "reached"],
+    ]
+
+
+def test_a_row_has_the_metrics_and_the_ratio_to_the_first_case() -> None:
+    rows = report.table(Job("a", "Scan", SCAN, ()), [entry("Iterator", 0.5), entry("kcat", None, peak=None)])
+    assert [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows.splitlines()[2:]] == [
+        ["Iterator", "2,000", "2,000", "500", "90", "1", "", "1,000", "1"],
+        ["kcat", "500", "2,000", "500", "", "0.25", "", "1,000", "1"],
+    ]
+
+
+def test_the_columns_of_a_table_stand_below_each_other() -> None:
+    assert report.grid(["", "ms"], [["Iterator", "7"], ["kcat", "1,234"]]).splitlines() == [
+        "|          |    ms |",
+        "| -------- | ----: |",
+        "| Iterator |     7 |",
+        "| kcat     | 1,234 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "text"), [(None, ""), (0.12345, "0.123"), (5.0, "5"), (99.94, "99.9"), (1234567.8, "1,234,568")]
+)
+def test_numbers_have_three_digits_that_count(found: float | None, text: str) -> None:
+    assert report.number(found) == text
+
+
+def test_the_report_names_machine_versions_and_what_was_measured() -> None:
+    text = report.markdown(result(entry("Iterator", 1.0)))
+    assert text.startswith("Z80, 1 cores, 8 GB, load 0.1 before and 1.2 after")
+    assert "python 3.11.7, kafka 4.1.1. Medians of 3 rounds" in text
+    assert "**Every payload, as bytes** (a)" in text
+    assert "quick" not in text
+
+
+def test_a_quick_run_says_that_it_is_one() -> None:
+    assert "take no figure from it" in report.markdown(result(entry("Iterator", 1.0)) | {"quick": True})
+
+
+def test_what_was_left_out_stands_at_the_end() -> None:
+    text = report.markdown(result(entry("Iterator", 1.0)) | {"left_out": ["(a) kcat: it isn't installed"]})
+    assert text.endswith("Left out:\n\n- (a) kcat: it isn't installed\n")
+
+
+def test_tables_go_between_the_marks_and_nothing_else_changes() -> None:
+    text = "before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n"
+    assert report.between_marks(text, "new\n") == "before\n<!-- bench -->\nnew\n<!-- /bench -->\nafter\n"
+
+
+def test_without_marks_nothing_is_written() -> None:
+    with pytest.raises(RuntimeError, match="There are no <!-- bench -->"):
+        report.between_marks("text", "new\n")
