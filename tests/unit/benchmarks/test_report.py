@@ -79,10 +79,11 @@ def test_at_most_is_reached_from_above(found: float, reached: bool) -> None:
 
 
 def test_targets_say_what_was_wanted_and_what_was_found() -> None:
-    found = report.targets(result(entry("Iterator", 1.0), entry("tuned loop", 0.5), entry("poll loop", 8.0)))
+    poll = entry("poll loop", 8.0, processor=0.75)
+    found = report.targets(result(entry("Iterator", 1.0), entry("tuned loop", 0.5), poll))
     assert found == [
-        ["(a) Iterator, messages/s: ≥ 0.8 x tuned loop", "0.5", "missed"],
-        ["(a) Iterator, messages/s: ≥ 6 x poll loop", "8", "reached"],
+        ["(a) Iterator, messages/s: ≥ 0.8 x tuned loop", "0.5", "missed", "1"],
+        ["(a) Iterator, messages/s: ≥ 6 x poll loop", "8", "reached", "1.5"],
     ]
 
 
