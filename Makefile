@@ -27,7 +27,7 @@ check: $(VENV)/dev.stamp  ## Lint, formatting, types, import rules, dependencies
 kafka: $(VENV)/run.stamp  ## Run a Kafka broker on 127.0.0.1:9092 until Ctrl-C (ARGS="--port 9093")
 	@$(BIN)/python -m tests.kafka_server $(ARGS)
 
-bench: $(VENV)/dev.stamp  ## Measure reading next to other clients (QUICK=1: a minute; ARGS="--jobs a,d")
+bench: $(VENV)/dev.stamp  ## Measure reading next to other clients (QUICK=1: a minute or two; ARGS="--jobs a,d")
 	@$(BIN)/python -m tests.benchmarks $(if $(QUICK),--quick) $(ARGS)
 
 clean:  ## Remove .venv, caches and build results

@@ -1,4 +1,4 @@
-"""Measures reading: `python -m tests.benchmarks --jobs a,d --rounds 3`, or `--quick` for a minute."""
+"""Measures reading: `python -m tests.benchmarks --jobs a,d --rounds 3`, or `--quick` for a minute or two."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def parse(arguments: cabc.Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--jobs", default=",".join(LETTERS), help="letters, such as a,d (%(default)s)")
     parser.add_argument("--rounds", type=int, help="of each measurement (5, quick 2)")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the data, about a minute")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the data, a minute or two")
     parser.add_argument("--write", action="store_true", help="put the tables of a full run into the README")
     options = parser.parse_args(arguments)
     options.jobs = "".join(options.jobs.replace(",", " ").split())
