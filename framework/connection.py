@@ -6,10 +6,9 @@ import collections.abc as cabc
 import contextlib
 import re
 import time
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
 
 # Instrumentation replaces `confluent_kafka.Consumer` by a wrapper that is a hundred times slower and
 # breaks assign(); the class behind that name is out of its reach.
@@ -21,6 +20,9 @@ from framework.config import COMMON, CONSUMER_ONLY, PRODUCER_ONLY, without
 from framework.log import logger
 from framework.suggest import did_you_mean
 from framework.types import KafkaSettings
+
+if TYPE_CHECKING:
+    from confluent_kafka.admin import AdminClient
 
 T = TypeVar("T")
 
@@ -78,6 +80,9 @@ def open_producer(settings: KafkaSettings) -> tuple[Producer, Trouble]:
 
 def open_admin(settings: KafkaSettings) -> tuple[AdminClient, Trouble]:
     """An admin client with these settings, less those of consumers and producers, and its trouble."""
+    # Late: whoever only reads needs none of it.
+    from confluent_kafka.admin import AdminClient
+
     return _open(AdminClient, without(settings, CONSUMER_ONLY | PRODUCER_ONLY))
 
 

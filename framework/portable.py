@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from typing import Any
 
 from framework.deserializers import Deserializers, describe
@@ -31,6 +30,8 @@ def portable(declared: Deserializers) -> Deserializers:
 
 
 def _pickles(given: object) -> bool:
+    import pickle  # few messages travel
+
     try:
         pickle.dumps(given)
     except (pickle.PicklingError, AttributeError, TypeError):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import collections
 import collections.abc as cabc
-import ctypes
 import enum
 import logging
 import time
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as NativeMessage
-from confluent_kafka.admin import TopicMetadata
 
 from framework.connection import (
     as_commit_error,
@@ -24,6 +22,9 @@ from framework.connection import (
 )
 from framework.errands import Errands
 from framework.types import KafkaSettings, Partition
+
+if TYPE_CHECKING:
+    from confluent_kafka.admin import TopicMetadata
 
 T = TypeVar("T")
 
@@ -200,6 +201,8 @@ class Source:
 
     def abandon(self) -> None:
         """In a forked child: never touch the parent's client, not even by freeing it, which would hang."""
+        import ctypes  # rarely needed, and not free
+
         self._closed = True
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._consumer))
 
