@@ -64,6 +64,7 @@ class App:
             self._routes.add(topic)
         self._commands: dict[str, Command] = {}
         self._shell_names: list[ShellNames] = []
+        self._set_up_by: set[str] = set()  # plugins; the command line may run more than once in a process
         current.register(self)
 
     @property

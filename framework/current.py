@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
+import contextlib
 from typing import Any
 
 from framework.errors import AppNotFoundError
@@ -41,3 +43,13 @@ def reset() -> None:
     """Forget all applications, as between two tests."""
     _made.clear()
     _chosen.clear()
+
+
+@contextlib.contextmanager
+def preserved() -> cabc.Generator[None]:
+    """After the block, all is as before: what was made and chosen in it is forgotten."""
+    made, was_chosen = list(_made), list(_chosen)
+    try:
+        yield
+    finally:
+        _made[:], _chosen[:] = made, was_chosen

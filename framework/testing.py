@@ -1,10 +1,19 @@
-"""For tests and demonstrations: messages without a broker, a broker without an installation."""
+"""For tests and demonstrations: messages without a broker, a broker without an installation, commands.
+
+with mock_cluster() as servers, app.override({"bootstrap.servers": servers}):
+    result = run_command("find-plane", "N14228", app=app)
+assert result.exit_code == 0
+assert "BOEING" in result.stdout
+"""
 
 from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
+import dataclasses
 import datetime
+import inspect
+import sys
 from typing import Any, TypeVar, overload
 
 from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_NOT_AVAILABLE
@@ -96,6 +105,54 @@ def mock_cluster(brokers: int = 1) -> cabc.Generator[str]:
         yield ",".join(f"{broker.host}:{broker.port}" for broker in metadata.brokers.values())
     finally:
         producer.close()
+
+
+@dataclasses.dataclass(frozen=True)
+class CommandResult:
+    """How a command ended: its exit code, and what it wrote."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+def run_command(*arguments: str, app: App | None = None, input: str = "") -> CommandResult:  # noqa: A002
+    """What `framework ARGUMENTS` does, run in this process, with `app` as the current application.
+
+    It is the command line that people use: an error is one line on stderr, and exit codes are 0, 1, 2
+    and 130; plugins are there as well. Where an error comes from is shown with "--debug" among the
+    arguments. `input` is what is piped in. Without `app`, the application is found as always.
+    Afterwards, the current application is the one from before. Standard streams are the process's own:
+    one thread at a time.
+    """
+    # Here, because whoever builds messages needs no command line.
+    from click.testing import CliRunner
+
+    from framework.cli import main
+
+    # Since click 8.2 the streams are apart without asking.
+    options: dict[str, Any] = {"mix_stderr": False}
+    if "mix_stderr" not in inspect.signature(CliRunner).parameters:
+        options.clear()
+    with current.preserved(), CliRunner(**options).isolation(input) as streams:
+        if app is not None:
+            current.choose(app)
+        try:
+            main(arguments)
+        except SystemExit as left:
+            exit_code = _exit_code(left)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        stdout, stderr = (stream.getvalue().decode() for stream in streams[:2])
+    return CommandResult(exit_code, stdout, stderr)
+
+
+def _exit_code(left: SystemExit) -> int:
+    """As Python does at the end of a process: nothing is 0; a text is an error, and written."""
+    if isinstance(left.code, str):
+        print(left.code, file=sys.stderr)
+        return 1
+    return left.code or 0
 
 
 def reset_current_app() -> None:

@@ -8,6 +8,7 @@ import importlib.metadata
 import io
 import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -28,7 +29,7 @@ def root() -> None:
 root.params += shared_options()
 
 
-def main(arguments: cabc.Sequence[str] | None = None) -> None:
+def main(arguments: cabc.Sequence[str] | None = None) -> NoReturn:
     """Run the command line. Exit 0 is fine, 1 an error (one line), 2 wrong use, 130 Ctrl-C."""
     options = Shared()
     if isinstance(sys.stdout, io.TextIOWrapper):

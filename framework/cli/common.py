@@ -87,7 +87,9 @@ def application(*, tolerant: bool = False) -> Any:
     current.choose(app)
     options.used = app
     for plugin in plugins.load():
-        if (setup := getattr(plugin.offer, "setup", None)) is not None:
+        setup = getattr(plugin.offer, "setup", None)
+        if setup is not None and plugin.name not in app._set_up_by:
+            app._set_up_by.add(plugin.name)
             try:
                 setup(app)
             except Exception as error:  # a stranger's code may fail in any way: it harms nothing else
