@@ -57,7 +57,7 @@ def _run(program: str, name: str, names: dict[str, Any]) -> None:
 def _interact(names: dict[str, Any]) -> None:
     banner = f"{names['app']!r}\nNames: {', '.join(sorted(names))}"
     try:
-        from IPython.terminal.embed import InteractiveShellEmbed  # type: ignore[import-not-found]
+        from IPython.terminal.embed import InteractiveShellEmbed
     except ImportError:
         with contextlib.suppress(ImportError):
             import readline  # noqa: F401  # gives the prompt its arrow keys

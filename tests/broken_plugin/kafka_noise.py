@@ -1,0 +1,1 @@
+raise RuntimeError("made for another version,\nas it seems")

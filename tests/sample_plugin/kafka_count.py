@@ -1,0 +1,23 @@
+import click
+
+from framework import App
+from framework.discovery import find_app
+
+
+class CountPlugin:
+    def commands(self) -> dict[str, click.Command]:
+        return {"count": count}
+
+    def shell_names(self, app: App) -> dict[str, object]:
+        return {"admin": app.admin()}
+
+
+@click.command()
+@click.argument("topic")
+def count(topic: str) -> None:
+    """Print how many offsets a TOPIC has."""
+    marks = find_app().admin().watermarks(topic)[topic]  # the application of the command line
+    click.echo(sum(mark.high - mark.low for mark in marks.values()))
+
+
+plugin = CountPlugin()
