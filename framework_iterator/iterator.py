@@ -55,8 +55,8 @@ class Iterator(Generic[P, NoneT]):
     default a run ends at the end of each partition as it is when the run begins. `limit` ends it
     after so many messages. `follow=True` goes on for ever, and `yield_none=True` gives None whenever
     `max_wait` seconds pass without a message. `group_id` is for whom marks are committed, by default
-    `<client_id>-iterator`. `progress=True` shows a bar on a terminal's stderr. `settings` are
-    librdkafka's own keys, above the app's.
+    `<client_id>-iterator`. `progress=True` shows a bar on a terminal's stderr, once a run takes half a
+    second. `settings` are librdkafka's own keys, above the app's.
 
     Nothing is asked of a broker before a run, `plan()` or `first()` begins; wrong arguments raise
     here. It can be iterated again: each run resolves anew, and there is one at a time. It joins no

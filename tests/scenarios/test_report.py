@@ -186,6 +186,11 @@ def test_following_it_counts_what_was_there_in_the_beginning(
     assert hints == [1, 0, 0]
 
 
+# A bar is for what takes long; here it comes at once.
+A_BAR_AT_ONCE = """
+import framework_iterator.bar
+framework_iterator.bar._PATIENCE = 0.0
+"""
 READ_WITH_A_BAR = """
 say(sum(1 for message in Iterator(topic, progress=True)))
 """
@@ -196,7 +201,7 @@ def on_a_terminal(program: str, kafka: str, name: str) -> tuple[subprocess.Compl
     terminal, theirs = pty.openpty()
     try:
         done = subprocess.run(
-            [sys.executable, "-c", HEAD + program, kafka, name],
+            [sys.executable, "-c", HEAD + A_BAR_AT_ONCE + program, kafka, name],
             stdout=subprocess.PIPE,
             stderr=theirs,
             env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
@@ -232,11 +237,11 @@ for message in Iterator(topic, progress=True):
 
 def test_no_bar_is_drawn_into_a_file(kafka: str, topic: support.TopicFactory, tmp_path: pathlib.Path) -> None:
     name = topic(1, ["x"] * 10)
-    assert output_of(READ_WITH_A_BAR, kafka, name) == ["10"]  # a pipe
+    assert output_of(A_BAR_AT_ONCE + READ_WITH_A_BAR, kafka, name) == ["10"]  # a pipe
     log = tmp_path / "stderr"
     with log.open("wb") as stderr:
         subprocess.run(
-            [sys.executable, "-c", HEAD + READ_WITH_A_BAR, kafka, name],
+            [sys.executable, "-c", HEAD + A_BAR_AT_ONCE + READ_WITH_A_BAR, kafka, name],
             stdout=subprocess.DEVNULL,
             stderr=stderr,
             timeout=LIMIT,

@@ -74,10 +74,24 @@ def test_at_the_end_it_tells_how_many_messages_and_how_fast(monkeypatch: pytest.
     assert "1,500/s" in last
 
 
+def test_what_is_over_in_half_a_second_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_a_terminal(monkeypatch)
+    monkeypatch.setitem(sys.modules, "rich", None)
+    clock = Clock(monkeypatch)
+    bar = Bar("reading", 5_000, shown=True)
+    clock.now += 0.3
+    bar.show(lambda: 1_000, 1_111)
+    clock.now += 0.1
+    bar.close(lambda: 5_000, 5_000)
+    assert terminal.getvalue() == ""
+
+
 def test_it_draws_a_few_times_a_second_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
     clock = Clock(monkeypatch)
     bar = Bar("reading", 5_000, shown=True)
+    clock.now += 1
+    bar.show(lambda: 0, 0)
     clock.now += 0.05
     bar.show(lambda: 1_000, 1_111)
     assert "1,111" not in terminal.getvalue()
@@ -93,18 +107,27 @@ def test_it_draws_a_few_times_a_second_and_no_more(monkeypatch: pytest.MonkeyPat
 
 def test_a_run_without_an_end_has_a_bar_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
-    Bar("reading", None, shown=True).close(lambda: 0, 12)
+    clock = Clock(monkeypatch)
+    bar = Bar("reading", None, shown=True)
+    clock.now += 1
+    bar.close(lambda: 0, 12)
     assert "12 messages" in terminal.getvalue()
 
 
 def test_the_cursor_is_shown_again_when_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
-    Bar("reading", 10, shown=True).close(lambda: 10, 10)
+    clock = Clock(monkeypatch)
+    bar = Bar("reading", 10, shown=True)
+    clock.now += 1
+    bar.close(lambda: 10, 10)
     text = terminal.getvalue()
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
 
 
 def test_brackets_in_a_title_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
-    Bar("[red]reading", 10, shown=True).close(lambda: 10, 10)
+    clock = Clock(monkeypatch)
+    bar = Bar("[red]reading", 10, shown=True)
+    clock.now += 1
+    bar.close(lambda: 10, 10)
     assert "[red]reading" in terminal.getvalue()
