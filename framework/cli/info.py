@@ -11,6 +11,7 @@ import click
 
 from framework import plugins
 from framework.cli.common import application, load, one_line, shared
+from framework.cli.place import from_here
 from framework.config import redact
 from framework.errors import FrameworkError
 
@@ -56,14 +57,15 @@ def collect() -> dict[str, Any]:
 
 def _described(app: Any) -> str:
     count = len(app.routes)
-    return f"{app!r}, {count} {'topic' if count == 1 else 'topics'}"
+    return f"{from_here(repr(app))}, {count} {'topic' if count == 1 else 'topics'}"
 
 
 def _broker(app: Any) -> str:
     from framework.admin import Admin
 
     try:
-        topics = Admin(app.kafka, min(app.broker_timeout, _PATIENCE)).topics()
+        names = Admin(app.kafka, min(app.broker_timeout, _PATIENCE)).topics()
     except FrameworkError as error:
         return f"not reachable: {error}"
-    return f"reachable, {len(topics)} {'topic' if len(topics) == 1 else 'topics'}"
+    count = sum(not name.startswith("__") for name in names)  # Kafka's own topics are nobody's news
+    return f"reachable, {count} {'topic' if count == 1 else 'topics'}"

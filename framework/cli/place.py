@@ -17,6 +17,10 @@ def place(error: BaseException) -> str:
         return ""  # says it itself
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if not frame.filename.startswith(_OTHERS) and "site-packages" not in frame.filename:
-            name = frame.filename.removeprefix(os.getcwd() + os.sep)
-            return f" ({name}, line {frame.lineno})"
+            return f" ({from_here(frame.filename)}, line {frame.lineno})"
     return ""
+
+
+def from_here(text: str) -> str:
+    """The text with paths below the current folder as one would write them there."""
+    return text.replace(os.getcwd() + os.sep, "")

@@ -11,6 +11,7 @@ import click
 
 from framework import plugins
 from framework.cli.common import application, note, one_line
+from framework.cli.place import from_here
 
 
 @click.command(short_help="Open Python with the app, its topics and Iterator at hand.")
@@ -55,7 +56,7 @@ def _run(program: str, name: str, names: dict[str, Any]) -> None:
 
 
 def _interact(names: dict[str, Any]) -> None:
-    banner = f"{names['app']!r}\nNames: {', '.join(sorted(names))}"
+    banner = f"{from_here(repr(names['app']))}\nNames: {', '.join(sorted(names))}"
     try:
         from IPython.terminal.embed import InteractiveShellEmbed
     except ImportError:

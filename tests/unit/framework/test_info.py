@@ -29,13 +29,15 @@ def test_info_shows_versions() -> None:
     assert ["python", platform.python_version()] in lines
 
 
-def test_info_shows_the_app_its_topics_and_its_settings() -> None:
+def test_info_shows_the_app_its_topics_and_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(pathlib.Path(__file__).parents[3])
     app = App(client_id="example", kafka={"group.id": "g"})
     app.topic("flights")
     app.topic("weather", active=False)
     shown = info()
 
-    assert f"{app!r}, 2 topics\n" in shown
+    place = repr(app).partition("test_info.py")[2]
+    assert f"<App 'example' of tests/unit/framework/test_info.py{place}, 2 topics\n" in shown
     assert "  bootstrap.servers=127.0.0.1:9092\n" in shown
     assert "  client.id=example\n" in shown
     assert "  group.id=g\n" in shown
