@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
-import importlib.metadata
 import io
 import os
 import sys
@@ -17,7 +16,7 @@ from framework.cli.common import Shared, failure, shared_options
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(importlib.metadata.version("framework-iterator"), prog_name="framework")
+@click.version_option(package_name="framework-iterator", prog_name="framework")
 def root() -> None:
     """Read and manage the Kafka topics of an application.
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import click
 
-from framework import plugins
-from framework.cli.common import Shared, application, load, note, one_line, shared, shared_options
+from framework.cli.common import Shared, application, installed, load, note, one_line, shared, shared_options
 from framework.suggest import did_you_mean
 
 BUILT_IN = {
@@ -113,7 +112,7 @@ def _with_application(command: click.Command) -> click.Command:
 
 def _of_plugins(options: Shared) -> dict[str, click.Command]:
     commands: dict[str, click.Command] = {}
-    for plugin in plugins.load():
+    for plugin in installed(options):
         offer = getattr(plugin.offer, "commands", None)
         if plugin.error is not None:
             note(str(plugin.error), options)

@@ -26,6 +26,8 @@ class Shared:
     """The application, or the error that it gave; loaded once."""
     used: Any = None
     """The application that the command works with."""
+    plugins: list[plugins.Plugin] | None = None
+    """The plugins; loaded once."""
     told: set[str] = dataclasses.field(default_factory=set)
 
     @property
@@ -62,6 +64,13 @@ def load(options: Shared) -> Any:
     return options.found
 
 
+def installed(options: Shared) -> list[plugins.Plugin]:
+    """The plugins, those that don't load among them."""
+    if options.plugins is None:
+        options.plugins = plugins.load()
+    return options.plugins
+
+
 def application(*, tolerant: bool = False) -> Any:
     """The application, which becomes the current one; `-b` overrides its servers.
 
@@ -86,7 +95,7 @@ def application(*, tolerant: bool = False) -> Any:
         click.get_current_context().find_root().with_resource(app.override(servers))
     current.choose(app)
     options.used = app
-    for plugin in plugins.load():
+    for plugin in installed(options):
         setup = getattr(plugin.offer, "setup", None)
         if setup is not None and plugin.name not in app._set_up_by:
             app._set_up_by.add(plugin.name)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import platform
 from typing import Any
 
 import click
 
-from framework import plugins
-from framework.cli.common import application, load, one_line, shared
+from framework.cli.common import application, installed, load, one_line, shared
 from framework.cli.place import from_here
 from framework.config import redact
 from framework.errors import FrameworkError
@@ -43,15 +40,19 @@ def info(*, as_json: bool) -> None:
 
 def collect() -> dict[str, Any]:
     """The same as plain values."""
+    # Not at the top: `framework --help` imports this module.
+    import platform
+
+    from importlib_metadata import version
+
     app = application(tolerant=True)
     named = load(shared())
     return {
-        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES}
-        | {"python": platform.python_version()},
+        "versions": {name: version(name) for name in _PACKAGES} | {"python": platform.python_version()},
         "app": f"none: {one_line(named)}" if isinstance(named, Exception) else _described(app),
         "kafka": {key: str(value) for key, value in redact(app.kafka).items()},
         "broker": _broker(app),
-        "plugins": [str(plugin.error or plugin) for plugin in plugins.load()],
+        "plugins": [str(plugin.error or plugin) for plugin in installed(shared())],
     }
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import code
 import contextlib
 import sys
 from typing import Any
 
 import click
 
-from framework import plugins
-from framework.cli.common import application, note, one_line
+from framework.cli.common import application, installed, note, one_line, shared
 from framework.cli.place import from_here
 
 
@@ -38,7 +36,7 @@ console = click.Command(
 def namespace(app: Any) -> dict[str, Any]:
     """The names of a shell: of plugins, then of the app, which may replace them."""
     names: dict[str, Any] = {}
-    for plugin in plugins.load():
+    for plugin in installed(shared()):
         offer = getattr(plugin.offer, "shell_names", None)
         if plugin.error is not None:
             note(str(plugin.error))
@@ -62,6 +60,8 @@ def _interact(names: dict[str, Any]) -> None:
     except ImportError:
         with contextlib.suppress(ImportError):
             import readline  # noqa: F401  # gives the prompt its arrow keys
+        import code
+
         code.interact(banner, local=names | {"__name__": "__main__"}, exitmsg="")
     else:
         InteractiveShellEmbed(banner1=banner + "\n", user_ns=names)()
