@@ -18,7 +18,7 @@ import pexpect
 from pexpect.fdpexpect import fdspawn
 
 BIN = pathlib.Path(sys.executable).parent
-LIMIT = 60
+LIMIT = 40
 
 # Makes the terminal at stdin the one that Ctrl-C comes from, and becomes the command.
 CONTROLLED = """
