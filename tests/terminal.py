@@ -44,9 +44,9 @@ class Screen:
         """A line and the return key."""
         self._screen.send(f"{line}\r")
 
-    def press(self, letter: str) -> None:
-        """A letter with the control key."""
-        self._screen.send(chr(ord(letter) - 64))
+    def press(self, letter: str, before: str = "") -> None:
+        """A letter with the control key; `before` is typed before it."""
+        self._screen.send(before + chr(ord(letter) - 64))
 
     def rest(self) -> str:
         """All that appears until the command ends."""

@@ -30,7 +30,7 @@ root.params += shared_options()
 
 def main(arguments: cabc.Sequence[str] | None = None) -> NoReturn:
     """Run the command line. Exit 0 is fine, 1 an error (one line), 2 wrong use, 130 Ctrl-C."""
-    options = Shared()
+    options = Shared(is_quiet=bool(os.environ.get("_FRAMEWORK_COMPLETE")))
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that isn't UTF-8 is no error
     try:

@@ -22,6 +22,8 @@ class Shared:
     app: str | None = None
     servers: str | None = None
     debug: bool = False
+    is_quiet: bool = False
+    """Whether the shell asks for completions: it shows what is written amid the line that is typed."""
     found: Any = None
     """The application, or the error that it gave; loaded once."""
     used: Any = None
@@ -109,13 +111,15 @@ def application(*, tolerant: bool = False) -> Any:
 def note(sentence: str, options: Shared | None = None) -> None:
     """A line on stderr, where it can't get among the data; each only once."""
     options = options or shared()
-    if sentence not in options.told:
+    if sentence not in options.told and not options.is_quiet:
         options.told.add(sentence)
         click.echo(sentence, err=True)
 
 
 def failure(error: BaseException, options: Shared) -> int:
     """Show an error in one line, with --debug below its traceback; give the exit code."""
+    if options.is_quiet:
+        return 1
     if options.debug:
         traceback.print_exception(error)
     click.secho(f"Error: {one_line(error)}", err=True, fg="red", color=options.color)
