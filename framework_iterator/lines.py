@@ -58,6 +58,8 @@ def as_text(message: Message[Any], width: int | None = None) -> tuple[str, str, 
     payload = "(tombstone)" if message.is_tombstone else _shown(message, "payload", problems)
     content = safe("  ".join(problems) or "  ".join(part for part in (key, payload) if part))
     if width is not None:
+        # The place stands before it: the room is for the reason.
+        content = content.replace(f" of {message}", "", 1) if problems else content
         # A long name of a topic leaves a third for the content; its end says which message it is.
         room = width * 2 // 3
         if len(place) > room:

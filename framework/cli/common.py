@@ -40,8 +40,9 @@ class Shared:
 
     @property
     def color(self) -> bool | None:
-        """False where nobody wants colours; else None: on a terminal."""
-        return False if os.environ.get("NO_COLOR") else None
+        """False where nobody wants colours, or nothing shows them; else None: on a terminal."""
+        is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        return False if is_plain else None
 
 
 def shared(context: click.Context | None = None) -> Shared:

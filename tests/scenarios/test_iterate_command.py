@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 import os
 import pathlib
-import pty
 import re
 import signal
-import struct
 import subprocess
 import sys
-import termios
-from fcntl import ioctl
 from typing import Any
 
 import pytest
@@ -23,6 +18,7 @@ from rich.cells import cell_len
 
 from tests import support
 from tests.support import Record
+from tests.terminal import Installed
 
 ROOT = pathlib.Path(__file__).parents[2]
 LIMIT = 60
@@ -58,18 +54,12 @@ class Terminal:
 
     def show(self, *arguments: str, **environment: str) -> str:
         """What appears on a terminal of 80 columns."""
-        master, slave = pty.openpty()
-        ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 80, 0, 0))
-        streams = dict.fromkeys(("stdin", "stdout", "stderr"), slave)
-        with self.start(*arguments, environment={"TERM": "xterm"} | environment, **streams) as process:
-            os.close(slave)
-            shown = b""
-            with contextlib.suppress(OSError):  # how a terminal ends
-                while data := os.read(master, 65536):
-                    shown += data
-            os.close(master)
-            assert process.wait(LIMIT) == 0
-        return shown.decode()
+        line = Installed(
+            self.folder, {"KAFKA_BOOTSTRAP_SERVERS": self.environment["KAFKA_BOOTSTRAP_SERVERS"]}
+        )
+        code, shown = line.show("framework", "iterate", *arguments, columns=80, **environment)
+        assert code == 0
+        return shown
 
 
 @pytest.fixture
@@ -207,6 +197,7 @@ def test_a_terminal_gets_colours_and_no_line_that_is_too_long(
     assert lines[-1] == "1 message could not be read in full."
     assert len(lines) == 6
     assert not colours.search(terminal.show(name, NO_COLOR="1"))
+    assert not colours.search(terminal.show(name, TERM="dumb"))
 
 
 def test_following_shows_what_is_new_until_ctrl_c(

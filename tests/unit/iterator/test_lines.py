@@ -179,6 +179,13 @@ def test_a_line_tells_what_could_not_be_read() -> None:
     assert content.startswith("Can't read the payload of flights-0@0 with json: ")
 
 
+def test_on_a_terminal_a_failure_has_room_for_its_reason() -> None:
+    place, content, _ = as_text(message(b"{", timestamp=NOON), 80)
+
+    assert place == "flights-0@0  2013-12-25 12:00:00Z"
+    assert content.startswith("Can't read the payload with json: EOF while…")
+
+
 def test_a_long_name_leaves_room_for_the_content() -> None:
     given = build_message("a" * 100, b'"0123456789"', app=App(), partition=3, offset=17, timestamp=NOON)
 
