@@ -47,10 +47,11 @@ def find_plane(tailnum: str) -> None:
 
 @app.command()
 def check_planes() -> None:
-    """Check that the plane of every flight is known; if one isn't, the exit code is 1.
+    """Check that every flight's plane is known.
 
-    For cron: each unknown tail number is printed, with how many flights it has, and last a line that
-    sums up. Flights without a tail number are not at fault, and those that can't be read are told.
+    For cron: if one isn't, the exit code is 1. Each unknown tail number is printed, with how many
+    flights it has, and last a line that sums up. Flights without a tail number are not at fault, and
+    those that can't be read are told.
     """
     flown = count_flights()
     # Read last: what flew before has its plane in here by now, if it ever will.
