@@ -1,0 +1,56 @@
+"""Who follows a topic whose broker is gone, and presses Ctrl-C, gets exit code 130 and no error."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import contextlib
+import os
+import pathlib
+import signal
+import subprocess
+
+import pytest
+
+from tests import support
+from tests.kafka_server import KafkaServer
+from tests.terminal import BIN, LIMIT
+
+PROCESSES = 4
+
+
+@pytest.fixture
+def server(kafka: str) -> cabc.Iterator[KafkaServer]:
+    """A broker of the test's own; where there can be none, the other fixture says so."""
+    with KafkaServer() as server:
+        yield server
+
+
+def test_ctrl_c_while_the_broker_is_gone(server: KafkaServer, tmp_path: pathlib.Path) -> None:
+    servers = server.bootstrap_servers
+    support.create_topic(support.make_admin(servers), "flights")
+    support.produce(support.make_producer(servers), "flights", ["1"])
+    with contextlib.ExitStack() as stack:
+        followers = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [str(BIN / "framework"), "iterate", "flights", "--follow", "-b", servers],
+                    cwd=tmp_path,
+                    env=os.environ,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for _ in range(PROCESSES)
+        ]
+        for follower in followers:
+            assert follower.stdout is not None
+            assert "flights-0@0" in follower.stdout.readline()
+        server.kill()
+        endings = []
+        for follower in followers:
+            follower.send_signal(signal.SIGINT)
+            _, error = follower.communicate(timeout=LIMIT)
+            endings.append((follower.returncode, "Error" in error))
+
+    assert endings == [(130, False)] * PROCESSES
