@@ -15,7 +15,7 @@ from framework import App, BrokerError, current, plugins
 from framework.discovery import find_app
 from framework.plugins import Plugin
 from framework.testing import CommandResult, run_command
-from tests.unit.framework.command_line import ROOT
+from tests.command_line import ROOT
 
 
 @pytest.fixture
