@@ -33,6 +33,7 @@ DESIGN = [
     "framework shell",
     "framework iterate flights --start -10",
     "framework iterate flights --start 5m --json | jq .payload",
+    "framework sizes flights --plot sizes.png",
     "framework find-plane N14228",
     "framework --app example_app.app info",
 ]
