@@ -99,16 +99,16 @@ def resolve(
             start = starts.offset(span.start, known)
         except InvalidStartError as error:
             raise InvalidStartError(f"{key[0]}-{key[1]}: {error}") from None
-        stop = _stop(span, known._replace(at_moment=until_offsets.get(key)), follow=follow)
+        stop = _stop(span, known, until_offsets.get(key), follow=follow)
         until = until_moments.get(key) if until_moments and stop is None else None
         partitions.append(PlannedPartition(*key, known.low, known.high, start, stop, until))
     return Plan(tuple(partitions))
 
 
-def _stop(span: Span, known: Facts, *, follow: bool) -> int | None:
+def _stop(span: Span, known: Facts, at_moment: int | None, *, follow: bool) -> int | None:
     if span.until is None:
         return None if follow else known.high
-    stop = starts.offset(span.until, known)
+    stop = starts.offset(span.until, known._replace(at_moment=at_moment))
     if not follow or stop < known.high:
         return stop
     # Past the end as it is now: following may still reach an offset, or a moment that lies ahead.

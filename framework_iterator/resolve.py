@@ -19,7 +19,7 @@ def resolve(source: Source, subscription: Subscription, *, follow: bool, reset: 
     until_moments = {key: starts.moment(span.until, now) for key, span in spans.items()}
     at_start = source.offsets_at({key: moment for key, moment in start_moments.items() if moment is not None})
     at_until = source.offsets_at({key: moment for key, moment in until_moments.items() if moment is not None})
-    committed = source.committed([key for key, span in spans.items() if span.start == Committed()])
+    committed = source.committed([key for key, span in spans.items() if isinstance(span.start, Committed)])
     facts = {
         key: Facts(*watermarks[key], at_moment=at_start.get(key), committed=committed.get(key), reset=reset)
         for key in spans

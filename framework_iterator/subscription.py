@@ -51,8 +51,9 @@ class Selection:
         wanted = (
             self.partitions if self.everywhere is None else dict.fromkeys(sorted(existing), self.everywhere)
         )
+        known = frozenset(existing)
         for number in [*wanted, *self.untils]:
-            if number not in existing:
+            if number not in known:
                 raise PartitionNotFoundError(
                     f"Topic '{self.topic}' has no partition {number}. It has {_numbers(existing)}."
                 )
