@@ -132,6 +132,11 @@ class Progress:
             if offset >= track.stop:
                 self._advance(key, offset)
 
+    def is_cut(self, key: Partition, end: int) -> bool:
+        """Whether a log that ends there has become shorter than it was, and too short for the plan."""
+        track = self._running.get(key)
+        return track is not None and end < track.stop <= track.planned.high
+
     def gone(self, key: Partition, low: int, high: int) -> int | None:
         """The position no longer exists: where to go on, or None where nothing is left to read.
 
@@ -152,6 +157,9 @@ class Progress:
             resume = min(low, track.stop)
             track.lost += resume - track.position
             track.position = resume
+        elif self.is_cut(key, high) and track.end_seen >= high:
+            track.lost += track.stop - high
+            track.position = track.stop
         self._advance(key, track.position)
         return track.position if key in self._running else None
 

@@ -11,12 +11,17 @@ from framework.connection import WORTH_ASKING_AGAIN
 from framework.types import Partition
 from framework_iterator.progress import Progress
 from framework_iterator.source import Event, Kind, Source
+from framework_iterator.subscription import no_such_partition
 
 logger = logging.getLogger(__name__)
 
 _TO_LOOK_UP = frozenset({Kind.GONE, Kind.UNKNOWN})
 _PAUSE = 0.05
 """Seconds before the same is asked for again, where nothing has changed: or a bad disk is read in circles."""
+_DOUBT = 2.0
+"""Seconds of silence before the broker is asked whether all is still there; then twice as many, and so on."""
+_DOUBT_AT_MOST = 30.0
+"""Seconds from one such question to the next."""
 
 
 class Rounds:
@@ -30,6 +35,7 @@ class Rounds:
         self._events: list[Event] = []
         # Seconds of waiting: since a message or an end came, and since the reader was given anything.
         self._idle = self._silent = 0.0
+        self._doubt_at = _DOUBT
 
     def fetch(self, max_wait: float) -> list[Any]:
         """The native messages that have arrived; the events that came with them wait for `finish`."""
@@ -46,6 +52,7 @@ class Rounds:
     def came(self) -> None:
         """Messages were there for the reader."""
         self._idle = self._silent = 0.0
+        self._doubt_at = _DOUBT
 
     def take_silence(self, seconds: float) -> bool:
         """Whether so much time has passed without anything for the reader; if so, it begins anew."""
@@ -68,25 +75,31 @@ class Rounds:
             logger.warning("%s Trying on.", error)
         self._idle += time.monotonic() - began
         if ended := self._progress.take_ended():
-            self._idle = 0.0
+            self._idle, self._doubt_at = 0.0, _DOUBT
             if self._progress.is_running:
                 self._source.drop(ended)
         if self._stall_timeout is not None and self._idle > self._stall_timeout:
             raise BrokerTimeoutError(self._stalled(self._stall_timeout))
+        if self._idle > self._doubt_at:
+            self._doubt_at = self._idle + min(self._idle, _DOUBT_AT_MOST)
+            self._source.make_sure_of(self._progress.positions())
 
     def _answer(self) -> None:
         if not self._events:
             return
         # After damage librdkafka tells an end or a gap that isn't one: nothing was delivered before it.
         damaged = {event.partition for event in self._events if event.kind is Kind.DAMAGED}
+        to_look_up: dict[tuple[Kind, Partition], Event] = {}
         for event in self._events:
             if event.kind is Kind.END and event.partition not in damaged:
                 self._progress.at_end(event.partition, event.offset)
+                if self._progress.is_cut(event.partition, event.offset):
+                    to_look_up[Kind.GONE, event.partition] = event._replace(kind=Kind.GONE)
         positions = self._progress.positions() if damaged else {}
         for partition in damaged & positions.keys():
             self._source.move(partition, positions[partition])
         # The others need the broker, and are told only once: each stays until it is answered.
-        to_look_up = {
+        to_look_up |= {
             (event.kind, event.partition): event
             for event in self._events
             if event.kind in _TO_LOOK_UP and event.partition not in damaged
@@ -97,10 +110,16 @@ class Rounds:
             if event.kind is Kind.GONE:
                 self._skip(event.partition)
             else:
-                self._source.partitions([event.partition[0]])
+                self._look_for(event.partition)
             del self._events[0]
         if damaged:
             time.sleep(_PAUSE)
+
+    def _look_for(self, partition: Partition) -> None:
+        topic, number = partition
+        existing = self._source.partitions([topic])[topic]
+        if partition in self._progress.positions() and number not in existing:
+            raise no_such_partition(topic, number, existing)
 
     def _skip(self, partition: Partition) -> None:
         """Go on behind what Kafka has removed, and say so."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as NativeMessage
 
+from framework import BrokerError
 from framework.connection import (
     as_commit_error,
     as_error,
@@ -91,6 +92,9 @@ class Source:
         self._errands = Errands("framework-iterator")
         # Apart from the others: looking up has not to wait for a commit that finds no coordinator.
         self._commit_errands = Errands("framework-iterator-commits")
+        # And nothing has to wait for one that only makes sure.
+        self._doubt_errands = Errands("framework-iterator-doubts")
+        self._missing: collections.deque[Partition] = collections.deque()
         self._group = str(settings["group.id"])
         self._timeout = broker_timeout
         self._commits: collections.deque[Committed] = collections.deque()
@@ -146,6 +150,8 @@ class Source:
 
     def fetch(self, max_wait: float) -> Fetched:
         """What has arrived, up to a batch; waits for `max_wait` seconds at most when nothing has."""
+        if self._missing:
+            return Fetched([], [Event(Kind.UNKNOWN, self._missing.popleft(), -1)])
         # consume() waits its full time at the end of a partition, and Ctrl-C waits with it; poll() doesn't.
         batch = self._consumer.consume(BATCH, 0)
         if not batch:
@@ -158,6 +164,13 @@ class Source:
         if any(map(NativeMessage.error, batch)):
             return self._sorted(batch)
         return Fetched(batch, [])
+
+    def make_sure_of(self, partitions: cabc.Collection[Partition]) -> None:
+        """Ask, in the background, whether these still exist; one that doesn't becomes an event, UNKNOWN.
+
+        A reader is told nothing of a topic that was deleted: librdkafka waits for it to come back.
+        """
+        self._doubt_errands.send(lambda: self._look_for(partitions))
 
     def commit_soon(self, offsets: cabc.Mapping[Partition, int]) -> None:
         """Send these for the group, in the background: see `take_commits` for what came of it.
@@ -197,7 +210,7 @@ class Source:
         """
         if not self._closed:
             self._closed = True
-            self._errands.finish(self._consumer.close, within, self._commit_errands)
+            self._errands.finish(self._consumer.close, within, self._commit_errands, self._doubt_errands)
 
     def abandon(self) -> None:
         """In a forked child: never touch the parent's client, not even by freeing it, which would hang."""
@@ -224,6 +237,23 @@ class Source:
             reason: KafkaError = error.args[0]
             return reason
         return None
+
+    def _look_for(self, partitions: cabc.Collection[Partition]) -> None:
+        numbers: dict[str, set[int]] = {}
+        for topic in {topic for topic, _ in partitions}:
+
+            def call(timeout: float, topic: str = topic) -> TopicMetadata:
+                known: dict[str, TopicMetadata] = self._consumer.list_topics(topic, timeout=timeout).topics
+                return known[topic]
+
+            try:
+                found = ask(None, self._trouble, min(self._timeout, _IN_MID_RUN), call)
+            except BrokerError as error:
+                logger.warning("%s Trying on.", error)
+                return
+            # With an error, such as a right that was taken away, there are none.
+            numbers[topic] = set(found.partitions)
+        self._missing += [(topic, number) for topic, number in partitions if number not in numbers[topic]]
 
     def _sorted(self, batch: list[NativeMessage]) -> Fetched:
         fetched = Fetched([], [])

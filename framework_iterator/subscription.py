@@ -54,9 +54,7 @@ class Selection:
         known = frozenset(existing)
         for number in [*wanted, *self.untils]:
             if number not in known:
-                raise PartitionNotFoundError(
-                    f"Topic '{self.topic}' has no partition {number}. It has {_numbers(existing)}."
-                )
+                raise no_such_partition(self.topic, number, existing)
         return {
             number: Span(start, self.untils.get(number, self.until))
             for number, start in sorted(wanted.items())
@@ -81,6 +79,11 @@ class Subscription:
             for selection in self.selections
             for number, span in selection.over(existing[selection.topic]).items()
         }
+
+
+def no_such_partition(topic: str, number: int, existing: cabc.Collection[int]) -> PartitionNotFoundError:
+    """A partition that the topic doesn't have, with those that it has."""
+    return PartitionNotFoundError(f"Topic '{topic}' has no partition {number}. It has {_numbers(existing)}.")
 
 
 def subscribe(topics: object, until: object = None) -> Subscription:

@@ -326,6 +326,48 @@ def test_what_a_log_that_was_cut_took_back_is_lost(high: int) -> None:
     assert (report.messages, report.lost, report.position, report.ended) == (4, 6, 10, Ended.END)
 
 
+def test_a_log_that_was_made_anew_is_read_up_to_its_end_and_the_rest_is_lost() -> None:
+    progress = running(F0=10)
+    hand_out(progress, at(F0, 0, 1, 2, 3))
+    progress.at_end(F0, 5)
+    assert progress.is_cut(F0, 5)
+    assert progress.gone(F0, 0, 5) is None
+    report = progress.report()[F0]
+    assert (report.messages, report.lost, report.position, report.ended) == (4, 5, 10, Ended.END)
+
+
+@pytest.mark.parametrize("high", [6, 9], ids=["its end was not seen", "it has grown"])
+def test_what_a_log_that_was_made_anew_still_has_is_read_first(high: int) -> None:
+    progress = running(F0=10)
+    progress.at_end(F0, 5)
+    assert progress.gone(F0, 0, high) == 0
+    assert progress.report().lost == 0
+
+
+def test_an_end_below_the_planned_one_that_the_broker_takes_back_is_none() -> None:
+    progress = running(F0=10)
+    progress.at_end(F0, 5)
+    assert progress.gone(F0, 0, 10) == 0
+    assert progress.report().lost == 0
+
+
+@pytest.mark.parametrize(
+    ("stop", "high", "end", "cut"),
+    [
+        pytest.param(10, 12, 9, True, id="below-its-end"),
+        pytest.param(10, 12, 10, False, id="at-its-end"),
+        pytest.param(20, 12, 11, False, id="its-end-lies-ahead"),
+        pytest.param(None, 12, 11, False, id="without-an-end"),
+    ],
+)
+def test_a_log_is_cut_where_it_ends_before_what_was_there_and_planned(
+    stop: int | None, high: int, end: int, cut: bool
+) -> None:
+    progress = Progress(Plan((PlannedPartition(*F0, 0, high, 0, stop),)))
+    assert progress.is_cut(F0, end) is cut
+    assert not progress.is_cut(F1, end)
+
+
 def test_following_goes_on_at_the_end_of_a_log_that_was_cut() -> None:
     progress = running(F0=None)
     hand_out(progress, at(F0, 0, 1, 2, 3))
@@ -715,7 +757,7 @@ def test_each_message_below_the_end_is_handed_out_once_and_the_run_ends_when_all
                     resume = progress.gone(log.key, low, low + 5)
                     assert resume == (None if log.is_over else log.position)
                 case "still there":
-                    resume = progress.gone(log.key, 0, log.position)
+                    resume = progress.gone(log.key, 0, max(log.position, log.stop))
                     assert resume == (None if log.is_over else log.position)
 
         still = {log.key for log in partitions if not log.is_over}

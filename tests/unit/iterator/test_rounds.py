@@ -109,3 +109,16 @@ def test_a_run_that_only_looks_up_and_never_reads_has_stalled() -> None:
         BrokerTimeoutError, match=r"^Nothing came for 0.001 s while waiting for flights-0@0\. "
     ):
         one_round(of)
+
+
+def test_an_end_below_the_planned_one_is_asked_about() -> None:
+    source = Troubled([Event(Kind.END, F0, 40)])
+    one_round(rounds(source))
+    assert (source.asked, source.moved) == (1, [(F0, 0)])
+
+
+def test_an_end_at_the_planned_one_is_believed() -> None:
+    source = Troubled([Event(Kind.END, F0, 100)])
+    of = rounds(source)
+    one_round(of)
+    assert (source.asked, source.moved) == (0, [])
