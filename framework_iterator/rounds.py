@@ -73,7 +73,9 @@ class Rounds:
                 raise
             # What could not be answered is tried again in the next round, until a finite run has stalled.
             logger.warning("%s Trying on.", error)
-        self._idle += time.monotonic() - began
+        took = time.monotonic() - began
+        self._idle += took
+        self._silent += took
         if ended := self._progress.take_ended():
             self._idle, self._doubt_at = 0.0, _DOUBT
             if self._progress.is_running:

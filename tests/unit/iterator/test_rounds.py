@@ -122,3 +122,10 @@ def test_an_end_at_the_planned_one_is_believed() -> None:
     of = rounds(source)
     one_round(of)
     assert (source.asked, source.moved) == (0, [])
+
+
+def test_what_answers_take_is_silence_for_the_reader_too() -> None:
+    of = rounds(Troubled([Event(Kind.DAMAGED, F0, 10)]))
+    one_round(of)
+    assert of.take_silence(0.04)
+    assert not of.take_silence(0.04)
