@@ -16,7 +16,7 @@ LIMIT = 40.0
 # What each program begins with: `kafka` and `topic` are given to it.
 HEAD = """\
 import os, signal, sys, threading, time
-from framework import App, Deserializers
+from framework import App, BrokerError, Deserializers
 from framework_iterator import Iterator, NotIteratingError
 
 kafka, topic = sys.argv[1:]

@@ -1,0 +1,97 @@
+"""A network that is slow, torn, or in pieces costs time and no message: each comes once, and in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from framework import BrokerUnavailableError
+from framework_iterator import Iterator
+from tests import support
+from tests.faults.brokers import SMALL, Broker, app_of, assert_reads_on, bounded
+from tests.scenarios.reading import report_of
+from tests.scenarios.waiting import Fetches, beside
+
+
+def read(broker: Broker, name: str, **kafka: Any) -> list[int]:
+    """The offsets of a run through the proxy, which ends well."""
+    iterator: Iterator[Any] = Iterator(name, app=app_of(broker.proxied, **kafka), settings=SMALL)
+    offsets = [message.offset for message in iterator]
+    assert (report_of(iterator).ended, report_of(iterator).lost) == ("end", 0)
+    return offsets
+
+
+def test_answers_that_come_late(broker: Broker) -> None:
+    name = broker.large(10)
+    broker.proxy.delay = 0.1
+    assert read(broker, name) == list(range(10))
+    assert_reads_on(broker)
+
+
+def test_answers_that_come_byte_by_byte(broker: Broker) -> None:
+    name = broker.large(10)
+    broker.proxy.piece = 1
+    assert read(broker, name) == list(range(10))
+    assert_reads_on(broker)
+
+
+def test_connections_that_are_cut_in_the_middle_of_answers(broker: Broker) -> None:
+    name = broker.large(30)
+    broker.proxy.cuts = 0.2
+    assert read(broker, name, reconnect_backoff_max_ms=50) == list(range(30))
+    assert broker.proxy.cut > 3
+    assert_reads_on(broker)
+
+
+def test_all_of_it_at_once(broker: Broker) -> None:
+    name = broker.large(30)
+    broker.proxy.delay, broker.proxy.piece, broker.proxy.cuts = 0.02, 100, 0.1
+    assert read(broker, name, reconnect_backoff_max_ms=50) == list(range(30))
+    assert_reads_on(broker)
+
+
+def test_a_network_that_is_away_for_a_while_in_mid_run(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iterator = Iterator(broker.large(30), app=app_of(broker.proxied), settings=SMALL)
+    fetches = Fetches(monkeypatch)
+    offsets = []
+
+    def come_back() -> None:
+        fetches.until_idle()
+        broker.proxy.start()
+
+    with beside(come_back):
+        for message in iterator:
+            offsets.append(message.offset)
+            if message.offset == 5:
+                broker.proxy.stop()
+    assert offsets == list(range(30))
+    assert_reads_on(broker, app_of(broker.proxied))
+
+
+def test_answers_that_come_too_late_for_all_are_no_answers(broker: Broker) -> None:
+    name = broker.topic(1, ["a"])
+    broker.proxy.delay = 5.0
+    app = app_of(broker.proxied, broker_timeout=2.0)
+    with bounded(), pytest.raises(BrokerUnavailableError, match=f"No broker answered at {broker.proxied}"):
+        list(Iterator(name, app=app))
+    assert_reads_on(broker, app)
+
+
+def test_a_follow_over_a_torn_network(broker: Broker) -> None:
+    name = broker.topic()
+    app = app_of(broker.proxied, reconnect_backoff_max_ms=50)
+    written, offsets = 0, []
+    for message in Iterator(name, app=app, follow=True, yield_none=True, max_wait=0.05):
+        if message is not None:
+            offsets.append((message.offset, message.payload))
+        if written < 40 and len(offsets) == written:
+            broker.proxy.cuts = 0.2
+            support.produce(broker.producer, name, [str(written + index) for index in range(5)])
+            written += 5
+        if len(offsets) == 40:
+            break
+    assert offsets == [(index, str(index)) for index in range(40)]
+    assert_reads_on(broker)
