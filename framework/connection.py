@@ -102,6 +102,10 @@ def _open(client: cabc.Callable[..., T], settings: KafkaSettings) -> tuple[T, Tr
         known = CONSUMER_ONLY | PRODUCER_ONLY | COMMON
         close = did_you_mean(unknown[1], known) if unknown else ""
         raise errors.ConfigError(f"Kafka setting refused: {words}.{close}") from error
+    except (UnicodeError, SystemError):
+        # What Python says of text that UTF-8 can't write has the text in it: without the cause, then.
+        keys = ", ".join(key for key, value in settings.items() if not _is_text(value))
+        raise errors.ConfigError(f"Kafka setting refused: {keys} can't be written as UTF-8.") from None
     except (TypeError, ValueError) as error:
         raise errors.ConfigError(f"Kafka setting refused: {error}.") from error
 
@@ -174,6 +178,14 @@ def as_error(error: KafkaError, about: str = "") -> errors.BrokerError:
     return _made(kind, f"{about}: {_words(error)}." if about else f"{_words(error)}.", error)
 
 
+def as_read_error(error: KafkaError, topic: str) -> errors.BrokerError:
+    """Why a topic can't be read, and where a right is missing, which."""
+    if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+        missing = f"the right is missing. Grant READ on topic '{topic}'."
+        return _made(errors.AuthorizationError, f"Topic '{topic}' can't be read: {missing}", error)
+    return as_error(error, f"Topic '{topic}' can't be read")
+
+
 def no_such_topic(
     topic: str, known: cabc.Iterable[str], error: KafkaError | None = None
 ) -> errors.BrokerError:
@@ -210,6 +222,14 @@ def _made(kind: type[errors.BrokerError], sentence: str, error: KafkaError | Non
     if error is None:
         return kind(sentence)
     return kind(sentence, code=error.code(), name=error.name(), retriable=error.retriable())
+
+
+def _is_text(value: object) -> bool:
+    try:
+        str(value).encode()
+    except UnicodeError:
+        return False
+    return True
 
 
 def _words(error: KafkaError) -> str:

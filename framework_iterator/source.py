@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as NativeMessage
+from confluent_kafka.cimpl import Consumer
 
 from framework import BrokerError
 from framework.connection import (
     as_commit_error,
     as_error,
+    as_read_error,
     ask,
     is_worth_asking_again,
     no_such_topic,
@@ -88,7 +90,9 @@ class Source:
 
     def __init__(self, settings: KafkaSettings, broker_timeout: float) -> None:
         """Open the consumer; nothing is asked yet."""
+        self._settings = settings
         self._consumer, self._trouble = open_consumer(settings)
+        self._committer: Consumer | None = None
         self._errands = Errands("framework-iterator")
         # Apart from the others: looking up has not to wait for a commit that finds no coordinator.
         self._commit_errands = Errands("framework-iterator-commits")
@@ -98,6 +102,8 @@ class Source:
         self._group = str(settings["group.id"])
         self._timeout = broker_timeout
         self._commits: collections.deque[Committed] = collections.deque()
+        self._commits_began = False
+        self._denied: KafkaError | None = None
         self._reading = False
         self._closed = False
 
@@ -129,8 +135,14 @@ class Source:
         asked = [TopicPartition(topic, number) for topic, number in partitions]
         if not asked:
             return {}
-        answers = self._ask(lambda timeout: _checked(self._consumer.committed(asked, timeout)))
+        answers = self._ask(lambda timeout: self._committed(asked, timeout))
         return {_key(each): each.offset if each.offset >= 0 else None for each in answers}
+
+    def poll(self, timeout: float = 0.0) -> None:
+        """Have callbacks called between look-ups; before anything is assigned, there are no messages."""
+        message = self._consumer.poll(timeout)
+        if message is not None and (error := message.error()) is not None:
+            self._is_denied(error)
 
     # The run
 
@@ -177,9 +189,10 @@ class Source:
 
         One commit at a time: while another is away, these count as refused.
         """
-
         # Not librdkafka's asynchronous commit: a signal that meets its callback ends poll() with a
         # SystemError, and the KeyboardInterrupt is lost. A thread of our own meets no signals.
+        self._commits_began = True
+
         def call() -> None:
             is_refused = self._commit_now(offsets) is not None
             self._commits.append(Committed({}, list(offsets)) if is_refused else Committed(offsets, []))
@@ -194,11 +207,16 @@ class Source:
     def commit(self, offsets: cabc.Mapping[Partition, int], within: float | None = None) -> None:
         """Return when the broker has these for the group, or raise CommitError with the reason."""
         within = self._timeout if within is None else within
+        if self._denied is not None:
+            # It would wait for a coordinator that it is not told, unless the right was granted meanwhile.
+            within = min(within, _IN_MID_RUN)
         deadline = time.monotonic() + within
         while True:
             error = self._try_commit(offsets, deadline - time.monotonic())
             if error is None:
                 return
+            if self._denied is not None and is_worth_asking_again(error):
+                error = self._denied
             if not is_worth_asking_again(error) or time.monotonic() > deadline:
                 raise as_commit_error(error, self._group, self._trouble, within)
             time.sleep(0.05)
@@ -210,16 +228,20 @@ class Source:
         """
         if not self._closed:
             self._closed = True
-            self._errands.finish(self._consumer.close, within, self._commit_errands, self._doubt_errands)
+            self._errands.finish(self._consumer.close, within, self._doubt_errands)
+            if self._commits_began:
+                self._commit_errands.finish(self._close_committer, within)
 
     def abandon(self) -> None:
         """In a forked child: never touch the parent's client, not even by freeing it, which would hang."""
         import ctypes  # rarely needed, and not free
 
         self._closed = True
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._consumer))
+        for client in (self._consumer, self._committer):
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(client))
 
     def _try_commit(self, offsets: cabc.Mapping[Partition, int], within: float) -> KafkaError | None:
+        self._commits_began = True
         try:
             return self._commit_errands.run(lambda: self._commit_now(offsets), max(0.0, within))
         except TimeoutError:
@@ -231,12 +253,20 @@ class Source:
             return None
 
     def _commit_now(self, offsets: cabc.Mapping[Partition, int]) -> KafkaError | None:
+        if self._committer is None:
+            # A client of its own: one lets no two calls in at a time, and a commit may wait for a
+            # coordinator for three quarters of a minute, in which the reader would get nothing.
+            self._committer, _ = open_consumer(self._settings)
         try:
-            _checked(self._consumer.commit(offsets=_places(offsets), asynchronous=False) or [])
+            _checked(self._committer.commit(offsets=_places(offsets), asynchronous=False) or [])
         except KafkaException as error:
             reason: KafkaError = error.args[0]
             return reason
         return None
+
+    def _close_committer(self) -> None:
+        if self._committer is not None:
+            self._committer.close()
 
     def _look_for(self, partitions: cabc.Collection[Partition]) -> None:
         numbers: dict[str, set[int]] = {}
@@ -265,8 +295,10 @@ class Source:
                 partition = (str(message.topic()), int(message.partition() or 0))
                 offset = message.offset()
                 fetched.events.append(Event(kind, partition, -1 if offset is None else offset))
+            elif self._is_denied(error):
+                continue  # who only reads needs no right on a group
             elif not is_worth_asking_again(error) and error.code() != KafkaError._ALL_BROKERS_DOWN:
-                raise as_error(error, f"Can't read {message.topic()}" if message.topic() else "")
+                raise as_read_error(error, topic) if (topic := message.topic()) else as_error(error)
         return fetched
 
     def _metadata(self, topic: str | None = None) -> dict[str, TopicMetadata]:
@@ -287,7 +319,7 @@ class Source:
             return
         if error.code() in _UNKNOWN:
             raise no_such_topic(topic, self._metadata(), error)
-        raise as_error(error, f"Topic '{topic}' can't be read")
+        raise as_read_error(error, topic)
 
     def _offsets(self, wanted: cabc.Mapping[Partition, int]) -> dict[Partition, int]:
         asked = _places(wanted)
@@ -306,7 +338,22 @@ class Source:
         if self._reading:
             # Polling for callbacks would swallow messages. A short time: the next round asks again.
             return ask(None, self._trouble, min(self._timeout, _IN_MID_RUN), away)
-        return ask(self._consumer, self._trouble, self._timeout, away)
+        return ask(self, self._trouble, self._timeout, away)
+
+    def _committed(self, asked: list[TopicPartition], timeout: float) -> list[TopicPartition]:
+        if self._denied is not None:
+            # The look-up itself would only time out.
+            missing = f"the right is missing. Grant DESCRIBE on group '{self._group}'"
+            reason = f"What group '{self._group}' has committed can't be read: {missing}"
+            raise KafkaException(KafkaError(self._denied.code(), reason))
+        return _checked(self._consumer.committed(asked, timeout))
+
+    def _is_denied(self, error: KafkaError) -> bool:
+        """Whether this is of the group's coordinator, for which librdkafka looks by itself; it is kept."""
+        if error.code() != KafkaError.GROUP_AUTHORIZATION_FAILED:
+            return False
+        self._denied = error
+        return True
 
 
 def _key(place: TopicPartition) -> Partition:

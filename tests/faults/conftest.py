@@ -8,6 +8,7 @@ import pytest
 
 from framework.testing import reset_current_app
 from tests.faults.brokers import Broker, started
+from tests.faults.doors import Doors
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +30,11 @@ def _no_current_app() -> cabc.Iterator[None]:
     reset_current_app()
     yield
     reset_current_app()
+
+
+@pytest.fixture(scope="session")
+def doors() -> cabc.Iterator[Doors]:
+    """A real broker that asks for passwords and rights."""
+    doors = started(Doors())
+    yield doors
+    doors.__exit__()

@@ -1,0 +1,172 @@
+"""A broker with locked doors: passwords in two ways, TLS, and rights that only some have."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import pathlib
+import subprocess
+import tempfile
+import uuid
+from typing import Any
+
+from confluent_kafka import Producer
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
+)
+
+from framework import App, Deserializers
+from tests import support
+from tests.kafka_server import KafkaServer, free_port
+
+SECRET = "open-sesame"
+HOST = "127.0.0.1"
+PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"
+SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+
+
+class Certificate:
+    """A key of its own, and the certificate that it signs for itself: broker and authority in one."""
+
+    def __init__(self, folder: pathlib.Path, name: str) -> None:
+        self.keystore, self.pem = folder / f"{name}.p12", folder / f"{name}.pem"
+        store = ["-keystore", str(self.keystore), "-storetype", "PKCS12", "-storepass", SECRET]
+        made = ["-genkeypair", "-alias", name, "-keyalg", "EC", "-validity", "2"]
+        _keytool(*made, "-dname", f"CN={HOST}", "-ext", f"SAN=ip:{HOST}", *store)
+        _keytool("-exportcert", "-rfc", "-alias", name, "-file", str(self.pem), *store)
+
+
+class Doors:
+    """The broker. Whoever comes by its plain address may do everything; the others need rights."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="doors-")
+        folder = pathlib.Path(self._folder.name)
+        self.right, self.wrong = Certificate(folder, "right"), Certificate(folder, "wrong")
+        plain, controller, self.plain_port, self.scram_port, self.tls_port = _ports(5)
+        ports = {"SASLPLAIN": self.plain_port, "SASLSCRAM": self.scram_port, "TLS": self.tls_port}
+        listeners = {"PLAINTEXT": plain, **ports}
+        shown = ",".join(f"{name}://{HOST}:{port}" for name, port in listeners.items())
+        self.server = KafkaServer(
+            port=plain,
+            settings={
+                "controller.quorum.voters": f"1@{HOST}:{controller}",
+                "listeners": f"{shown},CONTROLLER://{HOST}:{controller}",
+                "advertised.listeners": shown,
+                "listener.security.protocol.map": (
+                    "PLAINTEXT:PLAINTEXT,SASLPLAIN:SASL_PLAINTEXT,SASLSCRAM:SASL_PLAINTEXT,TLS:SSL,"
+                    "CONTROLLER:PLAINTEXT"
+                ),
+                "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                "super.users": "User:ANONYMOUS",
+                "listener.name.saslplain.sasl.enabled.mechanisms": "PLAIN",
+                "listener.name.saslplain.plain.sasl.jaas.config": (
+                    f'{PLAIN} user_reader="{SECRET}" user_other="{SECRET}";'
+                ),
+                "listener.name.saslscram.sasl.enabled.mechanisms": "SCRAM-SHA-256",
+                "listener.name.saslscram.scram-sha-256.sasl.jaas.config": SCRAM,
+                "listener.name.tls.ssl.keystore.location": self.right.keystore,
+                "listener.name.tls.ssl.keystore.type": "PKCS12",
+                "listener.name.tls.ssl.keystore.password": SECRET,
+                "listener.name.tls.ssl.key.password": SECRET,
+            },
+        )
+
+    def __enter__(self) -> Doors:
+        self.server.start()
+        self.admin: AdminClient = support.make_admin(self.server.bootstrap_servers)
+        self.producer: Producer = support.make_producer(self.server.bootstrap_servers)
+        credential = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096)
+        given = UserScramCredentialUpsertion("reader", credential, SECRET.encode())
+        for done in self.admin.alter_user_scram_credentials([given]).values():
+            done.result(support.LIMIT)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.close()
+        self._folder.cleanup()
+
+    def topic(self, messages: support.Messages = ("a", "b")) -> str:
+        """A new topic with these messages."""
+        name = f"t-{uuid.uuid4().hex[:8]}"
+        support.create_topic(self.admin, name)
+        support.fill(self.producer, name, messages)
+        return name
+
+    def by_password(self, user: str, password: str = SECRET, **options: Any) -> App:
+        """An application that logs in by SASL/PLAIN."""
+        return self._app(self.plain_port, "sasl_plaintext", "PLAIN", user, password, **options)
+
+    def by_scram(self, user: str, password: str = SECRET, **options: Any) -> App:
+        """An application that logs in by SASL/SCRAM."""
+        return self._app(self.scram_port, "sasl_plaintext", "SCRAM-SHA-256", user, password, **options)
+
+    def by_tls(self, authority: Certificate, **options: Any) -> App:
+        """An application that trusts this authority."""
+        kafka: dict[str, object] = {"security.protocol": "ssl", "ssl.ca.location": str(authority.pem)}
+        return _made(f"{HOST}:{self.tls_port}", kafka, **options)
+
+    def _app(self, port: int, protocol: str, way: str, user: str, password: str, **options: Any) -> App:
+        login = {"sasl.mechanism": way, "sasl.username": user, "sasl.password": password}
+        return _made(f"{HOST}:{port}", {"security.protocol": protocol, **login}, **options)
+
+    def allow(self, user: str, operation: str, kind: str, name: str) -> AclBinding:
+        """Give a user a right, such as `READ` on the `TOPIC` of a name; return it, for `withdraw`."""
+        binding = AclBinding(
+            ResourceType[kind],
+            name,
+            ResourcePatternType.LITERAL,
+            f"User:{user}",
+            "*",
+            AclOperation[operation],
+            AclPermissionType.ALLOW,
+        )
+        _done(self.admin.create_acls([binding]))
+        return binding
+
+    def withdraw(self, binding: AclBinding) -> None:
+        """Take a right away again."""
+        _done(self.admin.delete_acls([_filter(binding)]))
+
+
+def _filter(binding: AclBinding) -> Any:
+    from confluent_kafka.admin import AclBindingFilter
+
+    return AclBindingFilter(
+        binding.restype,
+        binding.name,
+        binding.resource_pattern_type,
+        binding.principal,
+        binding.host,
+        binding.operation,
+        binding.permission_type,
+    )
+
+
+def _done(futures: cabc.Mapping[Any, Any]) -> None:
+    for done in futures.values():
+        done.result(support.LIMIT)
+
+
+def _made(servers: str, kafka: dict[str, object], broker_timeout: float = support.LIMIT) -> App:
+    settings = {"bootstrap.servers": servers, "reconnect.backoff.max.ms": 300, **kafka}
+    return App(kafka=settings, defaults=Deserializers(payload=str), broker_timeout=broker_timeout)
+
+
+def _ports(count: int) -> list[int]:
+    ports: set[int] = set()
+    while len(ports) < count:
+        ports.add(free_port())
+    return list(ports)
+
+
+def _keytool(*arguments: str) -> None:
+    # It comes with Java, as Kafka's tests need anyway.
+    subprocess.run(["keytool", *arguments], check=True, capture_output=True)

@@ -1,0 +1,89 @@
+"""A login that is refused is an AuthenticationError with the address and the reason, at once."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+
+import pytest
+
+from framework import App, AuthenticationError, BrokerError, BrokerUnavailableError
+from framework_iterator import Iterator
+from tests.faults.brokers import bounded
+from tests.faults.doors import SECRET, Doors
+
+
+def read(app: App, name: str) -> list[str]:
+    return [str(message.payload) for message in Iterator(name, app=app)]
+
+
+def allowed(doors: Doors) -> str:
+    name = doors.topic(["a", "b"])
+    doors.allow("reader", "READ", "TOPIC", name)
+    return name
+
+
+Login = cabc.Callable[[Doors, str, str], App]
+WAYS = pytest.mark.parametrize(
+    "login",
+    [
+        pytest.param(lambda doors, user, password: doors.by_password(user, password), id="plain"),
+        pytest.param(lambda doors, user, password: doors.by_scram(user, password), id="scram"),
+    ],
+)
+
+
+@WAYS
+def test_the_right_password_opens(doors: Doors, login: Login) -> None:
+    assert read(login(doors, "reader", SECRET), allowed(doors)) == ["a", "b"]
+
+
+@WAYS
+@pytest.mark.parametrize(("user", "password"), [("reader", "wrong-password"), ("nobody", SECRET)])
+def test_a_wrong_one_is_refused_long_before_broker_timeout(
+    doors: Doors, login: Login, user: str, password: str
+) -> None:
+    name = allowed(doors)
+    app = login(doors, user, password)
+    for call in (lambda: Iterator(name, app=app).plan(), lambda: read(app, name)):
+        with bounded(), pytest.raises(AuthenticationError) as caught:
+            call()
+        assert app.kafka["bootstrap.servers"] in str(caught.value)
+        assert "refused the login: " in str(caught.value)
+        assert "Authentication failed" in str(caught.value)
+        assert password not in str(caught.value)
+    with bounded(), pytest.raises(AuthenticationError):
+        app.admin().topics()
+    assert read(login(doors, "reader", SECRET), name) == ["a", "b"]
+
+
+def test_a_mechanism_that_the_broker_does_not_have_is_named(doors: Doors) -> None:
+    app = doors.by_password("reader", broker_timeout=3.0)
+    with (
+        bounded(),
+        app.override({"sasl.mechanism": "SCRAM-SHA-512"}),
+        pytest.raises(AuthenticationError, match=r"SCRAM-SHA-512.*PLAIN"),
+    ):
+        read(app, allowed(doors))
+
+
+def test_no_login_where_one_is_asked_for_is_no_endless_wait(doors: Doors) -> None:
+    app = doors.by_password("reader", broker_timeout=1.0)
+    with (
+        bounded(),
+        app.override({"security.protocol": "plaintext"}),
+        pytest.raises(BrokerUnavailableError, match="within 1 s: "),
+    ):
+        read(app, "flights")
+
+
+def test_an_authority_that_signed_the_broker_is_trusted(doors: Doors) -> None:
+    assert read(doors.by_tls(doors.right), doors.topic(["a", "b"])) == ["a", "b"]
+
+
+def test_an_authority_that_did_not_is_named_as_the_reason(doors: Doors) -> None:
+    name = doors.topic(["a"])
+    with bounded(), pytest.raises(BrokerError, match="certificate verify failed") as caught:
+        read(doors.by_tls(doors.wrong, broker_timeout=3.0), name)
+    assert isinstance(caught.value, AuthenticationError | BrokerUnavailableError)
+    assert f"127.0.0.1:{doors.tls_port}" in str(caught.value)
+    assert read(doors.by_tls(doors.right), name) == ["a"]
