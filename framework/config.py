@@ -79,7 +79,8 @@ COMMON = frozenset(
 """What is often set and belongs to all: for suggesting the right name, not complete."""
 
 _SECRET = (
-    "*password*",
+    "*pas*w*",  # also misspelt, and passwd
+    "*pwd*",
     "*passphrase*",
     "*secret*",
     "sasl.jaas.config",

@@ -155,6 +155,11 @@ def test_one_dictionary_serves_consumer_producer_and_admin(
             id="too small",
         ),
         pytest.param({"error_cb": 5}, "Kafka setting refused: error_cb=5 is not a function.", id="error_cb"),
+        pytest.param(
+            {"client.rack": "\ud800"},
+            "Kafka setting refused: client.rack can't be written as UTF-8.",
+            id="not UTF-8",
+        ),
     ],
 )
 def test_a_setting_that_can_not_be_is_named(opened: Any, settings: dict[str, Any], sentence: str) -> None:
