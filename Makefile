@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check kafka bench clean
+.PHONY: help demo test faults check kafka bench clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -15,6 +15,9 @@ demo: $(VENV)/run.stamp  ## Seed real flights into an embedded broker and read t
 
 test: $(VENV)/dev.stamp  ## Run the tests on a real Kafka (ARGS="-k plan" picks some)
 	@$(BIN)/pytest $(ARGS)
+
+faults: $(VENV)/dev.stamp  ## Hurt brokers, networks and input at full length: some minutes
+	@FAULTS=full $(BIN)/pytest tests/faults $(ARGS)
 
 check: $(VENV)/dev.stamp  ## Lint, formatting, types, import rules, dependencies
 	$(BIN)/ruff check

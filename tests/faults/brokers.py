@@ -28,6 +28,8 @@ SMALL = {
     "message.max.bytes": 4000,
     "fetch.queue.backoff.ms": 0,
 }
+FULL = os.environ.get("FAULTS") == "full"
+"""Whether what takes long runs at its full length: `make faults`."""
 BOUND = 30.0
 """Seconds after which something hangs, on however busy a machine."""
 

@@ -12,7 +12,7 @@ import pytest
 from framework import BrokerTimeoutError
 from framework_iterator import Iterator
 from tests import support
-from tests.faults.brokers import SMALL, Broker, app_of, assert_reads_on, bounded
+from tests.faults.brokers import FULL, SMALL, Broker, app_of, assert_reads_on, bounded
 from tests.faults.proxy import flip_a_bit_of
 from tests.scenarios.programs import running
 from tests.scenarios.reading import report_of
@@ -121,7 +121,7 @@ else:
 """
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(60 if FULL else 6))
 def test_wherever_the_bit_is_nothing_wrong_is_delivered(broker: Broker, seed: int) -> None:
     name = written(broker, 100)
     chance = random.Random(seed)
