@@ -38,12 +38,12 @@ class Broker:
     """A real one with two doors: straight, and through a proxy that may misbehave."""
 
     def __init__(self) -> None:
-        self.inner_port, controller, proxy = (free_port() for _ in range(3))
+        port, self.inner_port, controller, proxy = free_ports(4)
         self.proxy = Proxy(proxy, self.inner_port)
-        self.server = KafkaServer()
-        straight, address = self.server.bootstrap_servers, "127.0.0.1"
+        address = "127.0.0.1"
+        straight = f"{address}:{port}"
         self.server = KafkaServer(
-            port=self.server.port,
+            port=port,
             settings={
                 "controller.quorum.voters": f"1@{address}:{controller}",
                 "listeners": (
@@ -152,6 +152,14 @@ def assert_reads_on(broker: Broker, app: App | None = None) -> None:
     assert sorted(str(message.payload) for message in iterator) == ["a", "b", "c"]
     assert iterator.report is not None
     assert (iterator.report.ended, iterator.report.error, iterator.report.lost) == ("end", None, 0)
+
+
+def free_ports(count: int) -> list[int]:
+    """So many, and no two the same."""
+    ports: set[int] = set()
+    while len(ports) < count:
+        ports.add(free_port())
+    return list(ports)
 
 
 def started(server: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 from confluent_kafka import Producer
 from confluent_kafka.admin import (
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -24,7 +25,8 @@ from confluent_kafka.admin import (
 
 from framework import App, Deserializers
 from tests import support
-from tests.kafka_server import KafkaServer, free_port
+from tests.faults.brokers import free_ports
+from tests.kafka_server import KafkaServer
 
 SECRET = "open-sesame"
 HOST = "127.0.0.1"
@@ -50,7 +52,7 @@ class Doors:
         self._folder = tempfile.TemporaryDirectory(prefix="doors-")
         folder = pathlib.Path(self._folder.name)
         self.right, self.wrong = Certificate(folder, "right"), Certificate(folder, "wrong")
-        plain, controller, self.plain_port, self.scram_port, self.tls_port = _ports(5)
+        plain, controller, self.plain_port, self.scram_port, self.tls_port = free_ports(5)
         ports = {"SASLPLAIN": self.plain_port, "SASLSCRAM": self.scram_port, "TLS": self.tls_port}
         listeners = {"PLAINTEXT": plain, **ports}
         shown = ",".join(f"{name}://{HOST}:{port}" for name, port in listeners.items())
@@ -136,9 +138,7 @@ class Doors:
         _done(self.admin.delete_acls([_filter(binding)]))
 
 
-def _filter(binding: AclBinding) -> Any:
-    from confluent_kafka.admin import AclBindingFilter
-
+def _filter(binding: AclBinding) -> AclBindingFilter:
     return AclBindingFilter(
         binding.restype,
         binding.name,
@@ -158,13 +158,6 @@ def _done(futures: cabc.Mapping[Any, Any]) -> None:
 def _made(servers: str, kafka: dict[str, object], broker_timeout: float = support.LIMIT) -> App:
     settings = {"bootstrap.servers": servers, "reconnect.backoff.max.ms": 300, **kafka}
     return App(kafka=settings, defaults=Deserializers(payload=str), broker_timeout=broker_timeout)
-
-
-def _ports(count: int) -> list[int]:
-    ports: set[int] = set()
-    while len(ports) < count:
-        ports.add(free_port())
-    return list(ports)
 
 
 def _keytool(*arguments: str) -> None:

@@ -10,6 +10,7 @@ import threading
 import time
 
 import pytest
+from confluent_kafka import Producer
 
 from framework_iterator import Iterator
 from tests import support
@@ -47,7 +48,8 @@ class Writer:
         producer = support.make_producer(self._broker.straight, enable_idempotence=True)
         restarts = 8 if FULL else 1
         ends = time.monotonic() + SECONDS
-        at = [ends - SECONDS * (index + 0.5) / restarts for index in range(restarts)]
+        at = [ends - SECONDS * self._chance.uniform(0.2, 0.8) for _ in range(restarts)]
+        at.sort(reverse=True)
         try:
             while time.monotonic() < ends:
                 number, count = self._chance.randrange(PARTITIONS), self._chance.randrange(1, 50)
@@ -62,8 +64,8 @@ class Writer:
         finally:
             self.is_over.set()
 
-    def _send(self, producer: object, number: int) -> None:
-        producer.produce(self._name, str(self.written[number]), partition=number)  # type: ignore[attr-defined]
+    def _send(self, producer: Producer, number: int) -> None:
+        producer.produce(self._name, str(self.written[number]), partition=number)
         self.written[number] += 1
 
 
