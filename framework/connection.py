@@ -6,7 +6,7 @@ import collections.abc as cabc
 import contextlib
 import re
 import time
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
 
@@ -24,6 +24,7 @@ from framework.types import KafkaSettings
 if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -34,6 +35,8 @@ class Trouble:
         """Remember whom we try to reach; `also` is the application's own error callback."""
         self.servers = servers
         self.last: KafkaError | None = None
+        self.denied: KafkaError | None = None
+        """Why the broker doesn't tell the group's coordinator, for which librdkafka looks by itself."""
         self._also = also
 
     def __call__(self, error: KafkaError) -> None:
@@ -43,6 +46,13 @@ class Trouble:
             self.last = error
         if self._also is not None:
             self._also(error)
+
+    def hears_denial(self, error: KafkaError) -> bool:
+        """Whether this is of the group; it is kept, and is nothing to who only reads."""
+        if error.code() != KafkaError.GROUP_AUTHORIZATION_FAILED:
+            return False
+        self.denied = error
+        return True
 
     @property
     def is_login(self) -> bool:
@@ -132,7 +142,7 @@ def ask(client: _Pollable | None, trouble: Trouble, within: float, call: cabc.Ca
             if client is None:
                 time.sleep(0.05)
             else:
-                client.poll(0.05)
+                interruptible(client.poll, 0.05)
             # One look at the clock for both, or the moment between them would hide the better sentence.
             is_over = time.monotonic() > deadline
             if trouble.is_login or (is_over and (trouble.last or reason.code() in _SILENCE)):
@@ -141,6 +151,20 @@ def ask(client: _Pollable | None, trouble: Trouble, within: float, call: cabc.Ca
                 raise as_error(reason) from error
         if time.monotonic() - asked > timeout:
             timeout *= 2
+
+
+def interruptible(call: cabc.Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What a call gives that serves the client's callbacks, in the main thread.
+
+    Where a signal meets such a callback, which is the rule where brokers are gone, the client forgets
+    what the signal's handler raised, and says SystemError. Nearly always it was a KeyboardInterrupt.
+    """
+    try:
+        return call(*args, **kwargs)
+    except SystemError as error:
+        if "without setting an exception" not in str(error):
+            raise
+        raise KeyboardInterrupt from error
 
 
 @contextlib.contextmanager

@@ -6,16 +6,16 @@ import time
 
 from framework import CommitError
 from framework.types import Partition
+from framework_iterator.committer import Committer
 from framework_iterator.marks import Marks
-from framework_iterator.source import Source
 
 
 class Commits:
-    """The marks of one run, and the source that commits them; nothing is sent where nothing was marked."""
+    """The marks of one run, and who commits them; nothing is sent where nothing was marked."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, committer: Committer) -> None:
         """Nothing is marked."""
-        self._source = source
+        self._committer = committer
         self._marks = Marks()
 
     def mark(self, partition: Partition, offset: int, *, blocking: bool) -> None:
@@ -28,18 +28,18 @@ class Commits:
 
     def turn(self) -> None:
         """Learn what came of commits in the background, and send what is due."""
-        for confirmed, refused in self._source.take_commits():
+        for confirmed, refused in self._committer.take():
             self._marks.confirm(confirmed)
             self._marks.refuse(refused)
         if due := self._marks.due(time.monotonic()):
-            self._source.commit_soon(due)
+            self._committer.send(due)
 
     def flush(self, within: float | None = None) -> None:
         """Return when the broker has all marks, or raise CommitError."""
         if unconfirmed := self._marks.unconfirmed():
             self._marks.sent(unconfirmed)
             try:
-                self._source.commit(unconfirmed, within)
+                self._committer.commit(unconfirmed, within)
             except CommitError:
                 self._marks.refuse(unconfirmed)
                 raise

@@ -256,7 +256,8 @@ class Iterator(Generic[P, NoneT]):
     def _resolve(self, source: Source) -> Plan:
         from framework_iterator.resolve import resolve
 
-        return resolve(source, self._subscription, follow=self._settings.follow, reset=self._settings.reset)
+        settings = self._settings
+        return resolve(source.lookups, self._subscription, follow=settings.follow, reset=settings.reset)
 
     def _options(self, limit: int | None, yield_none: bool) -> Options:
         from framework_iterator.run import Options

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
+
 from framework import moments
+from framework.types import Partition
 from framework_iterator import plan, starts
+from framework_iterator.lookups import Lookups
 from framework_iterator.plan import Plan
-from framework_iterator.source import Source
 from framework_iterator.starts import Committed, Facts
 from framework_iterator.subscription import Subscription
 
 
-def resolve(source: Source, subscription: Subscription, *, follow: bool, reset: str) -> Plan:
+def resolve(lookups: Lookups, subscription: Subscription, *, follow: bool, reset: str) -> Plan:
     """The plan for a subscription, as the cluster is now."""
     now = moments.now()
-    spans = subscription.over(source.partitions(subscription.topics))
-    watermarks = source.watermarks(spans)
+    spans = subscription.over(lookups.partitions(subscription.topics))
+    watermarks = lookups.watermarks(spans)
     start_moments = {key: starts.moment(span.start, now) for key, span in spans.items()}
     until_moments = {key: starts.moment(span.until, now) for key, span in spans.items()}
-    at_start = source.offsets_at({key: moment for key, moment in start_moments.items() if moment is not None})
-    at_until = source.offsets_at({key: moment for key, moment in until_moments.items() if moment is not None})
-    committed = source.committed([key for key, span in spans.items() if isinstance(span.start, Committed)])
+    at_start = lookups.offsets_at(_given(start_moments))
+    at_until = lookups.offsets_at(_given(until_moments))
+    committed = lookups.committed([key for key, span in spans.items() if isinstance(span.start, Committed)])
     facts = {
         key: Facts(*watermarks[key], at_moment=at_start.get(key), committed=committed.get(key), reset=reset)
         for key in spans
     }
     return plan.resolve(spans, facts, at_until, until_moments=until_moments, follow=follow)
+
+
+def _given(moments: cabc.Mapping[Partition, int | None]) -> dict[Partition, int]:
+    return {key: moment for key, moment in moments.items() if moment is not None}

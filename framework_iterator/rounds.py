@@ -30,6 +30,7 @@ class Rounds:
     def __init__(self, source: Source, progress: Progress, stall_timeout: float | None) -> None:
         """`stall_timeout` is in seconds; None for a run that waits for ever."""
         self._source = source
+        self._lookups = source.lookups
         self._progress = progress
         self._stall_timeout = stall_timeout
         self._events: list[Event] = []
@@ -84,7 +85,7 @@ class Rounds:
             raise BrokerTimeoutError(self._stalled(self._stall_timeout))
         if self._idle > self._doubt_at:
             self._doubt_at = self._idle + min(self._idle, _DOUBT_AT_MOST)
-            self._source.make_sure_of(self._progress.positions())
+            self._lookups.make_sure_of(self._progress.positions())
 
     def _answer(self) -> None:
         if not self._events:
@@ -119,14 +120,14 @@ class Rounds:
 
     def _look_for(self, partition: Partition) -> None:
         topic, number = partition
-        existing = self._source.partitions([topic])[topic]
+        existing = self._lookups.partitions([topic])[topic]
         if partition in self._progress.positions() and number not in existing:
             raise no_such_partition(topic, number, existing)
 
     def _skip(self, partition: Partition) -> None:
         """Go on behind what Kafka has removed, and say so."""
         before = self._progress.report()[partition]
-        low, high = self._source.watermarks([partition])[partition]
+        low, high = self._lookups.watermarks([partition])[partition]
         resume = self._progress.gone(partition, low, high)
         if resume is not None:
             self._source.move(partition, resume)
@@ -142,8 +143,8 @@ class Rounds:
         """Following ends a partition when the clock passes its moment: there, or where the log ends then."""
         if self._progress.has_moments and (due := self._progress.due(moments.now())):
             # In this order: what is written between the two is found by its time, and stays outside.
-            watermarks = self._source.watermarks(due)
-            offsets = self._source.offsets_at(due)
+            watermarks = self._lookups.watermarks(due)
+            offsets = self._lookups.offsets_at(due)
             for partition, offset in offsets.items():
                 self._progress.pin(partition, watermarks[partition][1] if offset is None else offset)
 

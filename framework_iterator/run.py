@@ -71,7 +71,7 @@ class Run(Generic[P]):
         """Take over the source, which the run will close, and start reading."""
         options = self._options
         self._source = source
-        self._commits = Commits(source)
+        self._commits = Commits(source.committer)
         self._progress = Progress(planned)
         self._rounds = Rounds(source, self._progress, None if options.follow else options.stall_timeout)
         if self._progress.is_running and options.limit != 0:

@@ -51,17 +51,9 @@ def main(arguments: cabc.Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         status = 0
     except Exception as error:
-        status = 130 if _is_lost_ctrl_c(error) else failure(error, options)
+        status = failure(error, options)
     _flush()
     sys.exit(status if isinstance(status, int) else 0)
-
-
-def _is_lost_ctrl_c(error: Exception) -> bool:
-    """Whether a signal met a callback of the client library, which then loses the KeyboardInterrupt.
-
-    That is the rule, not the exception, where brokers are gone: it calls back at each attempt to connect.
-    """
-    return isinstance(error, SystemError) and "returned NULL without setting an exception" in str(error)
 
 
 def _flush() -> None:

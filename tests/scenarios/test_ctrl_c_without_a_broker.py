@@ -1,4 +1,4 @@
-"""Who follows a topic whose broker is gone, and presses Ctrl-C, gets exit code 130 and no error."""
+"""Ctrl-C while the broker is gone is Ctrl-C: exit code 130 of the command, KeyboardInterrupt in a program."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 
 from tests import support
 from tests.kafka_server import KafkaServer
+from tests.scenarios.programs import running
 from tests.terminal import BIN, LIMIT
 
 PROCESSES = 4
@@ -54,3 +55,26 @@ def test_ctrl_c_while_the_broker_is_gone(server: KafkaServer, tmp_path: pathlib.
             endings.append((follower.returncode, "Error" in error))
 
     assert endings == [(130, False)] * PROCESSES
+
+
+FOLLOW = """
+try:
+    for message in Iterator(topic, app=app, follow=True):
+        say(message)
+except BaseException as error:
+    say(type(error).__name__)
+"""
+
+
+def test_a_program_is_raised_what_python_raises_for_ctrl_c(server: KafkaServer) -> None:
+    servers = server.bootstrap_servers
+    support.create_topic(support.make_admin(servers), "delays")
+    support.produce(support.make_producer(servers), "delays", ["1"])
+    with contextlib.ExitStack() as stack:
+        programs = [stack.enter_context(running(FOLLOW, servers, "delays")) for _ in range(PROCESSES)]
+        for program in programs:
+            program.until("delays-0@0")
+        server.kill()
+        for program in programs:
+            program.process.send_signal(signal.SIGINT)
+            program.until("KeyboardInterrupt")

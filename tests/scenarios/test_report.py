@@ -15,7 +15,7 @@ from confluent_kafka import Producer
 
 from framework import App
 from framework_iterator import Ended, Iterator, Report
-from framework_iterator.source import Source
+from framework_iterator.lookups import Lookups
 from tests import support
 from tests.scenarios.programs import HEAD, LIMIT, output_of, running
 from tests.scenarios.reading import report_of
@@ -151,11 +151,11 @@ def test_the_length_hint_counts_down_exactly_and_asks_no_broker(
     run = iter(iterator)
     next(run)
 
-    def ask(_source: Source, *_given: object) -> None:
+    def ask(_lookups: Lookups, *_given: object) -> None:
         raise AssertionError("A broker was asked.")
 
     for question in ("watermarks", "partitions", "offsets_at", "committed"):
-        monkeypatch.setattr(Source, question, ask)
+        monkeypatch.setattr(Lookups, question, ask)
     support.produce(producer, name, ["more"])
     hints = [operator.length_hint(iterator)]
     hints += [operator.length_hint(iterator) for _ in run]

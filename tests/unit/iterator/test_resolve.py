@@ -9,8 +9,8 @@ import pytest
 
 from framework.types import Partition
 from framework_iterator import Plan
+from framework_iterator.lookups import Lookups
 from framework_iterator.resolve import resolve
-from framework_iterator.source import Source
 from framework_iterator.subscription import subscribe
 
 
@@ -36,7 +36,7 @@ class LookUps:
         return dict.fromkeys(partitions, 120)
 
     def plan(self, topics: object, until: object = None) -> Plan:
-        return resolve(cast("Source", self), subscribe(topics, until), follow=False, reset="earliest")
+        return resolve(cast("Lookups", self), subscribe(topics, until), follow=False, reset="earliest")
 
 
 @pytest.fixture(autouse=True)

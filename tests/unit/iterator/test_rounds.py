@@ -26,6 +26,7 @@ class Troubled:
 
     def __init__(self, events: list[Event], error: BrokerError | None = None) -> None:
         self.events, self.error = events, error
+        self.lookups = self
         self.moved: list[tuple[Partition, int]] = []
         self.asked = 0
 
