@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from typing import Any
+from typing import Any, TypeVar
 
 import importlib_metadata
 
@@ -14,6 +14,8 @@ from framework.errors import PluginError
 GROUP = "framework.plugins"
 VARIABLE = "FRAMEWORK_PLUGINS"
 OURS = "framework-iterator"
+
+V = TypeVar("V")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +32,21 @@ class Plugin:
     version: str
     offer: Any = None
     error: PluginError | None = None
+
+    def names(self, method: str, kind: type[V], *given: object) -> dict[str, V]:
+        """What a method of the offer gives by name; nothing where it has no such method.
+
+        A TypeError where that is anything else than values of this kind, each under a name. A stranger's
+        code may raise all the rest.
+        """
+        asked = getattr(self.offer, method, None)
+        found = {} if asked is None else dict(asked(*given))
+        for name, value in found.items():
+            if not isinstance(name, str):
+                raise TypeError(f"{method}() gives {name!r} for a name: it must be a str")
+            if not isinstance(value, kind):
+                raise TypeError(f"{method}() gives a {type(value).__name__} for {name!r}: no {kind.__name__}")
+        return found
 
     def __str__(self) -> str:
         """`iterator (framework-iterator 0.1.0)`."""

@@ -9,7 +9,17 @@ from typing import Any
 
 import click
 
-from framework.cli.common import Shared, application, installed, load, note, one_line, shared, shared_options
+from framework.cli.common import (
+    Shared,
+    application,
+    failing_alone,
+    installed,
+    load,
+    note,
+    one_line,
+    shared,
+    shared_options,
+)
 from framework.suggest import did_you_mean
 
 BUILT_IN = {
@@ -113,14 +123,10 @@ def _with_application(command: click.Command) -> click.Command:
 def _of_plugins(options: Shared) -> dict[str, click.Command]:
     commands: dict[str, click.Command] = {}
     for plugin in installed(options):
-        offer = getattr(plugin.offer, "commands", None)
         if plugin.error is not None:
             note(str(plugin.error), options)
-        elif offer is not None:
-            try:
-                commands |= offer()
-            except Exception as error:  # a stranger's code may fail in any way: it harms nothing else
-                note(f"Plugin {plugin} gives no commands: {one_line(error)}", options)
+        with failing_alone(plugin, "gives no commands", options):
+            commands |= plugin.names("commands", click.Command)
     return commands
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -99,14 +101,23 @@ def application(*, tolerant: bool = False) -> Any:
     current.choose(app)
     options.used = app
     for plugin in installed(options):
-        setup = getattr(plugin.offer, "setup", None)
-        if setup is not None and plugin.name not in app._set_up_by:
+        if plugin.name not in app._set_up_by:
             app._set_up_by.add(plugin.name)
-            try:
-                setup(app)
-            except Exception as error:  # a stranger's code may fail in any way: it harms nothing else
-                note(f"Plugin {plugin} isn't set up: {one_line(error)}")
+            with failing_alone(plugin, "isn't set up"):
+                if (setup := getattr(plugin.offer, "setup", None)) is not None:
+                    setup(app)
     return app
+
+
+@contextlib.contextmanager
+def failing_alone(
+    plugin: plugins.Plugin, outcome: str, options: Shared | None = None
+) -> cabc.Generator[None]:
+    """Where the plugin's code in the block fails, in whatever way, a line says so; it harms nothing else."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        note(f"Plugin {plugin} {outcome}: {one_line(error)}", options)
 
 
 def note(sentence: str, options: Shared | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from framework.cli.common import application, installed, note, one_line, shared
+from framework.cli.common import application, failing_alone, installed, note, shared
 from framework.cli.place import from_here
 
 
@@ -37,14 +37,10 @@ def namespace(app: Any) -> dict[str, Any]:
     """The names of a shell: of plugins, then of the app, which may replace them."""
     names: dict[str, Any] = {}
     for plugin in installed(shared()):
-        offer = getattr(plugin.offer, "shell_names", None)
         if plugin.error is not None:
             note(str(plugin.error))
-        elif offer is not None:
-            try:
-                names |= offer(app)
-            except Exception as error:  # a stranger's code may fail in any way: it harms nothing else
-                note(f"Plugin {plugin} gives no names: {one_line(error)}")
+        with failing_alone(plugin, "gives no names"):
+            names |= plugin.names("shell_names", object, app)
     names |= app.namespace()
     return names
 

@@ -266,6 +266,31 @@ def test_an_app_that_was_named_must_be_there(how: str, line: CommandLine) -> Non
             "gives no commands: ValueError: x",
             id="commands",
         ),
+        pytest.param(
+            "class plugin:\n    def commands():\n        raise SystemExit(3)",
+            "gives no commands: SystemExit: 3",
+            id="sys.exit",
+        ),
+        pytest.param(
+            "class Plugin:\n    @property\n    def commands(self):\n        {}['x']\nplugin = Plugin()",
+            "gives no commands: KeyError: 'x'",
+            id="a property",
+        ),
+        pytest.param(
+            "class plugin:\n    def commands():\n        return {'zap': 5.0}",
+            "gives no commands: TypeError: commands() gives a float for 'zap': no Command",
+            id="no command",
+        ),
+        pytest.param(
+            "class plugin:\n    def commands():\n        return {5: 1}",
+            "gives no commands: TypeError: commands() gives 5 for a name: it must be a str",
+            id="no name",
+        ),
+        pytest.param(
+            "class plugin:\n    def commands():\n        return None",
+            "gives no commands: TypeError: 'NoneType' object is not iterable",
+            id="nothing",
+        ),
     ],
 )
 def test_a_broken_plugin_is_one_line_and_harms_nothing(source: str, reason: str, line: CommandLine) -> None:
@@ -279,12 +304,20 @@ def test_a_broken_plugin_is_one_line_and_harms_nothing(source: str, reason: str,
     assert line.run("--help", FRAMEWORK_PLUGINS="")[2] == ""
 
 
-def test_a_plugin_that_gives_no_names_harms_no_shell(line: CommandLine) -> None:
-    install(line, "noisy", "class plugin:\n    def shell_names(app):\n        raise ValueError('x')")
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("raise ValueError('x')", "ValueError: x"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("return {5: app}", "TypeError: shell_names() gives 5 for a name: it must be a str"),
+    ],
+)
+def test_a_plugin_that_gives_no_names_harms_no_shell(source: str, reason: str, line: CommandLine) -> None:
+    install(line, "noisy", f"class plugin:\n    def shell_names(app):\n        {source}")
     code, out, error = line.run("shell", "-c", "print(Iterator.__name__)")
 
     assert (code, out) == (0, "Iterator\n")
-    assert error.startswith("Plugin noisy (noisy 1.5) gives no names: ValueError: x")
+    assert error.startswith(f"Plugin noisy (noisy 1.5) gives no names: {reason}")
 
 
 def test_a_plugin_adds_a_command_and_names(line: CommandLine) -> None:
@@ -312,12 +345,15 @@ def test_a_plugin_is_set_up_once_with_the_application(line: CommandLine) -> None
     assert line.run("find-plane", "N1") == (0, "set up shop\nN1\n", "")
 
 
-def test_a_plugin_that_cannot_be_set_up_harms_nothing(line: CommandLine) -> None:
-    install(line, "noisy", "class plugin:\n    def setup(app): raise ValueError('x')")
+@pytest.mark.parametrize(
+    ("source", "reason"), [("ValueError('x')", "ValueError: x"), ("SystemExit(3)", "SystemExit: 3")]
+)
+def test_a_plugin_that_cannot_be_set_up_harms_nothing(source: str, reason: str, line: CommandLine) -> None:
+    install(line, "noisy", f"class plugin:\n    def setup(app): raise {source}")
     code, out, error = line.run("shell", "-c", "print(1)")
 
     assert (code, out) == (0, "1\n")
-    assert error.startswith("Plugin noisy (noisy 1.5) isn't set up: ValueError: x")
+    assert error.startswith(f"Plugin noisy (noisy 1.5) isn't set up: {reason}")
 
 
 def install(line: CommandLine, name: str, source: str) -> None:
