@@ -20,6 +20,7 @@ from framework.cli.common import (
     shared,
     shared_options,
 )
+from framework.plugins import Plugin
 from framework.suggest import did_you_mean
 
 BUILT_IN = {
@@ -48,6 +49,9 @@ class Commands(click.Group):
         app = load(options)
         if isinstance(app, Exception) and options.names_app:
             note(f"Without the application's commands: {one_line(app)}", options)
+        for plugin, name, command in _offered(options):
+            if name in BUILT_IN or _of_plugins(options)[name] is not command:
+                note(f"The command '{name}' of plugin {plugin} is hidden by another.", options)
         for name in sorted(first & _of_app(options).keys()):
             note(
                 f"The application's command '{name}' is hidden by another. "
@@ -121,13 +125,20 @@ def _with_application(command: click.Command) -> click.Command:
 
 
 def _of_plugins(options: Shared) -> dict[str, click.Command]:
-    commands: dict[str, click.Command] = {}
-    for plugin in installed(options):
-        if plugin.error is not None:
-            note(str(plugin.error), options)
-        with failing_alone(plugin, "gives no commands", options):
-            commands |= plugin.names("commands", click.Command)
-    return commands
+    """Of several by one name, the first."""
+    return {name: command for _, name, command in reversed(_offered(options))}
+
+
+def _offered(options: Shared) -> list[tuple[Plugin, str, click.Command]]:
+    if options.offered is None:
+        options.offered = []
+        for plugin in installed(options):
+            if plugin.error is not None:
+                note(str(plugin.error), options)
+            with failing_alone(plugin, "gives no commands", options):
+                found = plugin.names("commands", click.Command)
+                options.offered += [(plugin, name, command) for name, command in found.items()]
+    return options.offered
 
 
 def _of_app(options: Shared) -> dict[str, click.Command]:

@@ -15,6 +15,7 @@ import click
 from framework import current, plugins
 from framework.cli.place import place
 from framework.errors import AppNotFoundError, FrameworkError
+from framework.plugins import Plugin
 
 
 @dataclasses.dataclass
@@ -30,8 +31,10 @@ class Shared:
     """The application, or the error that it gave; loaded once."""
     used: Any = None
     """The application that the command works with."""
-    plugins: list[plugins.Plugin] | None = None
+    plugins: list[Plugin] | None = None
     """The plugins; loaded once."""
+    offered: list[tuple[Plugin, str, click.Command]] | None = None
+    """The commands of plugins by their names; asked for once."""
     told: set[str] = dataclasses.field(default_factory=set)
 
     @property
@@ -69,7 +72,7 @@ def load(options: Shared) -> Any:
     return options.found
 
 
-def installed(options: Shared) -> list[plugins.Plugin]:
+def installed(options: Shared) -> list[Plugin]:
     """The plugins, those that don't load among them."""
     if options.plugins is None:
         options.plugins = plugins.load()
@@ -110,9 +113,7 @@ def application(*, tolerant: bool = False) -> Any:
 
 
 @contextlib.contextmanager
-def failing_alone(
-    plugin: plugins.Plugin, outcome: str, options: Shared | None = None
-) -> cabc.Generator[None]:
+def failing_alone(plugin: Plugin, outcome: str, options: Shared | None = None) -> cabc.Generator[None]:
     """Where the plugin's code in the block fails, in whatever way, a line says so; it harms nothing else."""
     try:
         yield

@@ -338,6 +338,24 @@ class plugin:
     assert line.run("shell", "-c", "print(client_id)") == (0, "shop\n", "")
 
 
+def test_a_plugin_takes_no_command_from_another(line: CommandLine) -> None:
+    source = """
+import click
+class plugin:
+    def commands(): return {name: click.Command(name, callback=print) for name in ("info", "iterate")}
+"""
+    install(line, "zz_late", source)
+    code, out, error = line.run("--help")
+
+    assert code == 0
+    assert commands(out)["iterate"] == "Read topics in the terminal, a message a line."
+    assert error == (
+        "The command 'info' of plugin zz_late (zz_late 1.5) is hidden by another.\n"
+        "The command 'iterate' of plugin zz_late (zz_late 1.5) is hidden by another.\n"
+    )
+    assert line.run("info")[2] == ""
+
+
 def test_a_plugin_is_set_up_once_with_the_application(line: CommandLine) -> None:
     install(line, "kind", "class plugin:\n    def setup(app): print('set up', app.client_id)")
     line.write("app.py", COMMANDS)
