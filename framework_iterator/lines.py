@@ -5,16 +5,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import re
-from typing import Any, Final
+from typing import Any
 
 from framework import DeserializationError, Message
-
-# What a terminal may act upon, or what may turn the order of what is read: C0 and C1 controls, and
-# the characters that set the direction of text. Lone surrogates can't be written at all.
-_UNSAFE: Final = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
+from framework.escapes import safe
 
 
 def row(message: Message[Any]) -> dict[str, Any]:
@@ -42,7 +36,7 @@ def failed(values: dict[str, Any]) -> bool:
 
 def as_json(values: dict[str, Any]) -> str:
     """One JSON object in one line, which no terminal acts upon."""
-    return _UNSAFE.sub(_escape, json.dumps(values, ensure_ascii=False, allow_nan=False))
+    return safe(json.dumps(values, ensure_ascii=False, allow_nan=False))
 
 
 def as_text(message: Message[Any], width: int | None = None) -> tuple[str, str, bool]:
@@ -70,11 +64,6 @@ def as_text(message: Message[Any], width: int | None = None) -> tuple[str, str, 
     return place, content, bool(problems)
 
 
-def safe(text: str) -> str:
-    """The text in one line, with everything that a terminal might act upon written as an escape."""
-    return _UNSAFE.sub(_escape, text)
-
-
 def _part(message: Message[Any], part: str) -> dict[str, Any]:
     from pydantic_core import to_jsonable_python
 
@@ -96,10 +85,6 @@ def _raw(value: Any) -> Any:
     if isinstance(value, list):
         return [[name, _raw(header)] for name, header in value]
     return None if value is None else base64.b64encode(value).decode()
-
-
-def _escape(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
 
 
 def _shown(message: Message[Any], part: str, problems: list[str]) -> str:

@@ -15,6 +15,7 @@ import click
 from framework import current, plugins
 from framework.cli.place import place
 from framework.errors import AppNotFoundError, FrameworkError
+from framework.escapes import safe
 from framework.plugins import Plugin
 
 
@@ -126,7 +127,7 @@ def note(sentence: str, options: Shared | None = None) -> None:
     options = options or shared()
     if sentence not in options.told and not options.is_quiet:
         options.told.add(sentence)
-        click.echo(sentence, err=True)
+        click.echo(safe(sentence), err=True)
 
 
 def failure(error: BaseException, options: Shared) -> int:
@@ -141,7 +142,7 @@ def failure(error: BaseException, options: Shared) -> int:
 
 def one_line(error: BaseException) -> str:
     """Our own errors are sentences; of others, their type and where they come from belong to it."""
-    text = " ".join(str(error).split())
+    text = safe(" ".join(str(error).split()))  # it may quote what stood in a message
     if isinstance(error, FrameworkError):
         return text
     return f"{type(error).__name__}: {text}".removesuffix(": ") + place(error)

@@ -163,6 +163,13 @@ def test_an_error_of_ours_is_one_line_and_exit_code_1(line: CommandLine) -> None
     assert line.run("fail") == (1, "", "Error: It can't be.\n")
 
 
+def test_no_terminal_acts_upon_an_error(line: CommandLine) -> None:
+    line.write("app.py", APP + "@app.command()\ndef quote(): raise ValueError('\\x1b]0;title\\x07\\u202e')")
+    code, _, error = line.run("quote")
+
+    assert (code, error) == (1, "Error: ValueError: \\u001b]0;title\\u0007\\u202e (app.py, line 7)\n")
+
+
 @pytest.mark.parametrize("arguments", [["fail", "--debug"], ["--debug", "fail"]])
 def test_debug_shows_the_traceback(arguments: list[str], line: CommandLine) -> None:
     line.write("app.py", COMMANDS)
