@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import contextlib
-import io
 import os
 import sys
 from typing import NoReturn
 
 import click
 
+from framework.cli import streams
 from framework.cli.commands import Commands
 from framework.cli.common import Shared, failure, shared_options
 
@@ -31,14 +30,12 @@ root.params += shared_options()
 def main(arguments: cabc.Sequence[str] | None = None) -> NoReturn:
     """Run the command line. Exit 0 is fine, 1 an error (one line), 2 wrong use, 130 Ctrl-C."""
     options = Shared(is_quiet=bool(os.environ.get("_FRAMEWORK_COMPLETE")))
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that isn't UTF-8 is no error
+    streams.prepare()
     try:
         status = root.main(
             arguments, prog_name="framework", standalone_mode=False, obj=options, color=options.color
         )
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         status = error.exit_code
@@ -48,20 +45,9 @@ def main(arguments: cabc.Sequence[str] | None = None) -> NoReturn:
         status = failure(ended, options) if isinstance(ended, EOFError) else 130
     except KeyboardInterrupt:
         status = 130
-    except BrokenPipeError:
-        status = 0
+    except BrokenPipeError as error:
+        status = 0 if streams.is_reader_gone() else failure(error, options)
     except Exception as error:
         status = failure(error, options)
-    _flush()
+    streams.flush()
     sys.exit(status if isinstance(status, int) else 0)
-
-
-def _flush() -> None:
-    """Write what is left, or let it go: Python would complain once more when it flushes at its exit."""
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.flush()
-    except OSError:
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -13,6 +13,7 @@ from framework.cli.common import (
     Shared,
     application,
     failing_alone,
+    failure,
     installed,
     load,
     note,
@@ -20,6 +21,7 @@ from framework.cli.common import (
     shared,
     shared_options,
 )
+from framework.cli.streams import is_reader_gone
 from framework.plugins import Plugin
 from framework.suggest import did_you_mean
 
@@ -36,11 +38,15 @@ class Commands(click.Group):
     """Looks a command up where it may be: a broken plugin or application fails alone."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """As click does; but a reader who has seen enough (`| head`) is nothing wrong."""
+        """As click does; but a reader who has seen enough (`| head`) is nothing wrong.
+
+        Click would take any other pipe or connection that broke for that one, and end without a word.
+        """
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:
-            raise click.exceptions.Exit(0) from None
+        except BrokenPipeError as error:
+            status = 0 if is_reader_gone() else failure(error, shared(ctx))
+            raise click.exceptions.Exit(status) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, sorted; what is missing or hidden, and why, is told on stderr."""
