@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import shlex
 
 import click
 
@@ -22,17 +23,19 @@ orders = app.topic("orders", payload=dict)
 @click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=pathlib.Path))
 def new(folder: pathlib.Path) -> None:
     """Write a starting app.py into FOLDER, never over an existing file."""
-    there = "" if folder == pathlib.Path() else f"cd {folder} && "
+    there = "" if folder == pathlib.Path() else f"cd {shlex.quote(str(folder))} && "
     click.echo(f"{write(folder)} is written. Look at it, then: {there}framework topics")
 
 
 def write(folder: pathlib.Path) -> pathlib.Path:
     """Write app.py and give its path; an existing one is an error."""
     path = folder / "app.py"
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(APP)
     except FileExistsError:
         raise click.ClickException(f"{path} exists, and is left as it is.") from None
+    except OSError as error:
+        raise click.ClickException(f"{path} can't be written: {error.strerror}.") from error
     return path

@@ -455,6 +455,17 @@ def test_new_writes_an_app_that_works_and_never_over_a_file(line: CommandLine) -
     assert shop.folder.joinpath("app.py").read_text() == before
 
 
+def test_new_says_where_it_cannot_write_and_how_to_get_there(line: CommandLine) -> None:
+    line.write("file", "")
+
+    assert line.run("new", "file/shop") == (
+        1,
+        "",
+        "Error: file/shop/app.py can't be written: Not a directory.\n",
+    )
+    assert line.run("new", "my shop")[1].endswith("then: cd 'my shop' && framework topics\n")
+
+
 def test_info_is_json_and_keeps_secrets(line: CommandLine) -> None:
     line.write("app.py", APP.replace("{", '{"sasl.password": "s3cret", "sasl.username": "ann", ', 1))
     code, out, error = line.run("info", "--json")
