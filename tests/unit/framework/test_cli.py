@@ -109,6 +109,7 @@ def test_help_without_an_app_loads_nothing_heavy(tmp_path: pathlib.Path) -> None
         pytest.param(["servers", "--app=shop:app"], "127.0.0.1:1", id="--app=, behind"),
         pytest.param(["-b", "127.0.0.1:2", "--app", "shop", "servers"], "127.0.0.1:2", id="-b before"),
         pytest.param(["servers", "--app", "shop", "-b", "127.0.0.1:2"], "127.0.0.1:2", id="-b behind"),
+        pytest.param(["--app", "shop", "servers", "-b", "[::1]:2,h,"], "[::1]:2,h,", id="without a port"),
         pytest.param(
             ["--app", "shop", "servers", "--bootstrap-servers=h:1"], "h:1", id="--bootstrap-servers"
         ),
@@ -144,6 +145,10 @@ def test_options_count_before_and_behind_the_command(
         pytest.param(
             ["iterate", "x", "--partition", "1=soon"], "'soon' isn't a start.", id="a partition's start"
         ),
+        pytest.param(
+            ["info", "-b", ""], "'' is no broker. Write host:port, several with commas.", id="no -b"
+        ),
+        pytest.param(["-b", "a:1,b:70000", "info"], "'b:70000' is no broker.", id="port"),
         pytest.param(["new", "app.txt"], "'app.txt' is a file.", id="new"),
     ],
 )
