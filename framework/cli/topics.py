@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from typing import Any
 
@@ -43,8 +44,8 @@ def _print(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         style = "" if row["state"] == "active" else "dim"
         table.add_row(*(Text(_text(value)) for value in row.values()), style=style)
-    # In a file or a pipe, as wide as it needs.
-    console = Console(width=None if sys.stdout.isatty() else 10_000)
+    # In a file or a pipe, as wide as it needs; a terminal without room for the names breaks the lines.
+    console = Console(width=max(shutil.get_terminal_size().columns, 60) if sys.stdout.isatty() else 10_000)
     if console.is_terminal:
         console.print(table)
     else:

@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from tests.command_line import ROOT, CommandLine
+from tests.terminal import Installed
 
 # Nobody listens there.
 APP = """
@@ -496,6 +497,15 @@ def test_topics_shows_what_is_declared_when_no_broker_answers(line: CommandLine)
     ]
     assert error.count("\n") == 1
     assert "list[int]" in line.run("topics")[1]
+
+
+@pytest.mark.parametrize("columns", [20, 80])
+def test_no_terminal_is_too_narrow_for_the_names_of_topics(columns: int, tmp_path: pathlib.Path) -> None:
+    tmp_path.joinpath("app.py").write_text(APP)
+    code, shown = Installed(tmp_path).show("framework", "topics", columns=columns)
+
+    assert code == 0
+    assert re.search(r"^eu-orders +active +dict +default +- +-\s*$", shown, re.MULTILINE)
 
 
 def test_a_reader_who_has_seen_enough_is_nothing_wrong(line: CommandLine) -> None:
