@@ -143,16 +143,17 @@ def run_command(*arguments: str, app: App | None = None, input: str = "") -> Com
             exit_code = _exit_code(left)
         sys.stdout.flush()
         sys.stderr.flush()
-        stdout, stderr = (stream.getvalue().decode() for stream in streams[:2])
+        # A command may write any bytes.
+        stdout, stderr = (stream.getvalue().decode(errors="backslashreplace") for stream in streams[:2])
     return CommandResult(exit_code, stdout, stderr)
 
 
 def _exit_code(left: SystemExit) -> int:
-    """As Python does at the end of a process: nothing is 0; a text is an error, and written."""
-    if isinstance(left.code, str):
-        print(left.code, file=sys.stderr)
-        return 1
-    return left.code or 0
+    """As Python does at the end of a process: nothing is 0; what isn't a number is an error, and written."""
+    if left.code is None or isinstance(left.code, int):
+        return int(left.code or 0)
+    print(left.code, file=sys.stderr)
+    return 1
 
 
 def reset_current_app() -> None:

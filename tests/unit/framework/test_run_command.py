@@ -41,6 +41,14 @@ def shop(app: App) -> App:
         sys.exit("It can't be.")
 
     @app.command()
+    def leave_with_reasons() -> None:
+        sys.exit(["this", "that"])  # type: ignore[arg-type]
+
+    @app.command()
+    def write_bytes() -> None:
+        sys.stdout.buffer.write(b"\xff")
+
+    @app.command()
     def interrupt() -> None:
         raise KeyboardInterrupt
 
@@ -64,11 +72,16 @@ def test_a_command_is_run_and_what_it_writes_is_told(shop: App) -> None:
         pytest.param(["fail"], 1, "Error: It can't be.\n", id="an error of ours"),
         pytest.param(["leave"], 7, "", id="its own exit code"),
         pytest.param(["complain"], 1, "It can't be.\n", id="a text"),
+        pytest.param(["leave-with-reasons"], 1, "['this', 'that']\n", id="an object"),
         pytest.param(["interrupt"], 130, "\n", id="Ctrl-C"),
     ],
 )
 def test_it_ends_as_on_the_command_line(arguments: list[str], exit_code: int, stderr: str, shop: App) -> None:
     assert run_command(*arguments, app=shop) == CommandResult(exit_code, "", stderr)
+
+
+def test_a_command_may_write_any_bytes(shop: App) -> None:
+    assert run_command("write-bytes", app=shop) == CommandResult(0, "\\xff", "")
 
 
 def test_wrong_use_is_exit_code_2(shop: App) -> None:
