@@ -31,9 +31,9 @@ def _path(_ctx: click.Context, _param: click.Parameter, path: pathlib.Path | Non
     """Say no at once, not when the whole topic was read."""
     if path is None:
         return None
-    if path.suffix not in plot.FORMATS:
+    if path.suffix.lower() not in plot.FORMATS:
         raise click.BadParameter(f"'{path}' is neither a .png nor an .svg.")
-    if not os.access(path.parent, os.W_OK):
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise click.BadParameter(f"'{path.parent}' is no folder that can be written to.")
     plot.check()
     return path

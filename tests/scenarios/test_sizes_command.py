@@ -92,11 +92,11 @@ def test_an_empty_topic_has_no_sizes(kafka: str, line: CommandLine, topic: Topic
 
 def test_a_picture_is_drawn_beside_the_table(kafka: str, line: CommandLine, topic: TopicFactory) -> None:
     name = topic(2, SIX)
-    code, out, error = line.run("sizes", name, "-b", kafka, "--plot", "sizes.png")
+    code, out, error = line.run("sizes", name, "-b", kafka, "--plot", "sizes.PNG")
 
     assert (code, error) == (0, "")
     assert "maximum" in out
-    assert line.folder.joinpath("sizes.png").read_bytes().startswith(b"\x89PNG")
+    assert line.folder.joinpath("sizes.PNG").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,14 @@ def test_a_picture_is_drawn_beside_the_table(kafka: str, line: CommandLine, topi
     [
         pytest.param("sizes.pdf", "'sizes.pdf' is neither a .png nor an .svg.", id="format"),
         pytest.param("nix/sizes.png", "'nix' is no folder that can be written to.", id="folder"),
+        pytest.param("file/sizes.PNG", "'file' is no folder that can be written to.", id="file for a folder"),
         pytest.param(".", "is a directory", id="a folder"),
     ],
 )
 def test_a_picture_that_cannot_be_drawn_is_said_before_anything_is_read(
     file: str, reason: str, line: CommandLine
 ) -> None:
+    line.write("file", "")
     code, out, error = line.run("sizes", "flights", "-b", "127.0.0.1:1", "--plot", file)
 
     assert (code, out) == (2, "")
