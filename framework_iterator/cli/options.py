@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from framework_iterator import InvalidStartError, Iterator, Start
-from framework_iterator.cli.text import partitions_option, start_option
+from framework_iterator.cli.text import end_option, partitions_option, start_option
 
 Command = TypeVar("Command", bound=cabc.Callable[..., Any])
 
@@ -30,7 +30,7 @@ def reading_options(command: Command) -> Command:
         ),
         click.option(
             "--until",
-            callback=start_option,
+            callback=end_option,
             metavar="START",
             help="Where to end: by default at the end as it is now.",
         ),

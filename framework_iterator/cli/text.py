@@ -12,11 +12,22 @@ from framework_iterator.starts import Start
 
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _FORMS: Final = "earliest, latest, committed, 100, -10, 5m, 1h30m, 2d, 2013-12-25 or 2013-12-25T10:00Z"
+_ENDS: Final = _FORMS.replace("committed, ", "")
 
 
 def start_option(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Start | None:
     """For `click.option(callback=...)`: what the text stands for, or wrong use."""
     return None if value is None else parse_or_fail(value)
+
+
+def end_option(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Start | None:
+    """For `click.option(callback=...)`: the same, but that what was committed is no end."""
+    if value is None:
+        return None
+    end = parse(value)
+    if end is None or end == "committed":
+        raise click.BadParameter(f"{value!r} isn't an end. Write {_ENDS}.")
+    return end
 
 
 def parse_or_fail(text: str) -> Start:

@@ -137,7 +137,12 @@ def test_options_count_before_and_behind_the_command(
             "'--start': 'soon' isn't a start. Write earliest, latest, committed, 100, -10, 5m, ",
             id="start",
         ),
-        pytest.param(["iterate", "x", "--until", "committed"], "until='committed' isn't an end.", id="end"),
+        pytest.param(
+            ["iterate", "x", "--until", "committed"],
+            "'--until': 'committed' isn't an end. Write earliest, latest, 100, -10, 5m, ",
+            id="end",
+        ),
+        pytest.param(["sizes", "x", "--until", "soon"], "'soon' isn't an end. Write ", id="no end"),
         pytest.param(
             ["iterate", "x", "--partition", "a"],
             "'--partition': 'a' isn't a partition. Write 3, or 3=START.",
