@@ -62,18 +62,20 @@ def sizes(
 ) -> None:
     """Measure, and print."""
     measured = measure(reader([topic], start, until, partitions, group, progress=True))
+    try:
+        show(measured, as_json)
+    finally:  # also for a reader who has seen enough of the table (`| head`)
+        if picture is not None:
+            count = measured.total.count
+            plot.save(bins(measured.total, _PICTURE), f"{topic}: {count:,} messages", picture)
+
+
+def show(measured: Sizes, as_json: bool) -> None:
+    """Print the table and, where there are messages, the histogram; or JSON, a partition a line."""
     if as_json:
         for row in measured.rows():
             click.echo(json.dumps(row))
-    else:
-        show(measured)
-    if picture is not None:
-        count = measured.total.count
-        plot.save(bins(measured.total, _PICTURE), f"{topic}: {count:,} messages", picture)
-
-
-def show(measured: Sizes) -> None:
-    """Print the table and, where there are messages, the histogram."""
+        return
     click.echo(str(measured))
     if lines := bars(bins(measured.total, _BARS), shutil.get_terminal_size().columns):
         click.echo("\n" + "\n".join(lines))

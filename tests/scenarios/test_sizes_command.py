@@ -99,6 +99,20 @@ def test_a_picture_is_drawn_beside_the_table(kafka: str, line: CommandLine, topi
     assert line.folder.joinpath("sizes.PNG").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_picture_is_drawn_for_a_reader_who_has_seen_enough(
+    kafka: str, line: CommandLine, topic: TopicFactory
+) -> None:
+    name = topic(2, SIX)
+    with line.start("sizes", name, "-b", kafka, "--plot", "sizes.png") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(60) == 0
+
+    assert line.folder.joinpath("sizes.png").exists()
+
+
 @pytest.mark.parametrize(
     ("file", "reason"),
     [
