@@ -7,7 +7,7 @@ import datetime
 import enum
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from framework.deserializers import Decoders, Part, describe
+from framework.deserializers import Decoders, Part, describe, untouched
 from framework.errors import DeserializationError, MessageCleanedError
 from framework.moments import from_milliseconds
 from framework.portable import portable
@@ -112,13 +112,17 @@ class Message(Generic[P]):
     def payload(self) -> P:
         """The payload as its topic declares it. None for a tombstone, whatever the type says."""
         payload = self._payload
-        if payload is _UNREAD and (decode := self._decoders.decode) is not None:
-            # What `_read` does, without its two calls: this is once per message of most runs.
-            raw = self._native.value()
-            try:
-                payload = self._payload = None if raw is None else decode(raw)
-            except Exception as error:
-                raise self._failed("payload", error) from error
+        if payload is _UNREAD:
+            # What `_read` does, without its calls: this is once per message of most runs.
+            if (decode := self._decoders.decode) is None:
+                payload = self._payload = self._read("payload", self._decoders.payload, self._native.value())
+            elif (raw := self._native.value()) is not None:
+                try:
+                    payload = self._payload = raw if decode is untouched else decode(raw)
+                except Exception as error:
+                    raise self._failed("payload", error) from error
+            else:
+                payload = self._payload = None
         elif payload.__class__ is _State:
             payload = self._payload = self._read("payload", self._decoders.payload, self.raw_payload)
         return payload  # type: ignore[no-any-return]
@@ -235,17 +239,22 @@ class Message(Generic[P]):
         )
 
 
-def wrap(natives: cabc.Iterable[NativeMessage], topic: str, decoders: Decoders) -> list[Message[Any]]:
-    """`[Message(native, topic, decoders) for native in natives]`, a fifth faster: no call of `__init__`."""
-    new, messages = object.__new__, []
+def wrap(
+    natives: cabc.Iterable[NativeMessage], topic: str, decoders: Decoders
+) -> cabc.Iterator[Message[Any]]:
+    """`Message(native, topic, decoders)` of each, when it is asked for; a quarter faster: no `__init__`.
+
+    One at a time: of a list of five hundred, Python's collector would look through all again and
+    again, which took a fifth of the time of a scan.
+    """
+    new = object.__new__
     for native in natives:
         message: Message[Any] = new(Message)
         message._native = native
         message._topic = topic
         message._decoders = decoders
         message._payload = message._key = message._headers = _UNREAD
-        messages.append(message)
-    return messages
+        yield message
 
 
 def _size(native: NativeMessage) -> int:

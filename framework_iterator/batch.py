@@ -19,23 +19,24 @@ class Batch(Generic[P]):
 
     def __init__(self, natives: list[Any], decoders: cabc.Mapping[str, Decoders]) -> None:
         """Wrap native messages; the decoders are looked up by topic."""
-        messages: list[Message[P]]
+        self._natives = natives
+        # A list's iterator knows how much of it is left: no counting per message.
+        self._cursor = iter(natives)
+        self._messages: cabc.Iterator[Message[P]]
         if len(decoders) == 1:
             # One topic: nothing to look up per message.
             [(topic, decoder)] = decoders.items()
-            messages = wrap(natives, topic, decoder)
+            self._messages = wrap(self._cursor, topic, decoder)
         else:
-            messages = []
-            for topic, row in itertools.groupby(natives, operator.methodcaller("topic")):
-                messages += wrap(row, topic, decoders[topic])
-        self._natives = natives
-        # A list's iterator knows how much of it is left: no counting per message.
-        self._cursor = iter(messages)
+            stretches = itertools.groupby(self._cursor, operator.methodcaller("topic"))
+            self._messages = itertools.chain.from_iterable(
+                wrap(stretch, topic, decoders[topic]) for topic, stretch in stretches
+            )
         self._taken = 0
 
     def __iter__(self) -> cabc.Iterator[Message[P]]:
         """Always the same iterator: what was given isn't given again."""
-        return self._cursor
+        return self._messages
 
     @property
     def last(self) -> Any | None:
