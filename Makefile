@@ -47,7 +47,7 @@ $(VENV)/bin/python:
 
 $(VENV)/run.stamp: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the project into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fast,xml]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[xml]'
 	@touch $@
 
 # What the README's commands need beyond the demo, which is to be there soon.

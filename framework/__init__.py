@@ -1,7 +1,7 @@
 """A small Kafka framework: an application declares its topics; its plugins read them."""
 
-from framework.app import App
-from framework.deserializers import Deserializers
+import typing as _typing
+
 from framework.errors import (
     AppNotFoundError,
     AuthenticationError,
@@ -20,8 +20,25 @@ from framework.errors import (
     TopicNotFoundError,
     UnknownTopicError,
 )
-from framework.message import Message
-from framework.routing import Routes, Topic
+from framework.lazy import attach as _attach
+
+if _typing.TYPE_CHECKING:
+    from framework.app import App
+    from framework.deserializers import Deserializers
+    from framework.message import Message
+    from framework.routing import Routes, Topic
+else:
+    # Loaded when asked for: `framework --help` needs none of them. Type checkers see the imports above.
+    __getattr__, __dir__ = _attach(
+        __name__,
+        {
+            "App": "app",
+            "Deserializers": "deserializers",
+            "Message": "message",
+            "Routes": "routing",
+            "Topic": "routing",
+        },
+    )
 
 __all__ = [
     "App",

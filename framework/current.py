@@ -34,6 +34,11 @@ def find() -> Any | None:
     return _made[0] if _made else None
 
 
+def is_there() -> bool:
+    """Whether any application was made or chosen in this process."""
+    return bool(_made or _chosen)
+
+
 def chosen() -> Any | None:
     """The application that was chosen, if any."""
     return _chosen[0] if _chosen else None

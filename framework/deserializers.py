@@ -80,10 +80,10 @@ class Decoders:
     """The three parts of one topic's messages, ready to run, and what they were made of.
 
     `decode` makes a payload of its bytes alone; None where it takes the message. It is looked up once per
-    message, which slots make 20 ns faster than a named tuple.
+    message, which slots make 20 ns faster than a named tuple. `is_untouched` says that it stays bytes.
     """
 
-    __slots__ = ("declared", "decode", "headers", "key", "payload")
+    __slots__ = ("declared", "decode", "headers", "is_untouched", "key", "payload")
 
     def __init__(self, payload: Part, key: Part, headers: Part, declared: Deserializers) -> None:
         """Not to be changed any more."""
@@ -91,6 +91,7 @@ class Decoders:
         self.key = key
         self.headers = headers
         self.declared = declared
+        self.is_untouched = payload.call is untouched
         self.decode: cabc.Callable[[bytes], Any] | None = None if payload.takes_message else payload.call
 
 

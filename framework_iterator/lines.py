@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from framework import DeserializationError, Message
+from framework import DeserializationError
 from framework.escapes import safe
+
+if TYPE_CHECKING:
+    from framework import Message
 
 
 def row(message: Message[Any]) -> dict[str, Any]:

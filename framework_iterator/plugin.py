@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+from typing import TYPE_CHECKING
 
 import click
 
-from framework import App
+if TYPE_CHECKING:
+    from framework import App
 
 
 class IteratorPlugin:

@@ -15,7 +15,7 @@ from framework.cli.common import (
     failing_alone,
     failure,
     installed,
-    load,
+    load_named,
     note,
     one_line,
     shared,
@@ -52,7 +52,7 @@ class Commands(click.Group):
         """All names, sorted; what is missing or hidden, and why, is told on stderr."""
         options = shared(ctx)
         first = {*BUILT_IN, *_of_plugins(options)}
-        app = load(options)
+        app = load_named(options)
         if isinstance(app, Exception) and options.names_app:
             note(f"Without the application's commands: {one_line(app)}", options)
         for plugin, name, command in _offered(options):
@@ -87,7 +87,7 @@ class Commands(click.Group):
         if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
             known = [*BUILT_IN, *_of_plugins(options), *_of_app(options)]
             close = did_you_mean(args[0], known)
-            app = load(options)
+            app = load_named(options)
             if not close and isinstance(app, Exception) and options.names_app:
                 raise app  # it may well be one of its commands
             raise click.UsageError(
@@ -148,6 +148,6 @@ def _offered(options: Shared) -> list[tuple[Plugin, str, click.Command]]:
 
 
 def _of_app(options: Shared) -> dict[str, click.Command]:
-    app = load(options)
-    commands: dict[str, click.Command] = {} if isinstance(app, Exception) else app.commands
+    app = load_named(options)
+    commands: dict[str, click.Command] = {} if app is None or isinstance(app, Exception) else app.commands
     return commands

@@ -73,6 +73,11 @@ def load(options: Shared) -> Any:
     return options.found
 
 
+def load_named(options: Shared) -> Any | None:
+    """The same; None where nothing names an application, which is known without loading anything."""
+    return load(options) if options.names_app or current.is_there() else None
+
+
 def installed(options: Shared) -> list[Plugin]:
     """The plugins, those that don't load among them."""
     if options.plugins is None:

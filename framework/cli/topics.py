@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from framework.cli.common import application, note
-from framework.deserializers import describe
 from framework.errors import BrokerError
 from framework.types import NOT_GIVEN
 
@@ -89,4 +88,6 @@ def collect(app: Any, *, everything: bool = False) -> list[dict[str, Any]]:
 
 
 def _shown(given: object) -> str:
+    from framework.deserializers import describe  # not for --help
+
     return "default" if given is NOT_GIVEN else describe(given)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from framework import Message
-from framework_iterator import Iterator, Plan, Start
 from framework_iterator.cli.complete import complete_topics
 from framework_iterator.cli.options import STARTS, reader, reading_options
 from framework_iterator.lines import as_json, as_text, failed, row
+
+if TYPE_CHECKING:
+    from framework import Message
+    from framework_iterator import Iterator, Plan, Start
 
 HELP = f"""Read TOPICS from START to the end, a message a line.
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from framework_iterator import InvalidStartError, Iterator, Start
 from framework_iterator.cli.text import end_option, partitions_option, start_option
+from framework_iterator.errors import InvalidStartError
+
+if TYPE_CHECKING:
+    from framework_iterator import Iterator, Start
 
 Command = TypeVar("Command", bound=cabc.Callable[..., Any])
 
@@ -58,6 +61,8 @@ def reader(
     **rest: Any,
 ) -> Iterator[Any]:
     """The Iterator that the options ask for; what can't be is wrong use."""
+    from framework_iterator import Iterator  # not for --help
+
     starts = {number: start if own is None else own for number, own in partitions.items()}
     where: dict[str, Any] = dict.fromkeys(topics, starts or start)
     try:

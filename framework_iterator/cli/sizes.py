@@ -6,15 +6,18 @@ import json
 import os
 import pathlib
 import shutil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from framework_iterator import Start, plot
+from framework_iterator import plot
 from framework_iterator.cli.complete import complete_topics
 from framework_iterator.cli.options import STARTS, reader, reading_options
 from framework_iterator.histogram import bars, bins
 from framework_iterator.sizes import Sizes, measure
+
+if TYPE_CHECKING:
+    from framework_iterator import Start
 
 HELP = f"""Show how large the messages of TOPIC are: per partition, in all, and as a histogram.
 

@@ -45,7 +45,7 @@ def test_every_public_name_is_there() -> None:
 
 def test_nothing_else_is_public() -> None:
     modules = {name.rpartition(".")[2] for name in sys.modules if name.startswith("framework.")}
-    names = {name for name in vars(framework) if not name.startswith("_")}
+    names = {name for name in dir(framework) if not name.startswith("_")}
 
     assert names - modules == set(NAMES)
 
@@ -53,6 +53,11 @@ def test_nothing_else_is_public() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_public_name_is_explained(name: str) -> None:
     assert getattr(framework, name).__doc__
+
+
+def test_a_name_that_is_not_public_is_none_of_ours() -> None:
+    with pytest.raises(AttributeError, match="module 'framework' has no attribute 'Ap'"):
+        framework.Ap  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_the_ready_deserializers() -> None:
@@ -67,10 +72,21 @@ def test_types_are_shipped(package: object) -> None:
     assert pathlib.Path(str(getattr(package, "__file__", ""))).with_name("py.typed").is_file()
 
 
-@pytest.mark.parametrize("package", ["framework", "framework_iterator"])
-def test_importing_is_light(package: str, tmp_path: pathlib.Path) -> None:
-    heavy = ("confluent_kafka", "click", "rich", "pydantic", "msgspec", "importlib_metadata", "matplotlib")
-    program = f"import sys, {package}; print(*sorted(set({heavy!r}) & set(sys.modules)))"
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param("import framework", id="framework"),
+        pytest.param("import framework_iterator", id="framework_iterator"),
+        pytest.param("from framework import App, Message; App()", id="an app"),
+        pytest.param(
+            "from framework import App; from framework_iterator import Iterator; Iterator('x', app=App())",
+            id="an Iterator",
+        ),
+    ],
+)
+def test_importing_is_light(program: str, tmp_path: pathlib.Path) -> None:
+    heavy = ("confluent_kafka", "click", "rich", "pydantic", "importlib_metadata", "matplotlib")
+    program = f"import sys; {program}; print(*sorted(set({heavy!r}) & set(sys.modules)))"
     run = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
     )

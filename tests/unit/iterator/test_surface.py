@@ -28,7 +28,7 @@ def test_the_public_names() -> None:
 
 def test_nothing_else_is_public() -> None:
     modules = {name.rpartition(".")[2] for name in sys.modules if name.startswith("framework_iterator.")}
-    names = {name for name in vars(framework_iterator) if not name.startswith("_")}
+    names = {name for name in dir(framework_iterator) if not name.startswith("_")}
     assert names - modules == set(NAMES)
 
 
