@@ -155,3 +155,15 @@ def check_seconds(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
         raise ConfigError(f"{name}={value!r} can't be: give a positive number of seconds.")
     return float(value)
+
+
+def check_servers(servers: str) -> None:
+    """A ConfigError for what librdkafka would read as something else: no host, or a port past 65535.
+
+    Of such a port it takes 16 bits, and an empty text it leaves to its default.
+    """
+    for server in servers.strip(",").split(","):
+        host, _, port = server.strip().rpartition("://")[2].partition(":")
+        # More than one colon is an IPv6 address: that is left to the library.
+        if not host or (":" not in port and port and not (port.isdecimal() and 0 < int(port) < 1 << 16)):
+            raise ConfigError(f"{server!r} is no broker. Write host:port, several with commas.")

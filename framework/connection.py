@@ -16,7 +16,7 @@ from confluent_kafka.cimpl import Consumer
 from confluent_kafka.cimpl import Producer as Producer  # for the app's signature
 
 from framework import errors
-from framework.config import COMMON, CONSUMER_ONLY, PRODUCER_ONLY, without
+from framework.config import COMMON, CONSUMER_ONLY, PRODUCER_ONLY, check_servers, without
 from framework.log import logger
 from framework.suggest import did_you_mean
 from framework.types import KafkaSettings
@@ -101,8 +101,8 @@ def _open(client: cabc.Callable[..., T], settings: KafkaSettings) -> tuple[T, Tr
     if not (also is None or callable(also)):
         raise errors.ConfigError(f"Kafka setting refused: error_cb={also!r} is not a function.")
     servers = settings.get("bootstrap.servers", "")
-    if not servers and "test.mock.num.brokers" not in settings:
-        raise errors.ConfigError("bootstrap.servers is empty: give host:port, several with commas.")
+    if "test.mock.num.brokers" not in settings:
+        check_servers(str(servers))
     trouble = Trouble(str(servers), also)
     try:
         return client({"logger": logger, **settings, "error_cb": trouble}), trouble

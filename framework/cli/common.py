@@ -14,7 +14,7 @@ import click
 
 from framework import current, plugins
 from framework.cli.place import place
-from framework.errors import AppNotFoundError, FrameworkError
+from framework.errors import AppNotFoundError, ConfigError, FrameworkError
 from framework.escapes import safe
 from framework.plugins import Plugin
 
@@ -158,7 +158,12 @@ def shared_options() -> list[click.Option]:
 
     def keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
         if parameter.name == "servers" and value is not None:
-            _check_servers(str(value))
+            from framework.config import check_servers
+
+            try:
+                check_servers(str(value))
+            except ConfigError as error:
+                raise click.BadParameter(str(error)) from error
         if value:
             setattr(shared(context), str(parameter.name), value)
 
@@ -176,15 +181,3 @@ def shared_options() -> list[click.Option]:
             help="Show where an error comes from.",
         ),
     ]  # fmt: skip
-
-
-def _check_servers(text: str) -> None:
-    """Say no to what the client library would read as something else.
-
-    An empty text, as of a variable that isn't set, it leaves to the default; of a port it takes 16 bits.
-    """
-    for server in text.strip(",").split(","):
-        host, _, port = server.strip().rpartition("://")[2].partition(":")
-        # More than one colon is an IPv6 address: that is left to the library.
-        if not host or (":" not in port and port and not (port.isdecimal() and 0 < int(port) < 1 << 16)):
-            raise click.BadParameter(f"{server!r} is no broker. Write host:port, several with commas.")

@@ -53,7 +53,7 @@ def reading_options(command: Command) -> Command:
 
 
 def reader(
-    topics: cabc.Iterable[str],
+    topics: cabc.Sequence[str],
     start: Start | None,
     until: Any,
     partitions: cabc.Mapping[int, Start | None],
@@ -63,6 +63,9 @@ def reader(
     """The Iterator that the options ask for; what can't be is wrong use."""
     from framework_iterator import Iterator  # not for --help
 
+    for topic in topics:
+        if topics.count(topic) > 1:
+            raise click.UsageError(f"Topic '{topic}' is given twice.")
     starts = {number: start if own is None else own for number, own in partitions.items()}
     where: dict[str, Any] = dict.fromkeys(topics, starts or start)
     try:

@@ -80,6 +80,7 @@ JOBS = (
             Case("Iterator", "iterator", "scan"),
             Case("Iterator, raw_payload", "iterator", "scan_raw"),
             Case("tuned loop", "tuned", "scan"),
+            Case("stripped loop", "tuned", "scan_stripped"),
             Case("tuned loop, no checksums", "tuned", "scan_unchecked"),
             Case("kcat", "kcat", "scan"),
             Case("aiokafka", "aio_kafka", "scan", peer="aiokafka"),
@@ -189,6 +190,7 @@ JOBS = (
 
 TARGETS = (
     Target("a", "Iterator", "tuned loop", Metric.RATE, at_least=0.8),
+    Target("a", "Iterator", "stripped loop", Metric.RATE, at_least=0.8),
     Target("a", "Iterator", "poll loop", Metric.RATE, at_least=6),
     Target("a", "Iterator", "aiokafka", Metric.RATE, at_least=5),
     Target("a", "Iterator", "kafka-python", Metric.RATE, at_least=45),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from confluent_kafka import KafkaException
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
@@ -15,8 +16,10 @@ from tests.benchmarks.contenders.tuned import batches
 def scan_json(servers: str, topic: str) -> Counts:
     messages = distance = 0
     for batch in batches(servers, topic):
-        messages += len(batch)
         for message in batch:
+            if (error := message.error()) is not None:
+                raise KafkaException(error)
+            messages += 1
             distance += from_json(message.value())["distance"]
     return {"messages": messages, "distance": distance}
 
@@ -25,8 +28,10 @@ def scan_pydantic(servers: str, topic: str) -> Counts:
     messages = distance = 0
     read = TypeAdapter(Flight).validator.validate_json
     for batch in batches(servers, topic):
-        messages += len(batch)
         for message in batch:
+            if (error := message.error()) is not None:
+                raise KafkaException(error)
+            messages += 1
             distance += read(message.value()).distance
     return {"messages": messages, "distance": distance}
 
@@ -35,8 +40,10 @@ def scan_struct(servers: str, topic: str) -> Counts:
     messages = distance = 0
     read = msgspec.json.Decoder(FlightStruct).decode
     for batch in batches(servers, topic):
-        messages += len(batch)
         for message in batch:
+            if (error := message.error()) is not None:
+                raise KafkaException(error)
+            messages += 1
             distance += read(message.value()).distance
     return {"messages": messages, "distance": distance}
 

@@ -130,6 +130,7 @@ def test_options_count_before_and_behind_the_command(
         pytest.param(["topcis"], "No command 'topcis'. Did you mean 'topics'?", id="close"),
         pytest.param(["xyz"], "No command 'xyz'. `framework --help` lists them all.", id="far"),
         pytest.param(["topics", "--al"], "No such option '--al'.", id="option"),
+        pytest.param(["iterate", "a", "b", "a"], "Topic 'a' is given twice.", id="a topic twice"),
         pytest.param(["iterate"], "Missing argument 'TOPICS...'.", id="no topic"),
         pytest.param(["iterate", "x", "--limit", "-1"], "-1 is not in the range x>=0", id="limit"),
         pytest.param(

@@ -477,7 +477,13 @@ def test_of_equal_log_lines_one_in_ten_seconds_gets_through_also_when_two_take_t
     assert [record.getMessage() for record in caplog.records] == lines
 
 
-def test_no_server_at_all_is_no_server_that_does_not_answer() -> None:
-    with pytest.raises(ConfigError) as caught:
-        open_consumer({"bootstrap.servers": "", "group.id": "g"})
-    assert str(caught.value) == "bootstrap.servers is empty: give host:port, several with commas."
+@pytest.mark.parametrize("servers", ["", ",", ":9092", "a:1,b:70000", "a:b", "a:0"])
+def test_servers_that_cannot_be_are_said_at_once(servers: str) -> None:
+    with pytest.raises(ConfigError, match=r" is no broker\. Write host:port, several with commas\."):
+        open_consumer({"bootstrap.servers": servers, "group.id": "g"})
+
+
+@pytest.mark.parametrize("servers", ["a", "a:1,b:65535", "[::1]:9092", "PLAINTEXT://a:1", "a:1,"])
+def test_servers_that_can_be_are_taken(servers: str) -> None:
+    consumer, _ = open_consumer({"bootstrap.servers": servers, "group.id": "g"})
+    consumer.close()
