@@ -107,7 +107,9 @@ class Rounds:
             for event in self._events
             if event.kind in _TO_LOOK_UP and event.partition not in damaged
         }
-        self._events = list(to_look_up.values())
+        # Of what has ended or was stopped meanwhile, nothing needs to be known.
+        running = self._progress.positions() if to_look_up else {}
+        self._events = [event for event in to_look_up.values() if event.partition in running]
         while self._events:
             event = self._events[0]
             if event.kind is Kind.GONE:

@@ -18,7 +18,7 @@ from framework_iterator.progress import Progress
 from framework_iterator.rounds import Rounds
 from framework_iterator.source import Event, Fetched, Kind, Source
 
-F0 = ("flights", 0)
+F0, W0 = ("flights", 0), ("weather", 0)
 
 
 class Troubled:
@@ -40,6 +40,12 @@ class Troubled:
             raise self.error
         return dict.fromkeys(partitions, (0, 100))
 
+    def partitions(self, topics: cabc.Sequence[str]) -> dict[str, list[int]]:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+        return {topic: [0] for topic in topics}
+
     def move(self, partition: Partition, offset: int) -> None:
         self.moved.append((partition, offset))
 
@@ -47,8 +53,13 @@ class Troubled:
         pass
 
 
-def rounds(source: Troubled, stall_timeout: float | None = 60.0) -> Rounds:
-    progress = Progress(Plan((PlannedPartition(*F0, 0, 100, 0, 100),)))
+def rounds(
+    source: Troubled, stall_timeout: float | None = 60.0, *, stopped: cabc.Collection[Partition] = ()
+) -> Rounds:
+    """Over `flights-0`, and over those partitions that the reader has stopped."""
+    progress = Progress(Plan(tuple(PlannedPartition(*each, 0, 100, 0, 100) for each in (F0, *stopped))))
+    for each in stopped:
+        progress.stop(each)
     return Rounds(cast("Source", source), progress, stall_timeout)
 
 
@@ -130,3 +141,10 @@ def test_what_answers_take_is_silence_for_the_reader_too() -> None:
     one_round(of)
     assert of.take_silence(0.04)
     assert not of.take_silence(0.04)
+
+
+@pytest.mark.parametrize("kind", [Kind.GONE, Kind.UNKNOWN], ids=str)
+def test_what_is_told_of_a_stopped_partition_is_not_asked_about(kind: Kind) -> None:
+    source = Troubled([Event(kind, W0, -1)], TopicNotFoundError("deleted", code=3))
+    one_round(rounds(source, stopped=[W0]))
+    assert (source.asked, source.moved) == (0, [])
