@@ -85,9 +85,9 @@ class Lookups:
         """
         self.doubts.send(lambda: self._look_for(partitions))
 
-    def take_missing(self) -> Partition | None:
-        """A partition that was found missing, each once."""
-        return self._missing.popleft() if self._missing else None
+    def take_missing(self) -> list[Partition]:
+        """The partitions that were found missing since this was last asked."""
+        return [self._missing.popleft() for _ in range(len(self._missing))]
 
     def poll(self, timeout: float = 0.0) -> None:
         """Have callbacks called between look-ups; before anything is assigned, there are no messages."""

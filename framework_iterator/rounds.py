@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import logging
 import time
 from typing import Any
@@ -110,36 +111,40 @@ class Rounds:
         # Of what has ended or was stopped meanwhile, nothing needs to be known.
         running = self._progress.positions() if to_look_up else {}
         self._events = [event for event in to_look_up.values() if event.partition in running]
-        while self._events:
-            event = self._events[0]
-            if event.kind is Kind.GONE:
-                self._skip(event.partition)
-            else:
-                self._look_for(event.partition)
-            del self._events[0]
+        self._look_up()
         if damaged:
             time.sleep(_PAUSE)
 
-    def _look_for(self, partition: Partition) -> None:
-        topic, number = partition
-        existing = self._lookups.partitions([topic])[topic]
-        if partition in self._progress.positions() and number not in existing:
-            raise no_such_partition(topic, number, existing)
+    def _look_up(self) -> None:
+        # As few questions for a hundred partitions as for one: each may wait for a fetch that is held back.
+        for topic in sorted({event.partition[0] for event in self._events if event.kind is Kind.UNKNOWN}):
+            self._look_for(topic)
+        self._events = [event for event in self._events if event.kind is Kind.GONE]
+        if gone := [event.partition for event in self._events]:
+            self._skip(self._lookups.watermarks(gone))
+            self._events = []
 
-    def _skip(self, partition: Partition) -> None:
+    def _look_for(self, topic: str) -> None:
+        existing = self._lookups.partitions([topic])[topic]
+        for name, number in self._progress.positions():
+            if name == topic and number not in existing:
+                raise no_such_partition(topic, number, existing)
+
+    def _skip(self, watermarks: cabc.Mapping[Partition, tuple[int, int]]) -> None:
         """Go on behind what Kafka has removed, and say so."""
-        before = self._progress.report()[partition]
-        low, high = self._lookups.watermarks([partition])[partition]
-        resume = self._progress.gone(partition, low, high)
-        if resume is not None:
-            self._source.move(partition, resume)
-        if resume == before.position:
+        before = self._progress.report()
+        resumes = {each: self._progress.gone(each, low, high) for each, (low, high) in watermarks.items()}
+        after = self._progress.report()
+        for partition, resume in resumes.items():
+            if resume is not None:
+                self._source.move(partition, resume)
+            if lost := after[partition].lost - before[partition].lost:
+                logger.warning(
+                    "%s-%d: %d offsets from %d on were removed before they could be read; going on.",
+                    *(*partition, lost, before[partition].position),
+                )
+        if any(resume == before[partition].position for partition, resume in resumes.items()):
             time.sleep(_PAUSE)
-        if lost := self._progress.report()[partition].lost - before.lost:
-            logger.warning(
-                "%s-%d: %d offsets from %d on were removed before they could be read; going on.",
-                *(*partition, lost, before.position),
-            )
 
     def _pin_what_is_due(self) -> None:
         """Following ends a partition when the clock passes its moment: there, or where the log ends then."""

@@ -85,8 +85,8 @@ class Source:
 
     def fetch(self, max_wait: float) -> Fetched:
         """What has arrived, up to a batch; waits for `max_wait` seconds at most when nothing has."""
-        if (missing := self.lookups.take_missing()) is not None:
-            return Fetched([], [Event(Kind.UNKNOWN, missing, -1)])
+        if missing := self.lookups.take_missing():
+            return Fetched([], [Event(Kind.UNKNOWN, partition, -1) for partition in missing])
         # consume() waits its full time at the end of a partition, and Ctrl-C waits with it; poll() doesn't.
         batch = interruptible(self._consumer.consume, BATCH, 0)
         if not batch:

@@ -10,6 +10,7 @@ from framework import (
     BrokerError,
     BrokerTimeoutError,
     BrokerUnavailableError,
+    PartitionNotFoundError,
     TopicNotFoundError,
 )
 from framework.types import Partition
@@ -54,10 +55,14 @@ class Troubled:
 
 
 def rounds(
-    source: Troubled, stall_timeout: float | None = 60.0, *, stopped: cabc.Collection[Partition] = ()
+    source: Troubled,
+    stall_timeout: float | None = 60.0,
+    *,
+    over: cabc.Collection[Partition] = (F0,),
+    stopped: cabc.Collection[Partition] = (),
 ) -> Rounds:
-    """Over `flights-0`, and over those partitions that the reader has stopped."""
-    progress = Progress(Plan(tuple(PlannedPartition(*each, 0, 100, 0, 100) for each in (F0, *stopped))))
+    """Over these partitions, and those that the reader has stopped."""
+    progress = Progress(Plan(tuple(PlannedPartition(*each, 0, 100, 0, 100) for each in (*over, *stopped))))
     for each in stopped:
         progress.stop(each)
     return Rounds(cast("Source", source), progress, stall_timeout)
@@ -148,3 +153,24 @@ def test_what_is_told_of_a_stopped_partition_is_not_asked_about(kind: Kind) -> N
     source = Troubled([Event(kind, W0, -1)], TopicNotFoundError("deleted", code=3))
     one_round(rounds(source, stopped=[W0]))
     assert (source.asked, source.moved) == (0, [])
+
+
+def test_a_hundred_gaps_are_one_question() -> None:
+    partitions = [("flights", number) for number in range(100)]
+    source = Troubled([Event(Kind.GONE, each, -1) for each in partitions])
+    one_round(rounds(source, over=partitions))
+    assert (source.asked, source.moved) == (1, [(each, 0) for each in partitions])
+
+
+def test_a_hundred_partitions_of_a_topic_in_doubt_are_one_question() -> None:
+    partitions = [("flights", number) for number in range(100)]
+    source = Troubled([Event(Kind.UNKNOWN, each, -1) for each in partitions])
+    with pytest.raises(PartitionNotFoundError, match=r"^Topic 'flights' has no partition 1\. "):
+        one_round(rounds(source, over=partitions))
+    assert source.asked == 1
+
+
+def test_what_is_told_of_several_topics_is_looked_at_for_each() -> None:
+    source = Troubled([Event(Kind.UNKNOWN, each, -1) for each in (F0, W0)])
+    one_round(rounds(source, over=[F0, W0]))
+    assert source.asked == 2
