@@ -23,6 +23,8 @@ _DOUBT = 2.0
 """Seconds of silence before the broker is asked whether all is still there; then twice as many, and so on."""
 _DOUBT_AT_MOST = 30.0
 """Seconds from one such question to the next."""
+_QUIET = 15.0
+"""Seconds after which the same is asked about a topic of which nothing came, while others were busy."""
 
 
 class Rounds:
@@ -38,6 +40,7 @@ class Rounds:
         # Seconds of waiting: since a message or an end came, and since the reader was given anything.
         self._idle = self._silent = 0.0
         self._doubt_at = _DOUBT
+        self._looked_at, self._seen = time.monotonic(), progress.positions()
 
     def fetch(self, max_wait: float) -> list[Any]:
         """The native messages that have arrived; the events that came with them wait for `finish`."""
@@ -87,6 +90,15 @@ class Rounds:
         if self._idle > self._doubt_at:
             self._doubt_at = self._idle + min(self._idle, _DOUBT_AT_MOST)
             self._lookups.make_sure_of(self._progress.positions())
+        elif began - self._looked_at > _QUIET:
+            self._make_sure_of_the_quiet()
+
+    def _make_sure_of_the_quiet(self) -> None:
+        before, self._seen = self._seen, self._progress.positions()
+        self._looked_at = time.monotonic()
+        busy = {key[0] for key, position in self._seen.items() if position != before[key]}
+        if quiet := [key for key in self._seen if key[0] not in busy]:
+            self._lookups.make_sure_of(quiet)
 
     def _answer(self) -> None:
         if not self._events:

@@ -39,6 +39,35 @@ def test_a_topic_that_is_deleted_while_nothing_comes_is_noticed(broker: Broker) 
             support.delete_topics(broker.admin, [name])
 
 
+def test_a_topic_that_is_deleted_while_another_is_busy_is_noticed(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("framework_iterator.rounds._QUIET", 1.0)  # else a minute's test
+    busy, name = broker.topic(1, ["a"]), broker.topic(1, ["a"])
+    iterator = Iterator([busy, name], app=app_of(broker.straight), follow=True)
+    with bounded(), pytest.raises(TopicNotFoundError, match=name):
+        for message in iterator:
+            if message.topic == name:
+                support.delete_topics(broker.admin, [name])
+            else:
+                support.produce(broker.producer, busy, ["next"])
+
+
+def test_a_topic_of_many_partitions_made_anew_does_not_hold_a_follow_up(broker: Broker) -> None:
+    # One look-up after another, each behind a fetch that the broker holds back, took a second a partition.
+    name = broker.topic(60, {number: ["a"] * 3 for number in range(60)})
+    iterator = Iterator(name, app=app_of(broker.straight), follow=True, yield_none=True)
+    is_new = False
+    with bounded():
+        for _ in iterator:
+            if not is_new and report_of(iterator).messages == 180:
+                broker.make_anew(name, 60)
+                is_new = True
+            elif is_new and all(each.position == 0 for each in report_of(iterator).partitions):
+                iterator.stop()
+    assert (report_of(iterator).ended, report_of(iterator).lost) == ("stopped", 0)
+
+
 @pytest.mark.parametrize(("again", "after"), [(20, 10), (4, 10), (0, 10)], ids=["inside", "behind", "empty"])
 def test_a_topic_made_anew_with_fewer_messages_has_lost_the_rest(
     broker: Broker, caplog: pytest.LogCaptureFixture, again: int, after: int

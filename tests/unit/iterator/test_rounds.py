@@ -19,7 +19,7 @@ from framework_iterator.progress import Progress
 from framework_iterator.rounds import Rounds
 from framework_iterator.source import Event, Fetched, Kind, Source
 
-F0, W0 = ("flights", 0), ("weather", 0)
+F0, F1, W0 = ("flights", 0), ("flights", 1), ("weather", 0)
 
 
 class Troubled:
@@ -30,6 +30,7 @@ class Troubled:
         self.lookups = self
         self.moved: list[tuple[Partition, int]] = []
         self.asked = 0
+        self.sure_of: list[list[Partition]] = []
 
     def fetch(self, _max_wait: float) -> Fetched:
         events, self.events = self.events, []
@@ -49,6 +50,9 @@ class Troubled:
 
     def move(self, partition: Partition, offset: int) -> None:
         self.moved.append((partition, offset))
+
+    def make_sure_of(self, partitions: cabc.Collection[Partition]) -> None:
+        self.sure_of.append(list(partitions))
 
     def drop(self, partitions: object) -> None:
         pass
@@ -174,3 +178,17 @@ def test_what_is_told_of_several_topics_is_looked_at_for_each() -> None:
     source = Troubled([Event(Kind.UNKNOWN, each, -1) for each in (F0, W0)])
     one_round(rounds(source, over=[F0, W0]))
     assert source.asked == 2
+
+
+def test_a_topic_that_is_silent_while_another_is_busy_is_made_sure_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("framework_iterator.rounds._QUIET", 0.0)
+    source = Troubled([])
+    progress = Progress(Plan(tuple(PlannedPartition(*each, 0, 100, 0, None) for each in (F0, F1, W0))))
+    of = Rounds(cast("Source", source), progress, None)
+    for offset in range(3):
+        progress.gone(F0, offset + 1, 100)
+        of.came()
+        one_round(of)
+    assert source.sure_of == [[W0]] * 3
