@@ -183,9 +183,11 @@ class Run(Generic[P]):
         finally:
             # What was fetched and not handed out is nobody's any more.
             self._batch = Batch([], self._options.decoders)
-            self._source.close()
-            _live.discard(self)
-            self._bar.close(self._progress.behind, self._handed_out)
+            try:
+                self._source.close()
+            finally:  # also when Ctrl-C ends the waiting: the bar has a thread
+                _live.discard(self)
+                self._bar.close(self._progress.behind, self._handed_out)
 
     def close_at_exit(self, within: float) -> None:
         """The process ends: commit and leave now, while threads can still be started."""

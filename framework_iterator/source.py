@@ -107,8 +107,10 @@ class Source:
         """
         if not self._closed:
             self._closed = True
-            self.lookups.errands.finish(self._consumer.close, within, self.lookups.doubts)
-            self.committer.close(within)
+            try:
+                self.lookups.errands.finish(self._consumer.close, within, self.lookups.doubts)
+            finally:  # also when Ctrl-C ends the waiting
+                self.committer.close(within)
 
     def abandon(self) -> None:
         """In a forked child: never touch the parent's client, not even by freeing it, which would hang."""
