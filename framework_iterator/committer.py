@@ -10,6 +10,7 @@ from typing import NamedTuple
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.cimpl import Consumer
 
+from framework import ConfigError
 from framework.connection import Trouble, as_commit_error, is_worth_asking_again, open_consumer
 from framework.errands import Errands
 from framework.types import KafkaSettings, Partition
@@ -102,13 +103,17 @@ class Committer:
             return None
 
     def _commit_now(self, offsets: cabc.Mapping[Partition, int]) -> KafkaError | None:
-        if self._client is None:
-            self._client, _ = open_consumer(self._settings)
         try:
+            if self._client is None:
+                self._client, _ = open_consumer(self._settings)
             checked(self._client.commit(offsets=places(offsets), asynchronous=False) or [])
+        except ConfigError as error:  # the file of a certificate that is gone by now, say
+            return KafkaError(KafkaError._FAIL, str(error))
         except KafkaException as error:
             reason: KafkaError = error.args[0]
             return reason
+        # Whatever was refused before, was granted since.
+        self._trouble.denied = None
         return None
 
     def _close_client(self) -> None:

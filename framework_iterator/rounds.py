@@ -150,6 +150,12 @@ class Rounds:
         for partition, resume in resumes.items():
             if resume is not None:
                 self._source.move(partition, resume)
+                if resume < before[partition].position:
+                    logger.warning(
+                        "%s-%d: the log is another, or was cut: it ends before %d. "
+                        "Going on from its end, %d.",
+                        *(*partition, before[partition].position, resume),
+                    )
             if lost := after[partition].lost - before[partition].lost:
                 logger.warning(
                     "%s-%d: %d offsets from %d on were removed before they could be read; going on.",

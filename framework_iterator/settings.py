@@ -19,6 +19,8 @@ _OURS: Final = {
     "reconnect.backoff.ms": 10,
     # With its default of a second, a reader that empties the queue quickly stands still.
     "fetch.queue.backoff.ms": 5,
+    # A third of its default: as fast, with 75 MB instead of 130, however long the topic is.
+    "queued.min.messages": 30_000,
 }
 # How long the broker holds an empty fetch back, and so how long the end of a partition takes to be told.
 # Following leaves the broker in peace: its default is half a second.

@@ -95,6 +95,9 @@ class Source:
             if message is None and self._trouble.is_login:
                 raise self._trouble.as_error(max_wait)
             batch = [] if message is None else [message]
+        else:
+            # A login that was refused in between was accepted since.
+            self._trouble.last = None
         # Looking once over all is cheaper than once at each.
         if any(map(NativeMessage.error, batch)):
             return self._sorted(batch)

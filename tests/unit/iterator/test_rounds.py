@@ -192,3 +192,13 @@ def test_a_topic_that_is_silent_while_another_is_busy_is_made_sure_of(
         of.came()
         one_round(of)
     assert source.sure_of == [[W0]] * 3
+
+
+def test_a_follow_whose_log_was_cut_says_so_and_goes_on_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    source = Troubled([Event(Kind.GONE, F0, -1)])
+    progress = Progress(Plan((PlannedPartition(*F0, 0, 150, 150, None),)))
+    one_round(Rounds(cast("Source", source), progress, None))
+    assert source.moved == [(F0, 100)]
+    assert caplog.messages == [
+        "flights-0: the log is another, or was cut: it ends before 150. Going on from its end, 100."
+    ]
