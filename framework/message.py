@@ -122,7 +122,7 @@ class Message(msgspec.Struct, Generic[P], eq=False, weakref=True):
                     raise self._failed("payload", error) from error
             else:
                 payload = self._payload = None
-        elif payload.__class__ is _State:
+        elif payload is _CLEANED or payload is _BEING_READ:
             payload = self._payload = self._read("payload", self._decoders.payload, self.raw_payload)
         return payload  # type: ignore[no-any-return]
 

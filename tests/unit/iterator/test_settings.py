@@ -38,6 +38,7 @@ def test_a_finite_run_reads_with_these() -> None:
         "statistics.interval.ms": 0,
         "reconnect.backoff.ms": 10,
         "fetch.queue.backoff.ms": 5,
+        "queued.min.messages": 30_000,
         "fetch.wait.max.ms": 10,
     }
 
