@@ -5,18 +5,31 @@ from __future__ import annotations
 import collections.abc as cabc
 import contextlib
 import threading
+import time
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from framework.types import Partition
 from tests import support
 
 
+_NOT_YET = (KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.NOT_COORDINATOR)
+
+
 def committed(admin: AdminClient, group: str) -> dict[Partition, int]:
     """All that a group has committed, of whatever topic."""
     asked = [ConsumerGroupTopicPartitions(group)]
-    answer = admin.list_consumer_group_offsets(asked)[group].result(support.LIMIT)
+    deadline = time.monotonic() + support.LIMIT
+    while True:
+        try:
+            answer = admin.list_consumer_group_offsets(asked)[group].result(support.LIMIT)
+            break
+        except KafkaException as error:
+            # The cluster's first group of all: its coordinator is being made.
+            if error.args[0].code() not in _NOT_YET or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
     return {(each.topic, each.partition): each.offset for each in answer.topic_partitions}
 
 
