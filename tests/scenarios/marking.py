@@ -13,7 +13,6 @@ from confluent_kafka.admin import AdminClient
 from framework.types import Partition
 from tests import support
 
-
 _NOT_YET = (KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.NOT_COORDINATOR)
 
 
@@ -24,13 +23,13 @@ def committed(admin: AdminClient, group: str) -> dict[Partition, int]:
     while True:
         try:
             answer = admin.list_consumer_group_offsets(asked)[group].result(support.LIMIT)
-            break
         except KafkaException as error:
             # The cluster's first group of all: its coordinator is being made.
             if error.args[0].code() not in _NOT_YET or time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
-    return {(each.topic, each.partition): each.offset for each in answer.topic_partitions}
+        else:
+            return {(each.topic, each.partition): each.offset for each in answer.topic_partitions}
 
 
 @contextlib.contextmanager
