@@ -6,7 +6,7 @@ import collections.abc as cabc
 import datetime
 import enum
 import itertools
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
 import msgspec
 
@@ -52,7 +52,7 @@ class Message(msgspec.Struct, Generic[P], eq=False, weakref=True):
     _payload: Any = _UNREAD
     _key: Any = _UNREAD
     _headers: Any = _UNREAD
-    _left: Any = None  # its `_Remains`, once it is cleaned
+    _left: _Remains = None  # type: ignore[assignment]  # only once it is cleaned
 
     @property
     def topic(self) -> str:
@@ -111,18 +111,14 @@ class Message(msgspec.Struct, Generic[P], eq=False, weakref=True):
     def payload(self) -> P:
         """The payload as its topic declares it. None for a tombstone, whatever the type says."""
         payload = self._payload
-        if payload is _UNREAD:
+        if payload is _UNREAD and (decode := self._decoders.decode) is not None:
             # What `_read` does, without its calls: this is once per message of most runs.
-            if (decode := self._decoders.decode) is None:
-                payload = self._payload = self._read("payload", self._decoders.payload, self._native.value())
-            elif (raw := self._native.value()) is not None:
-                try:
-                    payload = self._payload = decode(raw)
-                except Exception as error:
-                    raise self._failed("payload", error) from error
-            else:
-                payload = self._payload = None
-        elif payload is _CLEANED or payload is _BEING_READ:
+            raw = self._native.value()
+            try:
+                payload = self._payload = None if raw is None else decode(raw)
+            except Exception as error:
+                self._fail("payload", error)
+        elif payload is _UNREAD or payload is _CLEANED or payload is _BEING_READ:
             payload = self._payload = self._read("payload", self._decoders.payload, self.raw_payload)
         return payload  # type: ignore[no-any-return]
 
@@ -143,18 +139,18 @@ class Message(msgspec.Struct, Generic[P], eq=False, weakref=True):
     @property
     def size(self) -> int:
         """Bytes of key, payload, and header names and values; the same after `clean()`."""
-        return int(self._left.size) if self._payload is _CLEANED else _size(self._native)
+        return self._left.size if self._payload is _CLEANED else _size(self._native)
 
     @property
     def is_tombstone(self) -> bool:
         """Whether the payload is missing: in a compacted topic, "this key is gone"."""
-        return bool(self._left.is_tombstone) if self._payload is _CLEANED else self._native.value() is None
+        return self._left.is_tombstone if self._payload is _CLEANED else self._native.value() is None
 
     @property
     def is_deserialized(self) -> bool:
         """Whether the payload was asked for, and became a value; one that stays bytes is from the start."""
         if self._payload is _CLEANED:
-            return bool(self._left.is_deserialized)
+            return self._left.is_deserialized
         return self._payload.__class__ is not _State or self._decoders.is_untouched
 
     @property
@@ -194,12 +190,8 @@ class Message(msgspec.Struct, Generic[P], eq=False, weakref=True):
             return None
         try:
             return self._whole(part, how) if how.takes_message else how.call(raw)
-        except DeserializationError as error:
-            if error.part == part:
-                raise
-            raise self._failed(part, error) from error
         except Exception as error:
-            raise self._failed(part, error) from error
+            self._fail(part, error)
 
     def _whole(self, part: str, how: Part) -> Any:
         """Give the message itself to a deserializer, which may read every part of it but its own."""
@@ -212,15 +204,18 @@ class Message(msgspec.Struct, Generic[P], eq=False, weakref=True):
         finally:
             setattr(self, slot, _UNREAD)
 
-    def _failed(self, part: str, error: Exception) -> DeserializationError:
+    def _fail(self, part: str, error: Exception) -> NoReturn:
+        """Say which message and part it was, unless the error says so itself."""
+        if isinstance(error, DeserializationError) and error.part == part:
+            raise error
         given = describe(getattr(self._decoders.declared, part))
-        return DeserializationError(
+        raise DeserializationError(
             f"Can't read the {part} of {self} with {given}: {_reason(error)}. Its bytes are in raw_{part}.",
             topic=self._topic,
             partition=self.partition,
             offset=self.offset,
             part=part,
-        )
+        ) from error
 
     def _cleaned(self, part: str) -> MessageCleanedError:
         was, it = ("were", "them") if part == "headers" else ("was", "it")

@@ -591,3 +591,16 @@ def test_a_deserializer_that_reads_its_own_part_is_told_so_in_one_sentence(app: 
         "to make. Its bytes are in raw_payload."
     )
     assert message.raw_payload == b"7"
+
+
+@pytest.mark.parametrize("part", ["payload", "key"])
+def test_a_deserializer_that_says_itself_what_is_wrong_with_its_part_is_not_spoken_over(part: str) -> None:
+    def refuse(_: bytes) -> None:
+        raise DeserializationError("Not one of ours.", part=part)
+
+    options: dict[str, Any] = {part: refuse}
+    given = Topic("flights", **options)
+    with pytest.raises(DeserializationError) as caught:
+        getattr(build_message(given, b"1", key=b"1", app=App()), part)
+    assert str(caught.value) == "Not one of ours."
+    assert caught.value.__cause__ is None
