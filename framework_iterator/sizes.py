@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import TYPE_CHECKING, Any
 
 from framework.types import Partition
@@ -24,7 +25,7 @@ class Sizes:
 
     partitions: dict[Partition, Distribution]
 
-    @property
+    @functools.cached_property
     def total(self) -> Distribution:
         """All partitions together."""
         total = Distribution()

@@ -157,15 +157,18 @@ def shared_options() -> list[click.Option]:
     """The options that every command has."""
 
     def keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
-        if parameter.name == "servers" and value is not None:
-            from framework.config import check_servers
-
-            try:
-                check_servers(str(value))
-            except ConfigError as error:
-                raise click.BadParameter(str(error)) from error
         if value:
             setattr(shared(context), str(parameter.name), value)
+
+    def keep_servers(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+        from framework.config import check_servers
+
+        try:
+            if value is not None:
+                check_servers(value)
+        except ConfigError as error:
+            raise click.BadParameter(str(error)) from error
+        keep(context, parameter, value)
 
     return [
         click.Option(
@@ -173,8 +176,8 @@ def shared_options() -> list[click.Option]:
             help="The application: module, module:name or module:factory().",
         ),
         click.Option(
-            ["-b", "--bootstrap-servers", "servers"], metavar="SERVERS", expose_value=False, callback=keep,
-            is_eager=True, help="The brokers: host:port, several with commas.",
+            ["-b", "--bootstrap-servers", "servers"], metavar="SERVERS", expose_value=False,
+            callback=keep_servers, is_eager=True, help="The brokers: host:port, several with commas.",
         ),
         click.Option(
             ["--debug"], is_flag=True, expose_value=False, callback=keep, is_eager=True,

@@ -485,5 +485,6 @@ def test_servers_that_cannot_be_are_said_at_once(servers: str) -> None:
 
 @pytest.mark.parametrize("servers", ["a", "a:1,b:65535", "[::1]:9092", "PLAINTEXT://a:1", "a:1,"])
 def test_servers_that_can_be_are_taken(servers: str) -> None:
-    consumer, _ = open_consumer({"bootstrap.servers": servers, "group.id": "g"})
+    consumer, trouble = open_consumer({"bootstrap.servers": servers, "group.id": "g"})
     consumer.close()
+    assert trouble.servers == servers
