@@ -33,6 +33,18 @@ COMPACTED: dict[str, Any] = {
 }
 
 
+# For a reader: one message fills a fetch, and a few fill the queue. So it is really behind, and a fault in
+# mid-run meets it in mid-run.
+SMALL: dict[str, Any] = {
+    "queued.min.messages": 1,
+    "queued.max.messages.kbytes": 8,
+    "fetch.max.bytes": 4096,
+    "fetch.message.max.bytes": 4096,
+    "message.max.bytes": 4000,
+    "fetch.queue.backoff.ms": 0,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A message to produce; `timestamp` is milliseconds since 1970 or an aware datetime, now by default."""

@@ -19,15 +19,6 @@ from tests import support
 from tests.faults.proxy import Proxy
 from tests.kafka_server import KafkaMissingError, KafkaServer, free_port
 
-# One message fills a fetch, and a few fill the queue: so a fault in mid-run meets a reader in mid-run.
-SMALL = {
-    "queued.min.messages": 1,
-    "queued.max.messages.kbytes": 8,
-    "fetch.max.bytes": 4096,
-    "fetch.message.max.bytes": 4096,
-    "message.max.bytes": 4000,
-    "fetch.queue.backoff.ms": 0,
-}
 FULL = os.environ.get("FAULTS") == "full"
 """Whether what takes long runs at its full length: `make faults`."""
 BOUND = 30.0

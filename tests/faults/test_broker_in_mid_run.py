@@ -9,10 +9,11 @@ import pytest
 from framework import BrokerTimeoutError
 from framework_iterator import Iterator
 from tests import support
-from tests.faults.brokers import SMALL, Broker, app_of, assert_reads_on, bounded
+from tests.faults.brokers import Broker, app_of, assert_reads_on, bounded
 from tests.kafka_server import KafkaServer
 from tests.scenarios.reading import report_of
 from tests.scenarios.waiting import Fetches, beside
+from tests.support import SMALL
 
 WAYS = pytest.mark.parametrize("end", [KafkaServer.kill, KafkaServer.pause], ids=["killed", "frozen"])
 

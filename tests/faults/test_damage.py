@@ -12,10 +12,11 @@ import pytest
 from framework import BrokerTimeoutError
 from framework_iterator import Iterator
 from tests import support
-from tests.faults.brokers import FULL, SMALL, Broker, app_of, assert_reads_on, bounded
+from tests.faults.brokers import FULL, Broker, app_of, assert_reads_on, bounded
 from tests.faults.proxy import flip_a_bit_of
 from tests.scenarios.programs import running
 from tests.scenarios.reading import report_of
+from tests.support import SMALL
 
 TEXT = "abcdefgh" * 300
 SMALLER = {"max.partition.fetch.bytes": 20_000}

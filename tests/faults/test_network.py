@@ -9,9 +9,10 @@ import pytest
 from framework import BrokerUnavailableError
 from framework_iterator import Iterator
 from tests import support
-from tests.faults.brokers import SMALL, Broker, app_of, assert_reads_on, bounded
+from tests.faults.brokers import Broker, app_of, assert_reads_on, bounded
 from tests.scenarios.reading import report_of
 from tests.scenarios.waiting import Fetches, beside
+from tests.support import SMALL
 
 
 def read(broker: Broker, name: str, **kafka: Any) -> list[int]:

@@ -7,9 +7,10 @@ import pytest
 from framework import AuthorizationError, CommitError, TopicNotFoundError
 from framework_iterator import Iterator
 from tests import support
-from tests.faults.brokers import SMALL, bounded
+from tests.faults.brokers import bounded
 from tests.faults.doors import Doors
 from tests.scenarios.reading import report_of, shown
+from tests.support import SMALL
 
 
 def test_a_topic_without_any_right(doors: Doors) -> None:

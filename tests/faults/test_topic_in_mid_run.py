@@ -9,8 +9,9 @@ import pytest
 from framework import PartitionNotFoundError, TopicNotFoundError
 from framework_iterator import Iterator
 from tests import support
-from tests.faults.brokers import SMALL, Broker, app_of, assert_reads_on, bounded
+from tests.faults.brokers import Broker, app_of, assert_reads_on, bounded
 from tests.scenarios.reading import report_of
+from tests.support import SMALL
 
 
 @pytest.mark.parametrize("follow", [False, True], ids=["finite", "follow"])

@@ -15,16 +15,8 @@ from framework_iterator import Iterator
 from framework_iterator.source import Source
 from tests import support
 from tests.scenarios.reading import report_of
+from tests.support import SMALL
 
-# One message fills a fetch, and a few fill the queue: so the reader is really behind.
-SMALL = {
-    "queued.min.messages": 1,
-    "queued.max.messages.kbytes": 8,
-    "fetch.max.bytes": 4096,
-    "fetch.message.max.bytes": 4096,
-    "message.max.bytes": 4000,
-    "fetch.queue.backoff.ms": 0,
-}
 LOGGER = "framework_iterator.rounds"
 
 

@@ -10,10 +10,10 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from tests.benchmarks.contenders.program import Counts, run, warm
 
 
-def scan(servers: str, topic: str) -> Counts:
+def scan(servers: str, topic: str, last: int | None = None) -> Counts:
     messages = size = 0
     with contextlib.closing(open_consumer(servers)) as consumer:
-        running = assign(consumer, topic)
+        running = assign(consumer, topic, last)
         while running:
             message = consumer.poll(1.0)
             if message is None:
@@ -44,19 +44,7 @@ def scan_json(servers: str, topic: str) -> Counts:
 
 
 def tail(servers: str, topic: str) -> Counts:
-    messages = size = 0
-    with contextlib.closing(open_consumer(servers)) as consumer:
-        running = assign(consumer, topic, last=10)
-        while running:
-            message = consumer.poll(1.0)
-            if message is None:
-                continue
-            if message.error():
-                end(running, message)
-                continue
-            messages += 1
-            size += len(message.value())
-    return {"messages": messages, "bytes": size}
+    return scan(servers, topic, last=10)
 
 
 def first(servers: str, topic: str) -> Counts:

@@ -32,9 +32,9 @@ SETTINGS: dict[str, str | int | bool] = {
 }
 
 
-def scan(servers: str, topic: str) -> Counts:
+def scan(servers: str, topic: str, last: int | None = None) -> Counts:
     messages = size = 0
-    for batch in batches(servers, topic):
+    for batch in batches(servers, topic, last):
         for message in batch:
             if (error := message.error()) is not None:
                 raise KafkaException(error)
@@ -60,14 +60,7 @@ def scan_unchecked(servers: str, topic: str) -> Counts:
 
 
 def tail(servers: str, topic: str) -> Counts:
-    messages = size = 0
-    for batch in batches(servers, topic, last=10):
-        for message in batch:
-            if (error := message.error()) is not None:
-                raise KafkaException(error)
-            messages += 1
-            size += len(message.value())
-    return {"messages": messages, "bytes": size}
+    return scan(servers, topic, last=10)
 
 
 def first(servers: str, topic: str) -> Counts:
