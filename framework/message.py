@@ -52,7 +52,7 @@ class Message(msgspec.Struct, Generic[P], eq=False, weakref=True):
     _payload: Any = _UNREAD
     _key: Any = _UNREAD
     _headers: Any = _UNREAD
-    _left: _Remains = None  # type: ignore[assignment]  # only once it is cleaned
+    _left: Any = None  # its `_Remains`, once it is cleaned
 
     @property
     def topic(self) -> str:
@@ -139,18 +139,18 @@ class Message(msgspec.Struct, Generic[P], eq=False, weakref=True):
     @property
     def size(self) -> int:
         """Bytes of key, payload, and header names and values; the same after `clean()`."""
-        return self._left.size if self._payload is _CLEANED else _size(self._native)
+        return int(self._left.size) if self._payload is _CLEANED else _size(self._native)
 
     @property
     def is_tombstone(self) -> bool:
         """Whether the payload is missing: in a compacted topic, "this key is gone"."""
-        return self._left.is_tombstone if self._payload is _CLEANED else self._native.value() is None
+        return bool(self._left.is_tombstone) if self._payload is _CLEANED else self._native.value() is None
 
     @property
     def is_deserialized(self) -> bool:
         """Whether the payload was asked for, and became a value; one that stays bytes is from the start."""
         if self._payload is _CLEANED:
-            return self._left.is_deserialized
+            return bool(self._left.is_deserialized)
         return self._payload.__class__ is not _State or self._decoders.is_untouched
 
     @property
