@@ -5,16 +5,26 @@ from __future__ import annotations
 import collections
 import collections.abc as cabc
 import time
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.cimpl import Consumer
 
 from framework import ConfigError
+from framework.config import without
 from framework.connection import Trouble, as_commit_error, is_worth_asking_again, open_consumer
 from framework.errands import Errands
 from framework.types import KafkaSettings, Partition
 from framework_iterator.lookups import IN_MID_RUN, checked, places
+
+_OURS: Final = {
+    # For so long a commit waits for its coordinator, 45 s by default. Who joins no group needs no session.
+    "session.timeout.ms": 2000,
+    "max.poll.interval.ms": 300_000,  # must not be shorter
+    "group.protocol": "classic",  # the other has no session.timeout.ms
+}
+# The reader hears the same, in the loop's thread.
+_THE_READERS: Final = frozenset({"error_cb", "stats_cb"})
 
 
 class Committed(NamedTuple):
@@ -27,13 +37,14 @@ class Committed(NamedTuple):
 class Committer:
     """Commits offsets for a group that it doesn't join; opens its client with the first of them.
 
-    Confluent's client lets one call in at a time, and a commit may wait for the group's coordinator
-    for three quarters of a minute, in which a reader would get nothing.
+    Confluent's client lets one call in at a time, and a commit may wait for the group's coordinator:
+    for seconds where it isn't known, and where it is frozen, until it moves again. Meanwhile a reader
+    would get nothing.
     """
 
     def __init__(self, settings: KafkaSettings, reader: Consumer, trouble: Trouble, timeout: float) -> None:
         """Nothing is opened yet. `trouble` is that of the reader, `timeout` in seconds."""
-        self._settings = settings
+        self._settings = without(settings, _THE_READERS) | _OURS
         self._reader = reader
         self._trouble = trouble
         self._timeout = timeout
@@ -106,7 +117,11 @@ class Committer:
         try:
             if self._client is None:
                 self._client, _ = open_consumer(self._settings)
-            checked(self._client.commit(offsets=places(offsets), asynchronous=False) or [])
+            try:
+                checked(self._client.commit(offsets=places(offsets), asynchronous=False) or [])
+            finally:
+                # Its log lines come out, and nothing piles up; it reads nothing, so no message is lost.
+                self._client.consume(100, 0)
         except ConfigError as error:  # the file of a certificate that is gone by now, say
             return KafkaError(KafkaError._FAIL, str(error))
         except KafkaException as error:

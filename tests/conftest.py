@@ -6,6 +6,7 @@ import collections.abc as cabc
 import contextlib
 import os
 import signal
+import threading
 from typing import Any
 
 import pytest
@@ -61,6 +62,17 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("KAFKA_", "FRAMEWORK_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_on() -> cabc.Iterator[None]:
+    """See to it that no client of a test is closing, or says something, while the next test runs."""
+    yield
+
+    def is_quiet() -> bool:
+        return not any(each.name.startswith("framework-") for each in threading.enumerate())
+
+    support.wait_until(is_quiet, "calls into the C library that come back")
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from confluent_kafka import Producer
 from framework_iterator import Iterator
 from tests import support
 from tests.faults.brokers import FULL, Broker, app_of, assert_reads_on
+from tests.held import counts
 from tests.scenarios.reading import report_of
 from tests.scenarios.waiting import beside
 
@@ -28,11 +29,6 @@ def memory() -> int:
     """Bytes of this process that are in memory."""
     pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def counts() -> tuple[int, int]:
-    """Threads of the system, and open files."""
-    return len(os.listdir("/proc/self/task")), len(os.listdir("/proc/self/fd"))
 
 
 class Writer:

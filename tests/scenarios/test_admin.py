@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import pathlib
 import socket
 
 import pytest
@@ -12,6 +10,7 @@ from framework import App, BrokerError, BrokerUnavailableError, TopicNotFoundErr
 from framework.admin import Watermarks
 from framework.testing import reset_current_app
 from tests import support
+from tests.held import all_is_as, counts
 
 
 def test_a_topic_is_there_once_it_is_created_and_away_once_it_is_deleted(app: App) -> None:
@@ -66,13 +65,9 @@ def test_without_a_broker_every_call_says_where_and_why() -> None:
 
 
 def test_a_block_closes_its_client(app: App) -> None:
-    def threads() -> int:
-        return len(list(pathlib.Path("/proc/self/task").iterdir()))
-
-    before = threads()
+    before = counts()
     with app.admin() as admin:
         admin.topics()
-    gc.collect()
-    support.wait_until(lambda: threads() <= before, "the client's threads to go")
+    assert all_is_as(before)
     with pytest.raises(AttributeError):
         admin.topics()

@@ -12,6 +12,7 @@ from framework import App, CommitError, Deserializers
 from framework.testing import reset_current_app
 from framework_iterator import Iterator
 from tests import support
+from tests.held import all_is_as, counts
 from tests.kafka_server import KafkaMissingError, KafkaServer
 from tests.scenarios.marking import committed
 from tests.scenarios.reading import shown
@@ -97,6 +98,36 @@ def test_every_way_out_ends_in_time_and_says_what_was_not_committed(
         assert iterator.report is not None
         assert isinstance(iterator.report.error, CommitError)
         assert str(iterator.report.error).startswith(f"Group 'group-{runs.index((iterator, messages))}' ")
+
+
+def leave_a_commit_behind(app: App, server: KafkaServer, end: cabc.Callable[[KafkaServer], None]) -> None:
+    """A run whose last commit the broker never gets to answer."""
+    iterator: Iterator[Any] = Iterator("flights", app=app, group_id="group")
+    messages = iter(iterator)
+    iterator.mark_as_consumed(next(messages), blocking=True)
+    end(server)
+    iterator.mark_as_consumed(next(messages))
+    with pytest.raises(CommitError):
+        iterator.close()
+
+
+def test_a_commit_that_a_killed_broker_will_not_answer_leaves_nothing_behind(
+    app: App, server: KafkaServer
+) -> None:
+    flights(server)
+    before = counts()
+    leave_a_commit_behind(app, server, KafkaServer.kill)
+    assert all_is_as(before)
+
+
+def test_a_commit_that_a_frozen_broker_does_not_answer_goes_when_it_moves_again(
+    app: App, server: KafkaServer
+) -> None:
+    flights(server)
+    before = counts()
+    leave_a_commit_behind(app, server, KafkaServer.pause)
+    server.resume()
+    assert all_is_as(before)
 
 
 def test_ctrl_c_does_not_wait_for_a_broker_that_is_gone(server: KafkaServer) -> None:

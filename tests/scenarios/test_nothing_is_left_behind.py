@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
-import os
-import pathlib
 
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions
@@ -14,30 +12,12 @@ from confluent_kafka.admin import AdminClient
 from framework import App, TopicNotFoundError
 from framework_iterator import Ended, Iterator
 from tests import support
+from tests.held import all_is_as, counts
 from tests.scenarios.reading import shown
 
 
 class BodyError(Exception):
     """What a loop's body raises."""
-
-
-def threads() -> int:
-    """All threads of this process: librdkafka has several for each client."""
-    return len(list(pathlib.Path("/proc/self/task").iterdir()))
-
-
-def descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
-
-
-def all_is_as(before: tuple[int, int]) -> bool:
-    """Whether there are no more threads and descriptors; a thread that is over takes a moment to go."""
-
-    def no_more() -> bool:
-        return threads() <= before[0] and descriptors() <= before[1]
-
-    support.wait_until(no_more, "threads and descriptors that go")
-    return True
 
 
 def read_to_the_end(iterator: Iterator[object]) -> None:
@@ -111,7 +91,7 @@ def test_every_way_out_closes_the_client_at_once_and_says_so_in_the_report(
 ) -> None:
     iterator: Iterator[object] = Iterator(topic(2, {0: ["a"] * 10, 1: ["b"] * 10}), limit=limit)
     iterator.plan()  # loads what is loaded once
-    before = threads(), descriptors()
+    before = counts()
     leave(iterator)
     assert all_is_as(before)
     assert iterator.report is not None
@@ -124,7 +104,7 @@ def test_plan_and_first_close_their_client(
 ) -> None:
     iterator: Iterator[object] = Iterator(topic(1, ["a"]))
     iterator.plan()
-    before = threads(), descriptors()
+    before = counts()
     call(iterator)
     assert all_is_as(before)
 
@@ -133,7 +113,7 @@ def test_a_failed_look_up_closes_its_client(app: App) -> None:
     iterator = Iterator(support.topic_name("missing"))
     with pytest.raises(TopicNotFoundError):
         iterator.plan()
-    before = threads(), descriptors()
+    before = counts()
     with pytest.raises(TopicNotFoundError):
         list(iterator)
     assert all_is_as(before)
