@@ -37,9 +37,10 @@ class Committed(NamedTuple):
 class Committer:
     """Commits offsets for a group that it doesn't join; opens its client with the first of them.
 
-    Confluent's client lets one call in at a time, and a commit may wait for the group's coordinator:
-    for seconds where it isn't known, and where it is frozen, until it moves again. Meanwhile a reader
-    would get nothing.
+    Confluent's client lets one call in at a time, and a commit may wait for the group's coordinator,
+    which would hold a reader up. One that is sent to a coordinator that is gone or frozen is even sent
+    again without end, and closing waits for it. So the coordinator is asked first, with a time limit,
+    for what the group has.
     """
 
     def __init__(self, settings: KafkaSettings, reader: Consumer, trouble: Trouble, timeout: float) -> None:
@@ -64,7 +65,7 @@ class Committer:
         self._began = True
 
         def call() -> None:
-            is_refused = self._commit_now(offsets) is not None
+            is_refused = self._commit_now(offsets, IN_MID_RUN) is not None
             self._answers.append(Committed({}, list(offsets)) if is_refused else Committed(offsets, []))
 
         if not self._errands.send(call):
@@ -104,7 +105,8 @@ class Committer:
     def _try_commit(self, offsets: cabc.Mapping[Partition, int], within: float) -> KafkaError | None:
         self._began = True
         try:
-            return self._errands.run(lambda: self._commit_now(offsets), max(0.0, within))
+            patience = max(0.0, min(within, IN_MID_RUN))
+            return self._errands.run(lambda: self._commit_now(offsets, patience), max(0.0, within))
         except TimeoutError:
             return self._trouble.last or KafkaError(KafkaError._TIMED_OUT, "no answer")
         except RuntimeError:
@@ -113,12 +115,14 @@ class Committer:
             self._reader.commit(offsets=places(offsets), asynchronous=True)
             return None
 
-    def _commit_now(self, offsets: cabc.Mapping[Partition, int]) -> KafkaError | None:
+    def _commit_now(self, offsets: cabc.Mapping[Partition, int], patience: float) -> KafkaError | None:
+        asked = places(offsets)
         try:
             if self._client is None:
                 self._client, _ = open_consumer(self._settings)
             try:
-                checked(self._client.commit(offsets=places(offsets), asynchronous=False) or [])
+                checked(self._client.committed(asked[:1], patience))
+                checked(self._client.commit(offsets=asked, asynchronous=False) or [])
             finally:
                 # Its log lines come out, and nothing piles up; it reads nothing, so no message is lost.
                 self._client.consume(100, 0)

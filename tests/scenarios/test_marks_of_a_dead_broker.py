@@ -76,7 +76,10 @@ WAYS_OUT = [
 ]
 
 
-@pytest.mark.parametrize("end", [KafkaServer.kill, KafkaServer.pause], ids=["killed", "frozen"])
+ENDS = pytest.mark.parametrize("end", [KafkaServer.kill, KafkaServer.pause], ids=["killed", "frozen"])
+
+
+@ENDS
 def test_every_way_out_ends_in_time_and_says_what_was_not_committed(
     app: App, server: KafkaServer, end: cabc.Callable[[KafkaServer], None]
 ) -> None:
@@ -100,33 +103,18 @@ def test_every_way_out_ends_in_time_and_says_what_was_not_committed(
         assert str(iterator.report.error).startswith(f"Group 'group-{runs.index((iterator, messages))}' ")
 
 
-def leave_a_commit_behind(app: App, server: KafkaServer, end: cabc.Callable[[KafkaServer], None]) -> None:
-    """A run whose last commit the broker never gets to answer."""
-    iterator: Iterator[Any] = Iterator("flights", app=app, group_id="group")
+@ENDS
+def test_a_commit_that_nobody_answers_leaves_nothing_behind(
+    app: App, server: KafkaServer, end: cabc.Callable[[KafkaServer], None]
+) -> None:
+    iterator: Iterator[Any] = Iterator(flights(server), app=app, group_id="group")
+    before = counts()
     messages = iter(iterator)
     iterator.mark_as_consumed(next(messages), blocking=True)
     end(server)
     iterator.mark_as_consumed(next(messages))
     with pytest.raises(CommitError):
         iterator.close()
-
-
-def test_a_commit_that_a_killed_broker_will_not_answer_leaves_nothing_behind(
-    app: App, server: KafkaServer
-) -> None:
-    flights(server)
-    before = counts()
-    leave_a_commit_behind(app, server, KafkaServer.kill)
-    assert all_is_as(before)
-
-
-def test_a_commit_that_a_frozen_broker_does_not_answer_goes_when_it_moves_again(
-    app: App, server: KafkaServer
-) -> None:
-    flights(server)
-    before = counts()
-    leave_a_commit_behind(app, server, KafkaServer.pause)
-    server.resume()
     assert all_is_as(before)
 
 
