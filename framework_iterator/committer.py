@@ -76,8 +76,11 @@ class Committer:
         return [self._answers.popleft() for _ in range(len(self._answers))]
 
     def commit(self, offsets: cabc.Mapping[Partition, int], within: float | None = None) -> None:
-        """Return when the broker has these for the group, or raise CommitError with the reason."""
-        within = self._timeout if within is None else within
+        """Return when the broker has these for the group, or raise CommitError with the reason.
+
+        After `within` seconds at the latest, and never after more than the timeout.
+        """
+        within = self._timeout if within is None else min(within, self._timeout)
         if self._trouble.denied is not None:
             # It would wait for a coordinator that it is not told, unless the right was granted meanwhile.
             within = min(within, IN_MID_RUN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import signal
 import time
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests import support
 from tests.held import all_is_as, counts
 from tests.kafka_server import KafkaMissingError, KafkaServer
 from tests.scenarios.marking import committed
+from tests.scenarios.programs import running
 from tests.scenarios.reading import shown
 
 # One second is what it may take; a busy machine gets a few more.
@@ -116,6 +118,27 @@ def test_a_commit_that_nobody_answers_leaves_nothing_behind(
     with pytest.raises(CommitError):
         iterator.close()
     assert all_is_as(before)
+
+
+THE_END_OF_A_PROCESS = """
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+app = App(kafka={"bootstrap.servers": kafka}, broker_timeout=1.0)
+iterator = Iterator(topic, app=app, group_id="group")
+messages = iter(iterator)
+iterator.mark_as_consumed(next(messages), blocking=True)
+say("marked")
+signal.sigwait({signal.SIGUSR1})
+iterator.mark_as_consumed(next(messages))
+"""
+
+
+def test_the_end_of_a_process_gives_the_marks_no_longer_than_broker_timeout(server: KafkaServer) -> None:
+    with running(THE_END_OF_A_PROCESS, server.bootstrap_servers, flights(server)) as program:
+        program.until("marked")
+        server.pause()
+        program.process.send_signal(signal.SIGUSR1)
+        assert program.end(BOUND) == 0
+        assert "within 1 s" in program.stderr()
 
 
 def test_ctrl_c_does_not_wait_for_a_broker_that_is_gone(server: KafkaServer) -> None:
