@@ -26,6 +26,11 @@ class Commits:
         else:
             self.turn()
 
+    @property
+    def are_pending(self) -> bool:
+        """Whether the broker doesn't have all marks yet, as far as we know."""
+        return bool(self._marks.unconfirmed())
+
     def turn(self) -> None:
         """Learn what came of commits in the background, and send what is due."""
         for confirmed, refused in self._committer.take():

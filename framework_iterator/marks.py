@@ -37,7 +37,9 @@ class Marks:
 
     def unconfirmed(self) -> dict[Partition, int]:
         """What has to be committed still, as far as we know."""
-        return {key: offset for key, offset in self._marked.items() if key not in self._confirmed}
+        # A copy, for the end of a process, which asks while a daemon thread may mark.
+        marked = self._marked.copy().items()
+        return {key: offset for key, offset in marked if key not in self._confirmed}
 
     def due(self, now: float) -> dict[Partition, int]:
         """What to send in the background now: what is new, when the interval since the last is over."""

@@ -62,6 +62,7 @@ class Run(Generic[P]):
         self._handed_out = 0
         self._counting = threading.RLock()
         self._stopped = self._orphaned = False
+        self._over = threading.Event()
         self._closed = True  # until there is something to close
         self._unheard: CommitError | None = None
         # The loop looks at it after each message: something was asked that can't wait for the next batch.
@@ -187,14 +188,18 @@ class Run(Generic[P]):
                 self._source.close()
             finally:  # also when Ctrl-C ends the waiting: the bar has a thread
                 _live.discard(self)
+                self._over.set()
                 self._bar.close(self._progress.behind, self._handed_out)
 
     def close_at_exit(self, within: float) -> None:
         """The process ends: commit and leave now, while threads can still be started."""
         generator = None if self._generator is None else self._generator()
-        # A daemon thread that is in there just now ends with the process.
         if generator is None or not generator.gi_running:
             self.close(quietly=True, within=within)
+        elif self._commits.are_pending:
+            # A daemon thread is in there just now, and would end with the process: have it close the run.
+            self.stop()
+            self._over.wait(within)
 
     def orphan(self) -> None:
         """In a forked child: the run is the parent's, who goes on unharmed."""

@@ -65,6 +65,21 @@ for _ in range(3):
     iterator.mark_as_consumed(next(messages))
 print("marked", flush=True)
 """
+IN_A_DAEMON_THREAD = """
+import threading
+
+def read():
+    iterator = Iterator(name, follow=True, max_wait=5.0, group_id=f"{name}-group")
+    for message in iterator:
+        iterator.mark_as_consumed(message)
+        if message.offset == 2:
+            marked.set()
+
+marked = threading.Event()
+threading.Thread(target=read, daemon=True).start()
+marked.wait()
+print("marked", flush=True)
+"""
 
 
 @contextlib.contextmanager
@@ -103,11 +118,14 @@ def test_a_process_that_a_signal_ends_commits_its_marks(
     assert committed(admin, f"{name}-group") == {(name, 0): 3}
 
 
+@pytest.mark.parametrize(
+    "program", [HELD_BY_THE_MODULE, IN_A_DAEMON_THREAD], ids=["held by the module", "in a daemon thread"]
+)
 def test_a_process_that_ends_in_the_middle_of_a_run_commits_its_marks(
-    kafka: str, admin: AdminClient, topic: support.TopicFactory
+    kafka: str, admin: AdminClient, topic: support.TopicFactory, program: str
 ) -> None:
-    name = topic(2, {0: ["a", "b", "c", "d"]})
-    with started(HELD_BY_THE_MODULE, kafka, name) as process:
+    name = topic(2, {0: ["a", "b", "c"]})
+    with started(program, kafka, name) as process:
         _, errors = process.communicate(timeout=support.LIMIT)
     assert (process.returncode, errors) == (0, "")
     assert committed(admin, f"{name}-group") == {(name, 0): 3}
