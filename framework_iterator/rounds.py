@@ -24,7 +24,7 @@ _DOUBT = 2.0
 _DOUBT_AT_MOST = 30.0
 """Seconds from one such question to the next."""
 _QUIET = 15.0
-"""Seconds after which the same is asked about a topic of which nothing came, while others were busy."""
+"""Seconds after which the same is asked about partitions of which nothing came, while others were busy."""
 
 
 class Rounds:
@@ -96,8 +96,8 @@ class Rounds:
     def _make_sure_of_the_quiet(self) -> None:
         before, self._seen = self._seen, self._progress.positions()
         self._looked_at = time.monotonic()
-        busy = {key[0] for key, position in self._seen.items() if position != before[key]}
-        if quiet := [key for key in self._seen if key[0] not in busy]:
+        # Not by topic: one that was made anew with fewer partitions may be busy in those that it has.
+        if quiet := [key for key, position in self._seen.items() if position == before[key]]:
             self._lookups.make_sure_of(quiet)
 
     def _answer(self) -> None:

@@ -134,6 +134,25 @@ def test_a_partition_that_the_new_topic_lacks_is_named(broker: Broker) -> None:
     assert_reads_on(broker)
 
 
+@pytest.mark.parametrize("until", [None, 1_000_000], ids=["follow", "to-an-end"])
+def test_a_partition_that_the_new_topic_lacks_is_named_while_the_others_are_busy(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, until: int | None
+) -> None:
+    monkeypatch.setattr("framework_iterator.rounds._QUIET", 1.0)  # else a minute's test
+    name = broker.topic(2, {0: ["a"], 1: ["a"]})
+    iterator = Iterator(name, app=app_of(broker.straight), follow=True, until=until)
+    is_new = False
+    with bounded(), pytest.raises(PartitionNotFoundError, match=f"^Topic '{name}' has no partition 1"):
+        for _ in iterator:
+            if not is_new and report_of(iterator).messages == 1:
+                broker.make_anew(name)
+                is_new = True
+            if is_new:
+                support.produce(broker.producer, name, ["next"])
+            assert report_of(iterator).messages < 20_000  # or it would never end
+    assert report_of(iterator)[name, 0].messages > 1
+
+
 def test_retention_that_passes_a_slow_reader_is_counted_and_the_run_ends(broker: Broker) -> None:
     # Segments of 1 MB, the least there is, each of ten messages.
     name = broker.topic(1, segment_bytes=1_048_576, retention_bytes=3_000_000)

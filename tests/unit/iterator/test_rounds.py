@@ -180,7 +180,7 @@ def test_what_is_told_of_several_topics_is_looked_at_for_each() -> None:
     assert source.asked == 2
 
 
-def test_a_topic_that_is_silent_while_another_is_busy_is_made_sure_of(
+def test_what_is_silent_while_others_are_busy_is_made_sure_of_also_in_a_busy_topic(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("framework_iterator.rounds._QUIET", 0.0)
@@ -191,7 +191,7 @@ def test_a_topic_that_is_silent_while_another_is_busy_is_made_sure_of(
         progress.gone(F0, offset + 1, 100)
         of.came()
         one_round(of)
-    assert source.sure_of == [[W0]] * 3
+    assert source.sure_of == [[F1, W0]] * 3  # one question for both
 
 
 def test_a_follow_whose_log_was_cut_says_so_and_goes_on_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
