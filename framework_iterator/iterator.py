@@ -251,7 +251,9 @@ class Iterator(Generic[P, NoneT]):
     def _open(self) -> Source:
         from framework_iterator.source import Source
 
-        return Source(self._settings.kafka, self._app.broker_timeout)
+        # Who follows never stalls.
+        stall_timeout = None if self._settings.follow else self._app.stall_timeout
+        return Source(self._settings.kafka, self._app.broker_timeout, stall_timeout)
 
     def _resolve(self, source: Source) -> Plan:
         from framework_iterator.resolve import resolve

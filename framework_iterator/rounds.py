@@ -86,7 +86,9 @@ class Rounds:
             if self._progress.is_running:
                 self._source.drop(ended)
         if self._stall_timeout is not None and self._idle > self._stall_timeout:
-            raise BrokerTimeoutError(self._stalled(self._stall_timeout))
+            if not self._source.headway.is_made(self._progress.positions()):
+                raise BrokerTimeoutError(self._stalled(self._stall_timeout))
+            self._idle, self._doubt_at = 0.0, _DOUBT
         if self._idle > self._doubt_at:
             self._doubt_at = self._idle + min(self._idle, _DOUBT_AT_MOST)
             self._lookups.make_sure_of(self._progress.positions())

@@ -18,6 +18,7 @@ from framework.connection import (
 )
 from framework.types import KafkaSettings, Partition
 from framework_iterator.committer import Committer
+from framework_iterator.headway import Headway
 from framework_iterator.lookups import Lookups, places
 
 BATCH = 500
@@ -62,9 +63,13 @@ class Source:
     It joins no group and commits nothing unless told to, by `committer`; `lookups` asks the cluster.
     """
 
-    def __init__(self, settings: KafkaSettings, broker_timeout: float) -> None:
-        """Open the consumer; nothing is asked yet."""
-        self._consumer, self._trouble = open_consumer(settings)
+    def __init__(
+        self, settings: KafkaSettings, broker_timeout: float, stall_timeout: float | None = None
+    ) -> None:
+        """Open the consumer; nothing is asked yet. `headway` tells nothing without a `stall_timeout`."""
+        self.headway = Headway()
+        heard = settings if stall_timeout is None else self.headway.settings(settings, stall_timeout)
+        self._consumer, self._trouble = open_consumer(heard)
         self.lookups = Lookups(self._consumer, self._trouble, str(settings["group.id"]), broker_timeout)
         self.committer = Committer(settings, self._consumer, self._trouble, broker_timeout)
         self._closed = False

@@ -96,3 +96,21 @@ def test_a_follow_over_a_torn_network(broker: Broker) -> None:
             break
     assert offsets == [(index, str(index)) for index in range(40)]
     assert_reads_on(broker)
+
+
+def test_a_long_stretch_of_aborted_messages_is_no_stall(broker: Broker) -> None:
+    # librdkafka leaves them out by itself: nothing of them reaches the run, however many there are.
+    name = broker.topic(1, ["first"])
+    with support.transaction(broker.straight, commit=False) as writer:
+        for _ in range(40):
+            support.produce(writer, name, ["never".ljust(3000, ".")])
+    support.produce(broker.producer, name, ["last"])
+    broker.proxy.delay = 0.1
+    heard: list[str] = []
+    wanted = {"statistics.interval.ms": 1000, "stats_cb": heard.append}
+    for settings in (SMALL, SMALL | wanted):
+        iterator = Iterator(name, app=app_of(broker.proxied, stall_timeout=2.0), settings=settings)
+        assert [message.payload for message in iterator] == ["first", "last"]
+        assert (report_of(iterator).ended, report_of(iterator).lost) == ("end", 0)
+    assert len(heard) > 2
+    assert_reads_on(broker)

@@ -14,6 +14,7 @@ from framework import (
     TopicNotFoundError,
 )
 from framework.types import Partition
+from framework_iterator.headway import Headway
 from framework_iterator.plan import Plan, PlannedPartition
 from framework_iterator.progress import Progress
 from framework_iterator.rounds import Rounds
@@ -28,6 +29,7 @@ class Troubled:
     def __init__(self, events: list[Event], error: BrokerError | None = None) -> None:
         self.events, self.error = events, error
         self.lookups = self
+        self.headway = Headway()
         self.moved: list[tuple[Partition, int]] = []
         self.asked = 0
         self.sure_of: list[list[Partition]] = []
