@@ -16,7 +16,7 @@ from framework import App
 from framework_iterator import Iterator, Report
 from tests import support
 from tests.scenarios.reading import by_partition, shown
-from tests.support import Record
+from tests.support import SMALL, Record
 
 
 @contextlib.contextmanager
@@ -146,3 +146,41 @@ def test_two_topics_with_equal_partition_numbers_end_each_at_its_own_end(
     messages = list(Iterator([short, long]))
     assert by_partition(each for each in messages if each.topic == short) == "0: a@0 | 1: b@0 c@1"
     assert by_partition(each for each in messages if each.topic == long) == "0: d@0 e@1 f@2 | 1: g@0"
+
+
+def test_what_compaction_takes_from_the_end_in_mid_run_is_neither_waited_for_nor_lost(
+    app: App, kafka: str, topic: support.TopicFactory, producer: Producer
+) -> None:
+    name = topic(1, **support.COMPACTED)
+    for index in range(30):  # one by one: a broker sends whole batches
+        support.produce(producer, name, [Record("x" * 3000, key=str(index))])
+    iterator = Iterator(name, settings=SMALL)
+    offsets = []
+    for message in iterator:
+        offsets.append(message.offset)
+        if message.offset == 2:
+            support.produce(producer, name, [Record("new", key=str(index)) for index in range(3, 30)])
+            support.compact(kafka, name)
+    assert offsets == list(range(len(offsets)))
+    assert 3 <= len(offsets) < 20  # some were fetched before
+    [partition] = finished(iterator).partitions
+    assert (partition.stop, partition.position, partition.lost) == (30, 30, 0)
+
+
+def test_a_transaction_that_is_open_as_a_run_begins_stays_outside_whatever_becomes_of_it(
+    app: App, kafka: str, topic: support.TopicFactory
+) -> None:
+    for commit in (True, False):
+        name = topic(1, ["a", "b"])
+        until_later, limited = Iterator(name, until=4), Iterator(name, limit=3)
+        with support.transaction(kafka, commit=commit) as writer:
+            support.produce(writer, name, ["c", "d"])
+            assert shown(until_later) == shown(limited) == "a@0 b@1"
+            assert shown(Iterator({name: -1})) == "b@1"
+            assert shown(Iterator({name: "latest"})) == shown(Iterator({name: 3})) == ""
+            begun = iter(iterator := Iterator(name))
+            first = next(begun)
+        assert shown([first, *begun]) == "a@0 b@1"
+        for each in (until_later, limited, iterator):
+            [partition] = finished(each).partitions
+            assert (partition.stop, partition.position, partition.lost) == (2, 2, 0)
