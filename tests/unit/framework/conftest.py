@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import pathlib
 
 import pytest
 
 from framework import App
 from framework.testing import reset_current_app
+from tests.command_line import CommandLine
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +23,9 @@ def _no_app_yet() -> cabc.Iterator[None]:
 def app() -> App:
     """An application that declares nothing; nobody listens at its address."""
     return App(kafka={"bootstrap.servers": "127.0.0.1:1"}, broker_timeout=0.3)
+
+
+@pytest.fixture
+def line(tmp_path: pathlib.Path) -> CommandLine:
+    """`framework`, typed in a folder of the test's own."""
+    return CommandLine(tmp_path)

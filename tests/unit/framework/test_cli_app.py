@@ -1,0 +1,99 @@
+"""The application behind the command: its own commands, and what a broken one does."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.command_line import CommandLine
+from tests.shop import APP, COMMANDS, commands
+
+BROKEN = [
+    pytest.param(
+        "import nopackage",
+        "ModuleNotFoundError: No module named 'nopackage' (app.py, line 1)",
+        id="import",
+    ),
+    pytest.param("x = (", "SyntaxError: '(' was never closed (app.py, line 1)", id="syntax"),
+    pytest.param("raise SystemExit(3)", "The application ends while it is loaded: sys.exit(3).", id="exit"),
+    pytest.param(
+        "from framework import App\napp = App()\napp.topic('a b')",
+        "Topic name 'a b' can't be: Kafka takes ",
+        id="half-made",
+    ),
+    pytest.param("x = 1", "Module 'app' has no App: neither 'app' nor 'create_app()'.", id="no App"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "reason"), BROKEN)
+def test_a_broken_app_fails_alone(source: str, reason: str, line: CommandLine) -> None:
+    line.write("app.py", source)
+
+    code, out, error = line.run("--help")
+    assert (code, error.count("\n")) == (0, 1)
+    assert "Without the application's commands: " in error
+    assert "iterate" in commands(out)
+
+    code, out, error = line.run("info", "-b", "127.0.0.1:1")
+    assert (code, error) == (0, "")
+    assert reason[:30] in out
+
+    code, out, error = line.run("shell", "-b", "127.0.0.1:1", "-c", "print(app.kafka['bootstrap.servers'])")
+    assert (code, out) == (0, "127.0.0.1:1\n")
+    assert error.startswith("Going on without the application: ")
+
+
+@pytest.mark.parametrize("arguments", [["topics"], ["iterate", "x"], ["shell", "-c", "1"], ["find-plane"]])
+@pytest.mark.parametrize(("source", "reason"), BROKEN)
+def test_a_broken_app_is_an_error_where_it_is_needed(
+    source: str, reason: str, arguments: list[str], line: CommandLine
+) -> None:
+    line.write("app.py", source)
+    code, out, error = line.run(*arguments)
+
+    assert (code, out) == (1, "")
+    assert error.startswith(f"Error: {reason}") or reason in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("how", ["--app", "FRAMEWORK_APP"])
+def test_an_app_that_was_named_must_be_there(how: str, line: CommandLine) -> None:
+    arguments, environment = (["--app", "nix:x"], {}) if how == "--app" else ([], {how: "nix:x"})
+    code, out, error = line.run(*arguments, "iterate", "x", **environment)
+
+    assert (code, out) == (1, "")
+    assert error.startswith("Error: No module 'nix' for the app 'nix:x'; searched from ")
+
+
+def test_an_apps_command_takes_what_click_takes(line: CommandLine) -> None:
+    line.write("app.py", COMMANDS)
+
+    assert line.run("find-plane", "n14228", "--loud") == (0, "N14228\n", "")
+    assert "Shout." in line.run("find-plane", "--help")[1]
+
+
+def test_a_command_that_another_hides_is_told(line: CommandLine) -> None:
+    line.write("app.py", APP + "app.command('iterate')(lambda: None)\n")
+    code, out, error = line.run("--help")
+
+    assert code == 0
+    assert commands(out)["iterate"] == "Read topics in the terminal, a message a line."
+    assert error == (
+        "The application's command 'iterate' is hidden by another. Give it a name: @app.command('...').\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        pytest.param(
+            "app.command('a')(len); app.command('a')(max)", "There are two commands 'a'.", id="twice"
+        ),
+        pytest.param("app.command(print)", "Write @app.command() with parentheses", id="parentheses"),
+    ],
+)  # fmt: skip
+def test_a_wrong_declaration_is_one_line(declared: str, reason: str, line: CommandLine) -> None:
+    line.write("app.py", APP + declared)
+    code, _, error = line.run("a")
+
+    assert code == 1
+    assert error.startswith(f"Error: {reason}")
