@@ -38,12 +38,15 @@ class Trouble:
         self.denied: KafkaError | None = None
         """Why the broker doesn't tell the group's coordinator, for which librdkafka looks by itself."""
         self._also = also
+        self._untrusted: dict[str, KafkaError] = {}
 
     def __call__(self, error: KafkaError) -> None:
         """librdkafka's `error_cb`."""
         # "All brokers are down" only repeats, without a reason, what was told of each of them.
         if error.code() != KafkaError._ALL_BROKERS_DOWN or self.last is None:
             self.last = error
+        if error.code() == KafkaError._SSL and _is_of_a_certificate(error):
+            self._untrusted[_words(error).partition(": ")[0]] = error
         if self._also is not None:
             self._also(error)
 
@@ -56,8 +59,25 @@ class Trouble:
 
     @property
     def is_login(self) -> bool:
-        """Whether waiting longer is no use, because the login was refused."""
+        """Whether the login was refused."""
         return self.last is not None and self.last.code() in _CLASSES_BY_LOGIN
+
+    @property
+    def is_distrust(self) -> bool:
+        """Whether no address to begin at shows a certificate that is trusted.
+
+        A port without TLS, and a broker that starts, never say so. Of several addresses, another may do.
+        """
+        # The same is said again in fewer words, as _TRANSPORT.
+        if self.last is None or not _is_of_a_certificate(self.last):
+            return False
+        first = [name for name in self._untrusted if name.endswith("/bootstrap")]
+        return len(first) >= len([each for each in self.servers.split(",") if each.strip()])
+
+    @property
+    def is_final(self) -> bool:
+        """Whether waiting longer is no use."""
+        return self.is_login or self.is_distrust
 
     def as_error(self, waited: float, consequence: str = "") -> errors.BrokerError:
         """Nobody answered: what that means, whom we tried, for how long, and the last reason."""
@@ -68,6 +88,10 @@ class Trouble:
                 f"{consequence}{self.servers} refused the login: {reason}.",
                 self.last,
             )
+        if self.is_distrust:
+            told = list(self._untrusted.values())[-1]
+            reason = f"{consequence}No broker at {self.servers} can be trusted: {_words(told)}."
+            return _made(errors.BrokerUnavailableError, reason, told)
         tried = f"No broker answered at {self.servers} within {waited:g} s: {reason}."
         return _made(
             errors.BrokerUnavailableError, f"{consequence}{tried} Is Kafka running there?", self.last
@@ -145,7 +169,7 @@ def ask(client: _Pollable | None, trouble: Trouble, within: float, call: cabc.Ca
                 interruptible(client.poll, 0.05)
             # One look at the clock for both, or the moment between them would hide the better sentence.
             is_over = time.monotonic() > deadline
-            if trouble.is_login or (is_over and (trouble.last or reason.code() in _SILENCE)):
+            if trouble.is_final or (is_over and (trouble.last or reason.code() in _SILENCE)):
                 raise trouble.as_error(within) from error
             if is_over:
                 raise as_error(reason) from error
@@ -246,6 +270,11 @@ def _made(kind: type[errors.BrokerError], sentence: str, error: KafkaError | Non
     if error is None:
         return kind(sentence)
     return kind(sentence, code=error.code(), name=error.name(), retriable=error.retriable())
+
+
+def _is_of_a_certificate(error: KafkaError) -> bool:
+    # OpenSSL's words; librdkafka has one code for all that TLS may say.
+    return "certificate verify failed" in error.str()
 
 
 def _is_text(value: object) -> bool:

@@ -7,7 +7,7 @@ FrameworkError
 ├── AppNotFoundError            no application, or several without a choice
 ├── PluginError                 a plugin that doesn't load
 ├── BrokerError                 what Kafka said: .code .name .retriable
-│   ├── BrokerUnavailableError  nobody answered
+│   ├── BrokerUnavailableError  nobody answered, or nobody who is trusted
 │   ├── BrokerTimeoutError      an answer that doesn't come
 │   ├── AuthenticationError     login refused
 │   ├── AuthorizationError      a right is missing
@@ -68,7 +68,7 @@ class BrokerError(FrameworkError):
 
 
 class BrokerUnavailableError(BrokerError):
-    """No broker answered within `broker_timeout`."""
+    """No broker answered within `broker_timeout`, or none shows a certificate that is trusted."""
 
 
 class BrokerTimeoutError(BrokerError):

@@ -1,4 +1,4 @@
-"""A login that is refused is an AuthenticationError with the address and the reason, at once."""
+"""A login that is refused, and a broker that isn't trusted, are told with address and reason, at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from framework import App, AuthenticationError, BrokerUnavailableError
 from framework_iterator import Iterator
-from tests.faults.brokers import bounded
+from tests.faults.brokers import BOUND, bounded
 from tests.faults.doors import SECRET, Doors
 
 
@@ -22,12 +22,12 @@ def allowed(doors: Doors) -> str:
     return name
 
 
-Login = cabc.Callable[[Doors, str, str], App]
+Login = cabc.Callable[..., App]
 WAYS = pytest.mark.parametrize(
     "login",
     [
-        pytest.param(lambda doors, user, password: doors.by_password(user, password), id="plain"),
-        pytest.param(lambda doors, user, password: doors.by_scram(user, password), id="scram"),
+        pytest.param(Doors.by_password, id="plain"),
+        pytest.param(Doors.by_scram, id="scram"),
     ],
 )
 
@@ -43,7 +43,7 @@ def test_a_wrong_one_is_refused_long_before_broker_timeout(
     doors: Doors, login: Login, user: str, password: str
 ) -> None:
     name = allowed(doors)
-    app = login(doors, user, password)
+    app = login(doors, user, password, broker_timeout=2 * BOUND)
     for call in (lambda: Iterator(name, app=app).plan(), lambda: read(app, name)):
         with bounded(), pytest.raises(AuthenticationError) as caught:
             call()
@@ -64,6 +64,7 @@ def test_a_mechanism_that_the_broker_does_not_have_is_named(doors: Doors) -> Non
         pytest.raises(AuthenticationError, match=r"SCRAM-SHA-512.*PLAIN"),
     ):
         read(app, allowed(doors))
+    assert read(doors.by_password("reader"), allowed(doors)) == ["a", "b"]
 
 
 def test_no_login_where_one_is_asked_for_is_no_endless_wait(doors: Doors) -> None:
@@ -74,15 +75,31 @@ def test_no_login_where_one_is_asked_for_is_no_endless_wait(doors: Doors) -> Non
         pytest.raises(BrokerUnavailableError, match="within 1 s: "),
     ):
         read(app, "flights")
+    assert read(doors.by_password("reader"), allowed(doors)) == ["a", "b"]
 
 
 def test_an_authority_that_signed_the_broker_is_trusted(doors: Doors) -> None:
     assert read(doors.by_tls(doors.right), doors.topic(["a", "b"])) == ["a", "b"]
 
 
-def test_an_authority_that_did_not_is_named_as_the_reason(doors: Doors) -> None:
+def test_one_that_did_not_is_told_long_before_broker_timeout(doors: Doors) -> None:
     name = doors.topic(["a"])
-    with bounded(), pytest.raises(BrokerUnavailableError, match="certificate verify failed") as caught:
-        read(doors.by_tls(doors.wrong, broker_timeout=3.0), name)
-    assert f"127.0.0.1:{doors.tls_port}" in str(caught.value)
+    app = doors.by_tls(doors.wrong, broker_timeout=2 * BOUND)
+    for call in (lambda: Iterator(name, app=app).plan(), lambda: read(app, name), app.admin().topics):
+        with bounded(), pytest.raises(BrokerUnavailableError, match="certificate verify failed") as caught:
+            call()
+        assert f"No broker at 127.0.0.1:{doors.tls_port} can be trusted: " in str(caught.value)
+        assert "ssl.ca.location" in str(caught.value)
     assert read(doors.by_tls(doors.right), name) == ["a"]
+
+
+def test_tls_to_a_port_without_it_is_waited_for_as_a_broker_that_starts(doors: Doors) -> None:
+    app = doors.by_tls(doors.right, broker_timeout=1.0)
+    plain = doors.server.bootstrap_servers
+    with (
+        bounded(),
+        app.override({"bootstrap.servers": plain}),
+        pytest.raises(BrokerUnavailableError, match=f"No broker answered at {plain} within 1 s: "),
+    ):
+        read(app, "flights")
+    assert read(doors.by_tls(doors.right), doors.topic(["a"])) == ["a"]

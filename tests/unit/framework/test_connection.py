@@ -253,6 +253,7 @@ def test_some_questions_are_worth_asking_again(code: int, answer: bool) -> None:
 REFUSED = KafkaError(KafkaError._TRANSPORT, "127.0.0.1:1: Connection refused")
 DOWN = KafkaError(KafkaError._ALL_BROKERS_DOWN, "1/1 brokers are down")
 LOGIN = KafkaError(KafkaError._AUTHENTICATION, "Invalid username or password")
+UNTRUSTED = "ssl://127.0.0.1:1/bootstrap: SSL handshake failed: certificate verify failed: see ssl.ca"
 
 
 @pytest.mark.parametrize(
@@ -296,6 +297,59 @@ def test_a_refused_login_is_no_missing_broker() -> None:
     assert trouble.is_login
     assert type(error) is AuthenticationError
     assert str(error) == "Nothing was sent. 127.0.0.1:1 refused the login: Invalid username or password."
+
+
+def untrusted(sentence: str = UNTRUSTED, code: int = KafkaError._SSL) -> KafkaError:
+    return KafkaError(code, sentence)
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        pytest.param([untrusted(), DOWN], id="said once"),
+        pytest.param(
+            [untrusted(), untrusted("x: certificate verify failed", KafkaError._TRANSPORT)],
+            id="said again in fewer words",
+        ),
+    ],
+)
+def test_a_certificate_that_is_not_trusted_is_said_in_full(heard: list[KafkaError]) -> None:
+    trouble = Trouble("127.0.0.1:1")
+    for each in heard:
+        trouble(each)
+    error = trouble.as_error(2.5, "Nothing was sent. ")
+
+    assert (type(error), error.name) == (BrokerUnavailableError, "_SSL")
+    assert str(error) == f"Nothing was sent. No broker at 127.0.0.1:1 can be trusted: {UNTRUSTED}."
+
+
+@pytest.mark.parametrize(
+    ("servers", "heard"),
+    [
+        pytest.param("127.0.0.1:1,h:2", [untrusted(), untrusted()], id="another address may do"),
+        pytest.param("127.0.0.1:1", [untrusted(), REFUSED], id="it was stopped since"),
+        pytest.param("127.0.0.1:1", [untrusted(UNTRUSTED.replace("bootstrap", "7"))], id="a later broker"),
+        pytest.param("127.0.0.1:1", [untrusted("a/bootstrap: wrong version number")], id="another reason"),
+        pytest.param("127.0.0.1:1", [], id="nothing"),
+    ],
+)
+def test_what_may_still_be_trusted_is_waited_for(servers: str, heard: list[KafkaError]) -> None:
+    trouble = Trouble(servers)
+    for each in heard:
+        trouble(each)
+
+    assert not trouble.is_distrust
+    assert str(trouble.as_error(2.5)).startswith(f"No broker answered at {servers} within 2.5 s: ")
+
+
+def test_when_no_address_is_trusted_there_is_nothing_to_wait_for() -> None:
+    trouble = Trouble("127.0.0.1:1,h:2,")
+    trouble(untrusted())
+    client = FakeClient(trouble, untrusted(UNTRUSTED.replace("127.0.0.1:1", "h:2")))
+
+    with pytest.raises(BrokerUnavailableError, match="can be trusted: ssl://h:2/bootstrap: "):
+        ask(client, trouble, 60.0, failing(99, KafkaError._TRANSPORT))
+    assert client.polls == 1
 
 
 def test_the_applications_own_callback_hears_everything() -> None:
