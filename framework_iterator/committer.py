@@ -7,7 +7,7 @@ import collections.abc as cabc
 import time
 from typing import Final, NamedTuple
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.cimpl import Consumer
 
 from framework import ConfigError
@@ -124,7 +124,7 @@ class Committer:
             if self._client is None:
                 self._client, _ = open_consumer(self._settings)
             try:
-                checked(self._client.committed(asked[:1], patience))
+                _await_sign_of_life(self._client, asked[:1], patience)
                 checked(self._client.commit(offsets=asked, asynchronous=False) or [])
             finally:
                 # Its log lines come out, and nothing piles up; it reads nothing, so no message is lost.
@@ -141,3 +141,16 @@ class Committer:
     def _close_client(self) -> None:
         if self._client is not None:
             self._client.close()
+
+
+def _await_sign_of_life(client: Consumer, asked: list[TopicPartition], patience: float) -> None:
+    """Return when the group's coordinator has answered; the first of a cluster is only being made."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            checked(client.committed(asked, max(0.01, deadline - time.monotonic())))
+            return
+        except KafkaException as error:
+            if not is_worth_asking_again(error.args[0]) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
