@@ -77,4 +77,6 @@ def test_a_program_is_raised_what_python_raises_for_ctrl_c(server: KafkaServer) 
         server.kill()
         for program in programs:
             program.process.send_signal(signal.SIGINT)
-            program.until("KeyboardInterrupt")
+        endings = [(program.lines(), program.end()) for program in programs]
+
+    assert endings == [(["KeyboardInterrupt"], 0)] * PROCESSES

@@ -31,7 +31,7 @@ def test_a_long_body_that_marks_again_and_again_is_followed(
 ) -> None:
     # No round comes to its help: all is in one batch.
     name = topic(1, ["a", "b", "c"])
-    group = f"{name}-group"
+    group, found = f"{name}-group", []
     iterator: Iterator[Any] = Iterator(name, group_id=group)
     for message in iterator:
 
@@ -40,6 +40,8 @@ def test_a_long_body_that_marks_again_and_again_is_followed(
             return committed(admin, group) == {(name, 0): message.offset + 1}
 
         support.wait_until(has_come, f"the mark of {message}")
+        found.append(committed(admin, group))
+    assert found == [{(name, 0): 1}, {(name, 0): 2}, {(name, 0): 3}]
 
 
 def test_an_idle_run_sends_what_was_marked_last(

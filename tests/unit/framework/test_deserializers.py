@@ -515,7 +515,13 @@ def test_a_type_that_never_comes_is_refused_by_name(given: object, sentence: str
 def test_declaring_does_not_build_the_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pydantic, "TypeAdapter", None)
 
-    Topic("flights", payload=Flight)
+    # Of this type no decoder is remembered yet: where one is built, it shows.
+    class Fresh(Flight):
+        pass
+
+    Topic("flights", payload=Fresh)
+    with pytest.raises(TypeError):
+        Deserializers(payload=Fresh).compile()
 
 
 def test_merging_keeps_what_is_there_and_fills_in_the_rest() -> None:

@@ -55,11 +55,17 @@ def test_where_stderr_is_no_terminal_nothing_is_drawn(monkeypatch: pytest.Monkey
     assert stderr.getvalue() == ""
 
 
+def rich_modules() -> list[str]:
+    return [name for name in sys.modules if name.partition(".")[0] == "rich"]
+
+
 @pytest.mark.parametrize("shown", [False, True])
 def test_without_a_bar_rich_is_not_loaded(monkeypatch: pytest.MonkeyPatch, shown: bool) -> None:
     monkeypatch.setattr(sys, "stderr", Terminal(is_one=False))
-    monkeypatch.setitem(sys.modules, "rich", None)
+    for name in rich_modules():
+        monkeypatch.delitem(sys.modules, name)
     Bar("reading", 10, shown=shown).close(lambda: 10, 10)
+    assert rich_modules() == []
 
 
 def test_at_the_end_it_tells_how_many_messages_and_how_fast(monkeypatch: pytest.MonkeyPatch) -> None:

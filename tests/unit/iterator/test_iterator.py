@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import inspect
 import pathlib
+import sys
 from typing import Any
 
 import pytest
@@ -206,14 +207,29 @@ def test_with_gives_the_iterator_and_closing_without_a_run_does_nothing() -> Non
     iterator.close()
 
 
-def test_an_iterator_that_was_never_run_may_be_thrown_away() -> None:
-    messages = iter(make())
+def test_an_iterator_that_was_never_run_may_be_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What fails there can't be raised; Python says it here.
+    failed: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", failed.append)
+    iterator = make()
+    messages = iter(iterator)
     del messages
+    assert failed == []
+    assert iterator.report is None
 
 
-def test_the_app_that_is_passed_is_taken() -> None:
-    other = App(client_id="other")
-    assert repr(make(app=other)) == "<Iterator flights>"
+def test_the_app_that_is_passed_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def connect(_source: Source, settings: dict[str, object], within: float) -> None:
+        asked.append((settings["bootstrap.servers"], within))
+        raise AssertionError("A broker was asked.")
+
+    monkeypatch.setattr(Source, "__init__", connect)
+    other = App(kafka={"bootstrap.servers": "127.0.0.1:2"}, broker_timeout=3.0)
+    with pytest.raises(AssertionError):
+        make(app=other).plan()
+    assert asked == [("127.0.0.1:2", 3.0)]
 
 
 def test_without_any_app_the_ways_to_one_are_told(
