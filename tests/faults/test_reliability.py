@@ -27,3 +27,13 @@ def test_every_file_of_the_faults_is_named() -> None:
 
 def test_the_readme_leads_to_it() -> None:
     assert "(docs/reliability.md)" in (HERE.parents[1] / "README.md").read_text()
+
+
+def test_each_line_says_fault_outcome_time_and_test() -> None:
+    rows = [line.split("|")[1:-1] for line in PAGE.read_text().splitlines() if line.startswith("|")]
+    heads = [row for row in rows if row[0].strip() == "fault"]
+    assert [[cell.strip() for cell in head] for head in heads] == [
+        ["fault", "what happens", "within", "test"]
+    ] * 3
+    assert [row for row in rows if len(row) != 4 or not all(cell.strip() for cell in row)] == []
+    assert [row[0] for row in rows if "---" not in row[0] and row not in heads and "](" not in row[3]] == []
