@@ -42,6 +42,7 @@ def test_one_that_comes_back_costs_no_message(
                 end(broker.server)
     assert offsets == {0: list(range(40)), 1: list(range(40))}
     assert (report_of(iterator).ended, report_of(iterator).lost) == ("end", 0)
+    assert_reads_on(broker)
 
 
 @WAYS
@@ -74,6 +75,7 @@ def test_time_in_the_body_of_the_loop_is_no_waiting(broker: Broker) -> None:
         if message.offset == 2:
             broker.server.restart()
     assert offsets == list(range(8))
+    assert_reads_on(broker)
 
 
 @WAYS
@@ -100,6 +102,7 @@ def test_a_follow_tries_on_for_ever_and_says_so(
             support.produce(broker.producer, name, ["b"])
     assert messages == ["a", "b"]
     assert report_of(iterator).ended == "stopped"
+    assert_reads_on(broker)
 
 
 def test_a_follow_can_be_stopped_without_a_broker(broker: Broker) -> None:

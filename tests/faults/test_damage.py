@@ -84,6 +84,7 @@ def test_a_follow_waits_for_what_is_whole(broker: Broker, caplog: pytest.LogCapt
             broker.proxy.damage = None
     assert messages == [(index, payload(index)) for index in range(6)]
     assert [each for each in caplog.records if each.levelno >= logging.ERROR and "rounds" in each.name] == []
+    assert_reads_on(broker)
 
 
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
@@ -162,3 +163,4 @@ def test_where_a_batch_stands_is_not_under_kafkas_checksum(broker: Broker) -> No
     broker.proxy.damage = damage
     messages = [(message.offset, message.payload) for message in Iterator(name, app=app_of(broker.proxied))]
     assert messages == [(index + 64 * (index == 4), payload(index)) for index in range(10)]
+    assert_reads_on(broker)

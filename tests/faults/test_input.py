@@ -102,6 +102,31 @@ def test_odd_bytes_become_a_value_or_a_deserialization_error(declared: Any, data
         assert value_or_error(declared, data, "key") in {"value", "error"}
 
 
+@pytest.mark.parametrize(
+    ("declared", "name", "outcome"),
+    [
+        (xml, "entity-bomb", "error"),
+        (xml, "an-outside-entity", "error"),
+        (xml, "an-unknown-encoding", "error"),
+        (json, "deep-lists-closed", "error"),
+        (Model, "deep-in-a-model", "error"),
+        (json, "no-utf8", "error"),
+        (json, "lone-surrogate", "error"),
+        (json, "huge-exponent", "value"),
+        (int32, "three-bytes", "error"),
+        (int64, "nine-bytes", "error"),
+        (json, "many-keys", "value"),
+        (raw, "a-pickle", "value"),
+    ],
+    ids=lambda each: getattr(each, "__name__", each),
+)
+def test_what_may_hurt_is_refused_and_what_is_only_large_is_a_value(
+    declared: Any, name: str, outcome: str
+) -> None:
+    with bounded():
+        assert value_or_error(declared, ODD[name]) == outcome
+
+
 JSONISH = st.text(alphabet='{}[]":,0123eE-+.\\nul<>&;/!', max_size=60).map(str.encode)
 
 
@@ -156,6 +181,7 @@ def test_names_and_keys_with_quotes_and_escapes_come_back_as_they_are(broker: Br
     assert [message.payload for message in messages] == odd
     assert [message.key for message in messages] == odd
     assert [list(message.headers.values()) for message in messages] == [[each] for each in odd]
+    assert_reads_on(broker)
 
 
 # Settings and application names

@@ -20,6 +20,8 @@ def test_a_topic_without_any_right(doors: Doors) -> None:
             list(Iterator(topics, app=doors.by_password("reader")))
         assert f"Topic '{name}' can't be read" in str(caught.value)
         assert f"READ on topic '{name}'" in str(caught.value)
+    doors.allow("reader", "READ", "TOPIC", name)
+    assert shown(Iterator(name, app=doors.by_password("reader"))) == "a@0 b@1"
 
 
 def test_describe_alone_plans_and_reads_nothing(doors: Doors) -> None:
@@ -32,6 +34,8 @@ def test_describe_alone_plans_and_reads_nothing(doors: Doors) -> None:
     assert name in str(caught.value)
     assert f"READ on topic '{name}'" in str(caught.value)
     assert (report_of(iterator).ended, report_of(iterator).error) == ("error", caught.value)
+    doors.allow("reader", "READ", "TOPIC", name)
+    assert shown(iterator) == "a@0 b@1"
 
 
 def test_read_alone_is_enough_for_every_start_and_nothing_on_groups_is_needed(doors: Doors) -> None:

@@ -38,6 +38,7 @@ def test_a_topic_that_is_deleted_while_nothing_comes_is_noticed(broker: Broker) 
     with bounded(), pytest.raises(TopicNotFoundError, match=name):
         for _ in iterator:
             support.delete_topics(broker.admin, [name])
+    assert_reads_on(broker)
 
 
 def test_a_topic_that_is_deleted_while_another_is_busy_is_noticed(
@@ -52,6 +53,7 @@ def test_a_topic_that_is_deleted_while_another_is_busy_is_noticed(
                 support.delete_topics(broker.admin, [name])
             else:
                 support.produce(broker.producer, busy, ["next"])
+    assert_reads_on(broker)
 
 
 def test_a_topic_of_many_partitions_made_anew_does_not_hold_a_follow_up(broker: Broker) -> None:
@@ -67,6 +69,7 @@ def test_a_topic_of_many_partitions_made_anew_does_not_hold_a_follow_up(broker: 
             elif is_new and all(each.position == 0 for each in report_of(iterator).partitions):
                 iterator.stop()
     assert (report_of(iterator).ended, report_of(iterator).lost) == ("stopped", 0)
+    assert_reads_on(broker)
 
 
 @pytest.mark.parametrize(("again", "after"), [(20, 10), (4, 10), (0, 10)], ids=["inside", "behind", "empty"])
@@ -104,6 +107,7 @@ def test_a_topic_made_anew_with_as_many_messages_is_read_on_from_the_position(br
             broker.large(25, name=name)
     assert offsets == list(range(20))
     assert (report_of(iterator).ended, report_of(iterator).lost) == ("end", 0)
+    assert_reads_on(broker)
 
 
 def test_a_follow_goes_on_in_a_topic_made_anew(broker: Broker) -> None:
@@ -119,6 +123,7 @@ def test_a_follow_goes_on_in_a_topic_made_anew(broker: Broker) -> None:
             if message.offset == 29:
                 iterator.stop()
     assert offsets == list(range(30))
+    assert_reads_on(broker)
 
 
 def test_a_partition_that_the_new_topic_lacks_is_named(broker: Broker) -> None:
@@ -171,3 +176,4 @@ def test_retention_that_passes_a_slow_reader_is_counted_and_the_run_ends(broker:
     assert offsets[-1] == 99
     assert (partition.messages + partition.lost, partition.ended) == (100, "end")
     assert sorted(set(offsets)) == offsets
+    assert_reads_on(broker)

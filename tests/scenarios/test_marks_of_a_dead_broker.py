@@ -103,6 +103,9 @@ def test_every_way_out_ends_in_time_and_says_what_was_not_committed(
         assert iterator.report is not None
         assert isinstance(iterator.report.error, CommitError)
         assert str(iterator.report.error).startswith(f"Group 'group-{runs.index((iterator, messages))}' ")
+    server.resume() if server.is_running else server.start()
+    patient = App(kafka=app.kafka, broker_timeout=support.LIMIT, defaults=Deserializers(payload=str))
+    assert shown(Iterator(name, app=patient)) == "a@0 b@1 c@2"
 
 
 @ENDS

@@ -9,13 +9,14 @@ import pytest
 from framework import App, BrokerUnavailableError, PartitionNotFoundError, TopicNotFoundError
 from framework_iterator import Iterator
 from tests import support
+from tests.faults.brokers import bounded
 
 
 def test_an_unknown_topic_is_named_with_close_matches_and_not_created(
     app: App, topic: support.TopicFactory
 ) -> None:
     name = topic(1, ["a"])
-    with pytest.raises(TopicNotFoundError) as caught:
+    with bounded(), pytest.raises(TopicNotFoundError) as caught:
         next(iter(Iterator(f"{name}s")))
     assert str(caught.value).startswith(f"Topic '{name}s' doesn't exist. Did you mean '{name}'")
     assert (caught.value.name, caught.value.code) == ("UNKNOWN_TOPIC_OR_PART", 3)
@@ -24,13 +25,13 @@ def test_an_unknown_topic_is_named_with_close_matches_and_not_created(
 
 def test_one_unknown_topic_among_several_is_named(app: App, topic: support.TopicFactory) -> None:
     name, missing = topic(1, ["a"]), support.topic_name("nowhere")
-    with pytest.raises(TopicNotFoundError, match=f"^Topic '{missing}' doesn't exist"):
+    with bounded(), pytest.raises(TopicNotFoundError, match=f"^Topic '{missing}' doesn't exist"):
         Iterator([name, missing]).plan()
 
 
 def test_an_unknown_partition_is_named_with_those_there_are(app: App, topic: support.TopicFactory) -> None:
     name = topic(3)
-    with pytest.raises(PartitionNotFoundError) as caught:
+    with bounded(), pytest.raises(PartitionNotFoundError) as caught:
         Iterator({name: {0: 5, 7: -1}}).first()
     assert str(caught.value) == f"Topic '{name}' has no partition 7. It has partitions 0 to 2."
 
@@ -39,7 +40,7 @@ def test_no_partition_of_the_wrong_number_is_read_before_the_error(
     app: App, topic: support.TopicFactory
 ) -> None:
     iterator = Iterator({topic(1, ["a"]): [0, 1]})
-    with pytest.raises(PartitionNotFoundError):
+    with bounded(), pytest.raises(PartitionNotFoundError):
         list(iterator)
     assert iterator.report is None
 
@@ -51,24 +52,28 @@ def closed_port() -> int:
         return port
 
 
-def test_no_broker_is_an_error_that_names_the_address_and_the_reason(app: App) -> None:
+def test_no_broker_is_an_error_that_names_the_address_and_the_reason(
+    app: App, topic: support.TopicFactory
+) -> None:
     port = closed_port()
     nobody = App(kafka={"bootstrap.servers": f"127.0.0.1:{port}"}, broker_timeout=0.5)
-    with pytest.raises(BrokerUnavailableError) as caught:
+    with bounded(), pytest.raises(BrokerUnavailableError) as caught:
         list(Iterator("flights", app=nobody))
     assert f"No broker answered at 127.0.0.1:{port} within 0.5 s" in str(caught.value)
     assert "Connection refused" in str(caught.value)
+    assert [message.payload for message in Iterator(topic(1, ["a"]), app=app)] == ["a"]
 
 
-def test_a_port_that_never_answers_is_an_error_too(app: App) -> None:
+def test_a_port_that_never_answers_is_an_error_too(app: App, topic: support.TopicFactory) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         silent = App(
             kafka={"bootstrap.servers": f"127.0.0.1:{listener.getsockname()[1]}"}, broker_timeout=0.5
         )
-        with pytest.raises(BrokerUnavailableError, match="No broker answered at"):
+        with bounded(), pytest.raises(BrokerUnavailableError, match="No broker answered at"):
             Iterator("flights", app=silent).plan()
+    assert [message.payload for message in Iterator(topic(1, ["a"]), app=app)] == ["a"]
 
 
 def test_after_an_error_the_same_iterator_works_once_the_topic_is_there(
@@ -76,7 +81,7 @@ def test_after_an_error_the_same_iterator_works_once_the_topic_is_there(
 ) -> None:
     name = support.topic_name(request.node.name)
     iterator = Iterator(name)
-    with pytest.raises(TopicNotFoundError):
+    with bounded(), pytest.raises(TopicNotFoundError):
         list(iterator)
     app.admin().create(name)
     try:
