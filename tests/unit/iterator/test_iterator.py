@@ -221,7 +221,7 @@ def test_an_iterator_that_was_never_run_may_be_thrown_away(monkeypatch: pytest.M
 def test_the_app_that_is_passed_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def connect(_source: Source, settings: dict[str, object], within: float) -> None:
+    def connect(_source: Source, settings: dict[str, object], within: float, _stall: object) -> None:
         asked.append((settings["bootstrap.servers"], within))
         raise AssertionError("A broker was asked.")
 
