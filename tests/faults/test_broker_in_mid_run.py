@@ -68,7 +68,9 @@ def test_one_that_is_gone_for_good_ends_the_run_and_the_report_tells_how_far_it_
 
 
 def test_time_in_the_body_of_the_loop_is_no_waiting(broker: Broker) -> None:
-    iterator = Iterator(broker.large(8), app=app_of(broker.straight, stall_timeout=0.8), settings=SMALL)
+    # Less than a broker takes to come back, and enough to find it again on a busy machine.
+    app = app_of(broker.straight, stall_timeout=2.5)
+    iterator = Iterator(broker.large(8), app=app, settings=SMALL)
     offsets = []
     for message in iterator:
         offsets.append(message.offset)
