@@ -55,6 +55,9 @@ def test_a_topic_that_is_not_there_is_told_only_to_those_who_may_know(doors: Doo
     doors.allow("other", "DESCRIBE", "TOPIC", missing)
     with bounded(), pytest.raises(TopicNotFoundError):
         list(Iterator(missing, app=doors.by_password("other")))
+    there = doors.topic()
+    doors.allow("other", "READ", "TOPIC", there)
+    assert shown(Iterator(there, app=doors.by_password("other"))) == "a@0 b@1"
 
 
 def test_marks_need_read_on_the_group(doors: Doors) -> None:

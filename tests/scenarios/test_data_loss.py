@@ -71,6 +71,7 @@ def test_the_gap_is_counted_exactly_and_logged_and_the_rest_is_read(
             said(name, 50 - first, first),
         )
     ]
+    assert [message.offset for message in Iterator({name: [0]})] == list(range(50, 60))
 
 
 def test_it_happens_twice_in_one_run(
@@ -89,6 +90,7 @@ def test_it_happens_twice_in_one_run(
     assert (report.messages + report.lost, report.lost > 0) == (90, True)
     assert report.messages == len(offsets)
     assert report.ended == "end"
+    assert [message.offset for message in Iterator(name)] == list(range(80, 90))
 
 
 @pytest.mark.parametrize("beyond", [False, True], ids=["to-the-end", "beyond-the-end"])
@@ -115,6 +117,7 @@ def test_a_loss_of_all_that_was_left_ends_the_run(
     assert (partition.stop, partition.position, partition.ended) == (40, 40, "end")
     assert (partition.messages, partition.lost) == (read, 40 - read)
     assert [text for _, text in warnings(caplog)] == [said(name, 40 - read, read)]
+    assert [message.offset for message in Iterator(name)] == (list(range(55, 60)) if beyond else [])
 
 
 def test_a_follow_goes_on_with_what_is_left_and_with_what_comes(
@@ -134,6 +137,7 @@ def test_a_follow_goes_on_with_what_is_left_and_with_what_comes(
     first, resumed = split(offsets)
     assert (resumed, offsets[-3:]) == (38, [38, 39, 40])
     assert (report_of(iterator).lost, report_of(iterator).messages) == (38 - first, first + 3)
+    assert [message.offset for message in Iterator(name)] == [38, 39, 40]
 
 
 def test_a_follow_that_lost_everything_waits_for_what_comes(
