@@ -1,48 +1,49 @@
-"""Topics of a cluster: list, create, delete, and how far they reach."""
+"""Create, delete and inspect the topics of a cluster. I/O."""
 
 from __future__ import annotations
 
 import collections.abc as cabc
 import concurrent.futures
-import time
 from typing import Any, NamedTuple, Self, TypeVar
 
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import NewTopic, OffsetSpec, TopicMetadata
 
-from framework.connection import WORTH_ASKING_AGAIN, as_error, ask, no_such_topic, open_admin
+from framework.clients import open_admin, request
 from framework.errors import BrokerError, BrokerTimeoutError, TopicNotFoundError
+from framework.kafka_errors import RETRIABLE, as_error, topic_not_found
+from framework.retry import Deadline, retry, wait_until
 from framework.types import KafkaSettings
 
 T = TypeVar("T")
 
 
 class Watermarks(NamedTuple):
-    """The first kept offset of a partition, and the next one to be given."""
+    """The first kept offset of a partition, and the next offset to be written."""
 
     low: int
     high: int
 
 
 class Admin:
-    """What an application, a command or a test does with topics as a whole.
+    """Create, delete and inspect topics.
 
-    Each request ends within `broker_timeout` seconds, or raises one of our `BrokerError`s. The
-    client closes with `close()`, at the end of a `with` block, or with the last reference to it.
+    Each request ends within `broker_timeout` seconds, or raises a `BrokerError`. The client is closed by
+    `close()`, at the end of a `with` block, or with the last reference to it.
     """
 
     def __init__(self, kafka: KafkaSettings, broker_timeout: float = 10.0) -> None:
-        """Open a client; nothing is asked yet."""
-        self._client, self._trouble = open_admin(kafka)
+        """Open a client; no request is made yet."""
+        self._client, self._reported = open_admin(kafka)
         self._timeout = broker_timeout
 
     def close(self) -> None:
-        """Leave the cluster; nothing more can be asked."""
-        # Confluent's admin client has no close of its own: it goes when nobody holds it.
+        """Close the client; no further request is possible."""
+        # Confluent's admin client has no close(): it is closed with the last reference.
         self.__dict__.pop("_client", None)
 
     def __enter__(self) -> Self:
-        """For a `with` block, which closes the client at its end."""
+        """Return itself; the end of the `with` block closes the client."""
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -50,7 +51,7 @@ class Admin:
         self.close()
 
     def topics(self) -> dict[str, int]:
-        """All topics that we may see, and how many partitions each has, by name."""
+        """Return all topics that we may see, by name, with their numbers of partitions."""
         return {name: len(topic.partitions) for name, topic in sorted(self._metadata().items())}
 
     def create(
@@ -63,47 +64,52 @@ class Admin:
     ) -> None:
         """Create a topic and wait until each partition has a leader, so that it can be used at once.
 
-        `replication_factor=-1` is the broker's default; `config` takes Kafka's topic settings.
+        Args:
+            name: The topic's name.
+            partitions: How many partitions it gets.
+            replication_factor: -1 is the broker's default.
+            config: Kafka's topic settings, such as `{"retention.ms": -1}`.
         """
         settings = {key: str(value) for key, value in (config or {}).items()}
         new = NewTopic(name, partitions, replication_factor, config=settings)
-        self._result(
-            self._client.create_topics([new], request_timeout=self._timeout)[name], f"Can't create '{name}'"
-        )
-        self._until(
+        futures = self._client.create_topics([new], request_timeout=self._timeout)
+        self._result(futures[name], f"Can't create '{name}'")
+        self._wait_for(
             lambda topic: topic is not None and _leaders(topic) == partitions,
             name,
-            f"Topic '{name}' was created, but not all of its {partitions} partitions have a leader yet",
+            f"Topic '{name}' was created, but not all of its {partitions} partitions have a leader",
         )
 
     def delete(self, *names: str) -> None:
-        """Delete topics and wait until they are gone; one that isn't there is a TopicNotFoundError."""
+        """Delete topics and wait until they are gone; a missing one is a TopicNotFoundError."""
         futures = self._client.delete_topics(list(names), request_timeout=self._timeout)
         for name, future in futures.items():
             try:
                 self._result(future, f"Can't delete '{name}'")
             except TopicNotFoundError as error:
-                raise no_such_topic(name, self._metadata()) from error
+                raise topic_not_found(name, self._metadata()) from error
         for name in names:
-            self._until(
+            self._wait_for(
                 lambda topic: topic is None, name, f"Topic '{name}' was deleted, but it is still there"
             )
 
     def watermarks(self, *names: str, committed_only: bool = False) -> dict[str, dict[int, Watermarks]]:
-        """Low and high watermark of each partition, with three requests however many there are.
+        """Return low and high watermark of each partition, with three requests in all.
 
-        `committed_only=True`: high is the last stable offset, before any open transaction.
+        Args:
+            names: The topics; a missing one is a TopicNotFoundError.
+            committed_only: Take the last stable offset, before any open transaction, as high.
         """
         topics = self._metadata()
         for name in names:
             if name not in topics:
-                raise no_such_topic(name, topics)
+                raise topic_not_found(name, topics)
         partitions = [TopicPartition(name, number) for name in names for number in topics[name].partitions]
         lows = self._offsets(partitions, OffsetSpec.earliest(), committed_only)
         highs = self._offsets(partitions, OffsetSpec.latest(), committed_only)
         found: dict[str, dict[int, Watermarks]] = {name: {} for name in names}
-        for key in sorted(lows):
-            found[key[0]][key[1]] = Watermarks(lows[key], highs[key])
+        for topic, number in sorted(lows):
+            found[topic][number] = Watermarks(lows[topic, number], highs[topic, number])
         return found
 
     def _offsets(
@@ -113,53 +119,57 @@ class Admin:
             return {}
         level = IsolationLevel.READ_COMMITTED if committed_only else IsolationLevel.READ_UNCOMMITTED
         wanted: dict[TopicPartition, Any] = dict.fromkeys(partitions, spec)
-        deadline = time.monotonic() + self._timeout
-        while True:
+
+        def attempt() -> dict[tuple[str, int], int]:
             futures = self._client.list_offsets(wanted, isolation_level=level, request_timeout=self._timeout)
-            try:
-                return {
-                    (asked.topic, asked.partition): self._result(
-                        future, f"Can't look up {asked.topic}-{asked.partition}"
-                    ).offset
-                    for asked, future in futures.items()
-                }
-            except BrokerError as error:
-                # A fresh topic's leaders, which the broker may not know of itself yet.
-                if error.code not in WORTH_ASKING_AGAIN or time.monotonic() > deadline:
-                    raise
-            # Learns the leaders anew: without that, the client goes on asking whom it asked before.
-            self._metadata()
+            return {
+                (asked.topic, asked.partition): self._result(
+                    future, f"Can't look up {asked.topic}-{asked.partition}"
+                ).offset
+                for asked, future in futures.items()
+            }
+
+        def is_worth_a_retry(error: Exception) -> bool:
+            # The leaders of a fresh topic, which the broker itself may not know yet.
+            return isinstance(error, BrokerError) and error.code in RETRIABLE
+
+        # Metadata renews the leaders: without it, the client keeps asking the ones it knows.
+        return retry(
+            attempt, Deadline(self._timeout), on=is_worth_a_retry, pause=lambda _seconds: self._metadata()
+        )
 
     def _metadata(self) -> dict[str, TopicMetadata]:
-        answer = ask(
+        answer = request(
             self._client,
-            self._trouble,
+            self._reported,
             self._timeout,
             lambda timeout: self._client.list_topics(timeout=timeout),
         )
         topics: dict[str, TopicMetadata] = answer.topics
         return topics
 
-    def _until(self, wanted: cabc.Callable[[TopicMetadata | None], bool], name: str, late: str) -> None:
-        deadline = time.monotonic() + self._timeout
-        while not wanted(self._metadata().get(name)):
-            if time.monotonic() > deadline:
-                raise BrokerTimeoutError(f"{late} after {self._timeout:g} s.")
-            self._client.poll(0.02)
+    def _wait_for(self, wanted: cabc.Callable[[TopicMetadata | None], bool], name: str, late: str) -> None:
+        deadline = Deadline(self._timeout)
+        if not wait_until(lambda: wanted(self._metadata().get(name)), deadline, pause=self._client.poll):
+            raise BrokerTimeoutError(f"{late} after {self._timeout:g} s.")
 
     def _result(self, future: concurrent.futures.Future[T], about: str) -> T:
-        deadline = time.monotonic() + self._timeout
-        while not future.done() and time.monotonic() < deadline:
-            # Polling is when the error callback hears what is wrong.
-            self._client.poll(0)
-            concurrent.futures.wait([future], 0.05)
+        def is_done() -> bool:
+            self._client.poll(0)  # serves the error callback
+            return future.done()
+
+        wait_until(
+            is_done,
+            Deadline(self._timeout),
+            pause=lambda seconds: concurrent.futures.wait([future], seconds),
+        )
         try:
             return future.result(0)
         except concurrent.futures.TimeoutError as error:
-            raise self._trouble.as_error(self._timeout) from error
+            raise self._reported.unavailable(self._timeout) from error
         except KafkaException as error:
-            if self._trouble.last is not None and error.args[0].code() == KafkaError._TIMED_OUT:
-                raise self._trouble.as_error(self._timeout) from error
+            if self._reported.last is not None and error.args[0].code() == KafkaError._TIMED_OUT:
+                raise self._reported.unavailable(self._timeout) from error
             raise as_error(error.args[0], about) from error
 
 

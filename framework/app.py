@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from click import Command
 
     from framework.admin import Admin
-    from framework.connection import Producer
+    from framework.clients import Producer
 
 P = TypeVar("P")
 AnyFunction = cabc.Callable[..., Any]
@@ -193,7 +193,7 @@ class App:
         say otherwise. What the broker refused, or did not take within `broker_timeout`, is a
         `BrokerError`. After an exception in the block, nothing more is sent.
         """
-        from framework.connection import delivering_producer
+        from framework.clients import delivering_producer
 
         with delivering_producer(self._kafka, self._broker_timeout) as producer:
             yield producer

@@ -12,7 +12,7 @@ import msgspec
 
 from framework.deserializers import Decoders, Deserializers, Part, describe
 from framework.errors import DeserializationError, MessageCleanedError
-from framework.moments import from_milliseconds
+from framework.timestamps import from_milliseconds
 from framework.portable import portable
 from framework.types import NativeMessage, RawHeaders
 
@@ -29,7 +29,7 @@ class _State(enum.Enum):
 _UNREAD, _BEING_READ, _CLEANED = _State.UNREAD, _State.BEING_READ, _State.CLEANED
 
 
-class _Remains(NamedTuple):
+class _Summary(NamedTuple):
     """What outlives clean()."""
 
     size: int
@@ -52,7 +52,7 @@ class Message(msgspec.Struct, Generic[P], eq=False, weakref=True):
     _payload: Any = _UNREAD
     _key: Any = _UNREAD
     _headers: Any = _UNREAD
-    _left: Any = None  # its `_Remains`, once it is cleaned
+    _left: Any = None  # its `_Summary`, once it is cleaned
 
     @property
     def topic(self) -> str:
@@ -164,7 +164,7 @@ class Message(msgspec.Struct, Generic[P], eq=False, weakref=True):
         Reading what was freed raises `MessageCleanedError`. Where the message stands, its size and
         its predicates stay, and it can still be marked. A second call does no harm.
         """
-        self._left = _Remains(self.size, self.is_tombstone, self.is_deserialized)
+        self._left = _Summary(self.size, self.is_tombstone, self.is_deserialized)
         self._native.set_value(None)
         self._payload = _CLEANED
         if metadata:

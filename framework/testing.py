@@ -21,11 +21,11 @@ from confluent_kafka import Message as NativeMessage
 
 from framework import current
 from framework.app import App
-from framework.connection import ask, open_producer
+from framework.clients import open_producer, request
 from framework.discovery import find_app
 from framework.errors import ConfigError
 from framework.message import Message
-from framework.moments import to_milliseconds
+from framework.timestamps import to_milliseconds
 from framework.routing import Topic
 from framework.types import RawHeaders
 
@@ -99,9 +99,9 @@ def mock_cluster(brokers: int = 1) -> cabc.Generator[str]:
     """
     if brokers < 1:
         raise ConfigError(f"mock_cluster({brokers!r}) has no broker: give at least 1.")
-    producer, trouble = open_producer({"test.mock.num.brokers": brokers})
+    producer, reported = open_producer({"test.mock.num.brokers": brokers})
     try:
-        metadata = ask(producer, trouble, 10.0, lambda timeout: producer.list_topics(timeout=timeout))
+        metadata = request(producer, reported, 10.0, lambda timeout: producer.list_topics(timeout=timeout))
         yield ",".join(f"{broker.host}:{broker.port}" for broker in metadata.brokers.values())
     finally:
         producer.close()

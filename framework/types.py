@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import enum
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 P_co = TypeVar("P_co", covariant=True)
 
 RawHeaders = list[tuple[str, bytes | None]]
 """Header names and values, in the order and with the repeats of the message."""
 
-Partition = tuple[str, int]
-"""A topic's name and a partition's number."""
+
+class TopicPartition(NamedTuple):
+    """One partition of a topic; equal to the plain pair, and `flights-3` as text."""
+
+    topic: str
+    partition: int
+
+    def __str__(self) -> str:
+        """`flights-3`."""
+        return f"{self.topic}-{self.partition}"
+
 
 KafkaSettings = cabc.Mapping[str, Any]
 """librdkafka's own dotted keys and their values."""
 
 
 class NotGiven(enum.Enum):
-    """The type of NOT_GIVEN: "nothing was said", where None would mean something."""
+    """The type of NOT_GIVEN, the default of arguments where None has a meaning of its own."""
 
     NOT_GIVEN = enum.auto()
 

@@ -12,9 +12,9 @@ from framework_iterator.errors import (
 
 if _typing.TYPE_CHECKING:
     from framework_iterator.iterator import Iterator
-    from framework_iterator.plan import Plan, PlannedPartition
+    from framework_iterator.planning.plan import Plan, PlannedPartition
     from framework_iterator.report import Ended, PartitionReport, Report
-    from framework_iterator.starts import Start
+    from framework_iterator.planning.starts import Start
 else:
     # Loaded when asked for: `framework --help` needs none of them. Type checkers see the imports above.
     __getattr__, __dir__ = _attach(

@@ -16,14 +16,14 @@ from framework.deserializers import Decoders
 from framework.discovery import find_app
 from framework.types import KafkaSettings
 from framework_iterator.errors import AlreadyIteratingError, InvalidStartError, NotIteratingError
-from framework_iterator.plan import Plan
+from framework_iterator.planning.plan import Plan
 from framework_iterator.report import Report
-from framework_iterator.settings import read_settings
-from framework_iterator.subscription import Declared, Topics, Until, subscribe
+from framework_iterator.reading.settings import read_settings
+from framework_iterator.planning.subscription import Declared, Topics, Until, subscribe
 
 if TYPE_CHECKING:
-    from framework_iterator.run import Options, Run
-    from framework_iterator.source import Source
+    from framework_iterator.session import Options, Run
+    from framework_iterator.reading.source import Source
 
 P = TypeVar("P")
 Q = TypeVar("Q")
@@ -212,7 +212,7 @@ class Iterator(Generic[P, NoneT]):
 
     def _messages(self, limit: int | None, *, yield_none: bool) -> cabc.Generator[Any]:
         # Confluent's client is loaded with the first run, not with the package.
-        from framework_iterator.run import Run
+        from framework_iterator.session import Run
 
         run: Run[P] = Run(self._options(limit, yield_none))
         generator = run.messages(self._begin)
@@ -249,20 +249,20 @@ class Iterator(Generic[P, NoneT]):
         return self._run
 
     def _open(self) -> Source:
-        from framework_iterator.source import Source
+        from framework_iterator.reading.source import Source
 
         # Who follows never stalls.
         stall_timeout = None if self._settings.follow else self._app.stall_timeout
         return Source(self._settings.kafka, self._app.broker_timeout, stall_timeout)
 
     def _resolve(self, source: Source) -> Plan:
-        from framework_iterator.resolve import resolve
+        from framework_iterator.planning.planner import resolve
 
         settings = self._settings
         return resolve(source.lookups, self._subscription, follow=settings.follow, reset=settings.reset)
 
     def _options(self, limit: int | None, yield_none: bool) -> Options:
-        from framework_iterator.run import Options
+        from framework_iterator.session import Options
 
         return Options(
             decoders=self._decoders(),

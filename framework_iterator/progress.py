@@ -13,7 +13,7 @@ import itertools
 from typing import Any, Protocol, TypeVar
 
 from framework.types import Partition
-from framework_iterator.plan import Plan, PlannedPartition
+from framework_iterator.planning.plan import Plan, PlannedPartition
 from framework_iterator.report import Ended, PartitionReport, Report
 
 _NEVER = 1 << 63

@@ -9,7 +9,7 @@ from typing import Any
 
 from framework import Topic
 from framework.types import Partition
-from framework_iterator.table import table
+from framework.table import table
 
 
 class Ended(enum.StrEnum):

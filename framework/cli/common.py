@@ -13,9 +13,9 @@ from typing import Any
 import click
 
 from framework import current, plugins
-from framework.cli.place import place
+from framework.cli.tracebacks import location_of
 from framework.errors import AppNotFoundError, ConfigError, FrameworkError
-from framework.escapes import safe
+from framework.terminal import escape
 from framework.plugins import Plugin
 
 
@@ -132,7 +132,7 @@ def note(sentence: str, options: Shared | None = None) -> None:
     options = options or shared()
     if sentence not in options.told and not options.is_quiet:
         options.told.add(sentence)
-        click.echo(safe(sentence), err=True)
+        click.echo(escape(sentence), err=True)
 
 
 def failure(error: BaseException, options: Shared) -> int:
@@ -147,10 +147,10 @@ def failure(error: BaseException, options: Shared) -> int:
 
 def one_line(error: BaseException) -> str:
     """Our own errors are sentences; of others, their type and where they come from belong to it."""
-    text = safe(" ".join(str(error).split()))  # it may quote what stood in a message
+    text = escape(" ".join(str(error).split()))  # it may quote what stood in a message
     if isinstance(error, FrameworkError):
         return text
-    return f"{type(error).__name__}: {text}".removesuffix(": ") + place(error)
+    return f"{type(error).__name__}: {text}".removesuffix(": ") + location_of(error)
 
 
 def shared_options() -> list[click.Option]:

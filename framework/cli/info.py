@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from framework.cli.common import application, installed, load, one_line, shared
-from framework.cli.place import from_here
+from framework.cli.tracebacks import from_here
 from framework.config import redact
 from framework.errors import FrameworkError
 

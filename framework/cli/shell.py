@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from framework.cli.common import application, failing_alone, installed, note, shared
-from framework.cli.place import from_here
+from framework.cli.tracebacks import from_here
 
 
 @click.command(short_help="Open Python with the app, its topics and Iterator at hand.")

@@ -11,7 +11,7 @@ import click
 
 from framework_iterator.cli.complete import complete_topics
 from framework_iterator.cli.options import STARTS, reader, reading_options
-from framework_iterator.lines import as_json, as_text, failed, row
+from framework_iterator.cli.format import as_json, as_text, failed, row
 
 if TYPE_CHECKING:
     from framework import Message

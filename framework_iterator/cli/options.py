@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from framework_iterator.cli.text import end_option, partitions_option, start_option
+from framework_iterator.cli.starts import end_option, partitions_option, start_option
 from framework_iterator.errors import InvalidStartError
 
 if TYPE_CHECKING:

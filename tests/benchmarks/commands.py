@@ -25,7 +25,7 @@ _KCAT = {
 
 
 class Command(NamedTuple):
-    """What to run, and how to understand it."""
+    """What to run, and how to parse it."""
 
     line: list[str]
     read: cabc.Callable[[str], dict[str, Any]]

@@ -19,8 +19,8 @@ from framework.deserializers import int32, int64, json, raw, text, xml
 from framework.discovery import load_app
 from framework.testing import build_message
 from framework_iterator import Iterator
-from framework_iterator.settings import read_settings
-from framework_iterator.source import Source
+from framework_iterator.reading.settings import read_settings
+from framework_iterator.reading.source import Source
 from tests.faults.brokers import Broker, app_of, assert_reads_on, bounded
 from tests.support import Record
 

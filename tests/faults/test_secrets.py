@@ -18,7 +18,7 @@ import pytest
 from framework import App, FrameworkError
 from framework.config import redact
 from framework_iterator import Iterator
-from framework_iterator.settings import read_settings
+from framework_iterator.reading.settings import read_settings
 from tests.faults.doors import Doors
 
 CANARY = "c4n4ry-in-the-mine"

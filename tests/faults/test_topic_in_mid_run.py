@@ -44,7 +44,7 @@ def test_a_topic_that_is_deleted_while_nothing_comes_is_noticed(broker: Broker) 
 def test_a_topic_that_is_deleted_while_another_is_busy_is_noticed(
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("framework_iterator.rounds._QUIET", 1.0)  # else a minute's test
+    monkeypatch.setattr("framework_iterator.reading.events._QUIET", 1.0)  # else a minute's test
     busy, name = broker.topic(1, ["a"]), broker.topic(1, ["a"])
     iterator = Iterator([busy, name], app=app_of(broker.straight), follow=True)
     with bounded(), pytest.raises(TopicNotFoundError, match=name):
@@ -143,7 +143,7 @@ def test_a_partition_that_the_new_topic_lacks_is_named(broker: Broker) -> None:
 def test_a_partition_that_the_new_topic_lacks_is_named_while_the_others_are_busy(
     broker: Broker, monkeypatch: pytest.MonkeyPatch, until: int | None
 ) -> None:
-    monkeypatch.setattr("framework_iterator.rounds._QUIET", 1.0)  # else a minute's test
+    monkeypatch.setattr("framework_iterator.reading.events._QUIET", 1.0)  # else a minute's test
     name = broker.topic(2, {0: ["a"], 1: ["a"]})
     iterator = Iterator(name, app=app_of(broker.straight), follow=True, until=until)
     is_new = False

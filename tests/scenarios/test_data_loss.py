@@ -12,12 +12,12 @@ from confluent_kafka.admin import AdminClient
 from framework import App
 from framework.types import Partition
 from framework_iterator import Iterator
-from framework_iterator.source import Source
+from framework_iterator.reading.source import Source
 from tests import support
 from tests.scenarios.reading import report_of
 from tests.support import SMALL
 
-LOGGER = "framework_iterator.rounds"
+LOGGER = "framework_iterator.reading.events"
 
 
 def filled(producer: Producer, name: str, count: int, partition: int = 0) -> str:

@@ -14,7 +14,7 @@ from confluent_kafka import Producer
 from framework import App, Deserializers, Message
 from framework.types import Partition
 from framework_iterator import Iterator
-from framework_iterator.lookups import Lookups
+from framework_iterator.planning.queries import Queries
 from tests import support
 from tests.kafka_server import KafkaServer
 from tests.scenarios.reading import by_partition, report_of, shown
@@ -209,18 +209,18 @@ def test_a_message_written_just_when_the_moment_is_looked_up_does_not_slip_in(
     app: App, topic: support.TopicFactory, producer: Producer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = topic(1, ["a"])
-    looked_up = Lookups.offsets_at
+    looked_up = Queries.offsets_at
     following = False
 
     def and_then_one_more(
-        source: Lookups, moments: cabc.Mapping[Partition, int]
+        source: Queries, moments: cabc.Mapping[Partition, int]
     ) -> dict[Partition, int | None]:
         found = looked_up(source, moments)
         if following and moments:
             support.produce(producer, name, ["after the moment"])
         return found
 
-    monkeypatch.setattr(Lookups, "offsets_at", and_then_one_more)
+    monkeypatch.setattr(Queries, "offsets_at", and_then_one_more)
     messages = []
     for message in (iterator := Iterator(name, follow=True, until=now() + dt.timedelta(seconds=0.3))):
         following = True

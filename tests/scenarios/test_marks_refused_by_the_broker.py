@@ -164,7 +164,7 @@ def test_where_nobody_can_catch_it_or_another_error_is_on_its_way_it_is_logged(
         "End them, or give another group_id."
     )
     logged = [each for each in caplog.records if each.levelno >= logging.ERROR]
-    assert [(each.name, each.getMessage()) for each in logged] == [("framework_iterator.run", sentence)]
+    assert [(each.name, each.getMessage()) for each in logged] == [("framework_iterator.session", sentence)]
     assert unraisable == []
     assert iterator.report is not None
     assert iterator.report.ended == Ended.CLOSED

@@ -15,7 +15,7 @@ from confluent_kafka import Producer
 
 from framework import App
 from framework_iterator import Ended, Iterator, Report
-from framework_iterator.lookups import Lookups
+from framework_iterator.planning.queries import Queries
 from tests import support
 from tests.scenarios.programs import HEAD, LIMIT, output_of, running
 from tests.scenarios.reading import report_of
@@ -151,11 +151,11 @@ def test_the_length_hint_counts_down_exactly_and_asks_no_broker(
     run = iter(iterator)
     next(run)
 
-    def ask(_lookups: Lookups, *_given: object) -> None:
+    def ask(_lookups: Queries, *_given: object) -> None:
         raise AssertionError("A broker was asked.")
 
     for question in ("watermarks", "partitions", "offsets_at", "committed"):
-        monkeypatch.setattr(Lookups, question, ask)
+        monkeypatch.setattr(Queries, question, ask)
     support.produce(producer, name, ["more"])
     hints = [operator.length_hint(iterator)]
     hints += [operator.length_hint(iterator) for _ in run]
@@ -188,8 +188,8 @@ def test_following_it_counts_what_was_there_in_the_beginning(
 
 # A bar is for what takes long; here it comes at once.
 A_BAR_AT_ONCE = """
-import framework_iterator.bar
-framework_iterator.bar._PATIENCE = 0.0
+import framework_iterator.progress_bar
+framework_iterator.progress_bar._PATIENCE = 0.0
 """
 READ_WITH_A_BAR = """
 say(sum(1 for message in Iterator(topic, progress=True)))

@@ -15,7 +15,7 @@ from confluent_kafka import Producer
 
 from framework import App, BrokerUnavailableError, Message
 from framework_iterator import Ended, Iterator, NotIteratingError
-from framework_iterator.lookups import Lookups
+from framework_iterator.planning.queries import Queries
 from tests import support
 from tests.scenarios.reading import report_of, shown
 from tests.scenarios.waiting import Fetches, beside
@@ -190,13 +190,13 @@ def test_while_the_run_still_looks_up_where_to_begin(
     app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     iterator = Iterator(topic(1, ["a", "b"]))
-    partitions = Lookups.partitions
+    partitions = Queries.partitions
 
-    def stop_first(source: Lookups, topics: cabc.Sequence[str]) -> dict[str, list[int]]:
+    def stop_first(source: Queries, topics: cabc.Sequence[str]) -> dict[str, list[int]]:
         iterator.stop()
         return partitions(source, topics)
 
-    monkeypatch.setattr(Lookups, "partitions", stop_first)
+    monkeypatch.setattr(Queries, "partitions", stop_first)
     assert list(iterator) == []
     assert outcome(iterator) == ("stopped", 0, 0)
     monkeypatch.undo()

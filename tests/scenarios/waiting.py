@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from framework_iterator.source import Fetched, Source
+from framework_iterator.reading.source import Fetched, Source
 from tests import support
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import framework_iterator.run  # noqa: F401  # Confluent's client; the others import it at the top as well
+import framework_iterator.session  # noqa: F401  # Confluent's client; the others import it at the top as well
 from example_app.models import Flight
 from framework import Topic
 from framework_iterator import Iterator

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from framework import CommitError
-from framework.connection import open_consumer
-from framework_iterator.committer import Committer
+from framework.clients import open_consumer
+from framework_iterator.committing.committer import Committer
 
 
 def test_a_client_that_cannot_be_opened_is_a_commit_that_failed() -> None:

@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from framework_iterator.distribution import ACCURACY, FEW, Distribution
+from framework_iterator.sizes.distribution import ACCURACY, FEW, Distribution
 
 
 def seen(*sizes: int) -> Distribution:

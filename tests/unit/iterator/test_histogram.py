@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from rich.cells import cell_len
 
-from framework_iterator.distribution import Distribution
-from framework_iterator.histogram import bars, bins
+from framework_iterator.sizes.distribution import Distribution
+from framework_iterator.sizes.histogram import bars, bins
 
 
 def seen(*sizes: int) -> Distribution:

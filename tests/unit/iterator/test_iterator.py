@@ -13,7 +13,7 @@ import pytest
 from framework import App, AppNotFoundError, ConfigError, Topic
 from framework.testing import reset_current_app
 from framework_iterator import InvalidStartError, Iterator
-from framework_iterator.source import Source
+from framework_iterator.reading.source import Source
 
 FLIGHTS: Topic[Any] = Topic("flights")
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framework.types import Partition
-from framework_iterator.marks import INTERVAL, Marks
+from framework_iterator.committing.marks import INTERVAL, Marks
 
 F0, F1, W0 = ("flights", 0), ("flights", 1), ("weather", 0)
 

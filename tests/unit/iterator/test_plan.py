@@ -10,21 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framework_iterator import InvalidStartError, Plan, PlannedPartition
-from framework_iterator.plan import resolve
-from framework_iterator.starts import (
+from framework_iterator.planning.plan import resolve
+from framework_iterator.planning.starts import (
     Ago,
     Committed,
     Earliest,
-    Facts,
+    OffsetFacts,
     Last,
     Latest,
     Moment,
     Offset,
     Position,
-    understand,
-    understand_end,
+    parse,
+    parse_end,
 )
-from framework_iterator.subscription import Span
+from framework_iterator.planning.subscription import Span
 
 KEY = ("flights", 3)
 NEW_YEAR = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
@@ -34,8 +34,8 @@ HOUR = dt.timedelta(hours=1)
 def plan_one(start: object = None, until: object = None, **known: Any) -> PlannedPartition:
     """The plan of one partition, from 100 to 250 unless the test says otherwise."""
     follow, at_until = known.pop("follow", False), known.pop("at_until", None)
-    facts = Facts(**{"low": 100, "high": 250} | known)
-    span = Span(understand(start), understand_end(until))
+    facts = OffsetFacts(**{"low": 100, "high": 250} | known)
+    span = Span(parse(start), parse_end(until))
     return resolve({KEY: span}, {KEY: facts}, {KEY: at_until}, follow=follow)[KEY]
 
 
@@ -148,20 +148,20 @@ def test_following_until_a_time_ago_which_the_clock_has_passed_ends_here() -> No
 def test_only_a_partition_to_be_followed_to_a_moment_that_lies_ahead_keeps_it(
     follow: bool, end: object, at_until: int | None, expected: int | None
 ) -> None:
-    span = Span(Earliest(), understand_end(end))
+    span = Span(Earliest(), parse_end(end))
     moments = {KEY: 4_102_444_800_000 if end is NEW_YEAR else None}
-    plan = resolve({KEY: span}, {KEY: Facts(100, 250)}, {KEY: at_until}, until_moments=moments, follow=follow)
+    plan = resolve({KEY: span}, {KEY: OffsetFacts(100, 250)}, {KEY: at_until}, until_moments=moments, follow=follow)
     assert plan[KEY].until == expected
 
 
 def test_each_partition_keeps_its_own_moment() -> None:
     spans = {
-        KEY: Span(Earliest(), understand_end(NEW_YEAR)),
+        KEY: Span(Earliest(), parse_end(NEW_YEAR)),
         ("flights", 4): Span(Earliest(), None),
-        ("flights", 5): Span(Earliest(), understand_end(dt.datetime(1970, 1, 1, tzinfo=dt.UTC))),
+        ("flights", 5): Span(Earliest(), parse_end(dt.datetime(1970, 1, 1, tzinfo=dt.UTC))),
     }
     moments = {KEY: 4_102_444_800_000, ("flights", 4): None, ("flights", 5): 0}
-    facts = dict.fromkeys(spans, Facts(0, 0))
+    facts = dict.fromkeys(spans, OffsetFacts(0, 0))
     plan = resolve(spans, facts, {}, until_moments=moments, follow=True)
     assert [each.until for each in plan] == [4_102_444_800_000, None, 0]
 
@@ -178,7 +178,7 @@ def plan() -> Plan:
         ("flights", 0): Span(Last(10), None),
         ("flights", 11): Span(Latest(), None),
     }
-    facts = {("weather", 0): Facts(0, 26_115), ("flights", 0): Facts(5, 30), ("flights", 11): Facts(7, 7)}
+    facts = {("weather", 0): OffsetFacts(0, 26_115), ("flights", 0): OffsetFacts(5, 30), ("flights", 11): OffsetFacts(7, 7)}
     return resolve(spans, facts, {})
 
 
@@ -228,7 +228,7 @@ def test_the_text_of_a_plan_is_a_table(plan: Plan) -> None:
 
 def test_the_text_of_a_plan_without_an_end_has_a_dash_there() -> None:
     span = Span(Earliest(), None)
-    plan = resolve({KEY: span}, {KEY: Facts(0, 12)}, {}, follow=True)
+    plan = resolve({KEY: span}, {KEY: OffsetFacts(0, 12)}, {}, follow=True)
     assert str(plan).splitlines() == [
         "topic    partition  low  high  start  stop  count",
         "flights          3    0    12      0     -     12",
@@ -268,7 +268,7 @@ def test_a_finite_plan_lies_between_low_and_high_and_counts_no_less_than_nothing
     at_until: int | None,
 ) -> None:
     low, high = ends
-    known = Facts(low, high, at_moment, committed)
+    known = OffsetFacts(low, high, at_moment, committed)
     planned = resolve({KEY: Span(start, until)}, {KEY: known}, {KEY: at_until})[KEY]
     assert planned.stop is not None
     assert low <= planned.start <= high
@@ -281,7 +281,7 @@ def test_a_plan_to_follow_has_no_negative_number_in_it(
     start: Position, until: Position | None, ends: list[int], at_moment: int | None, at_until: int | None
 ) -> None:
     low, high = ends
-    known = Facts(low, high, at_moment)
+    known = OffsetFacts(low, high, at_moment)
     planned = resolve({KEY: Span(start, until)}, {KEY: known}, {KEY: at_until}, follow=True)[KEY]
     assert low <= planned.start <= high
     assert planned.stop is None or planned.stop >= low

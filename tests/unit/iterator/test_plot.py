@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from framework import FrameworkError
-from framework_iterator import plot
-from framework_iterator.histogram import Bin
+from framework_iterator.sizes import plot
+from framework_iterator.sizes.histogram import Bin
 
 BINS = [
     pytest.param([], id="nothing"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from framework import App, ConfigError
-from framework_iterator.settings import ReadSettings, read_settings
+from framework_iterator.reading.settings import ReadSettings, read_settings
 
 SERVERS = "10.0.0.1:9092"
 

@@ -4,7 +4,7 @@ from unittest import mock
 
 import pytest
 
-from framework_iterator.source import Source
+from framework_iterator.reading.source import Source
 
 
 def test_a_second_ctrl_c_while_the_reader_closes_leaves_no_committer_open() -> None:

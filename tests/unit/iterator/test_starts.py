@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framework_iterator import InvalidStartError
-from framework_iterator.starts import (
+from framework_iterator.planning.starts import (
     Ago,
     Committed,
-    Facts,
+    OffsetFacts,
     Last,
     Latest,
     Moment,
@@ -21,8 +21,8 @@ from framework_iterator.starts import (
     Position,
     moment,
     offset,
-    understand,
-    understand_end,
+    parse,
+    parse_end,
 )
 
 UTC = dt.UTC
@@ -73,7 +73,7 @@ def lives_in(*zones: str) -> pytest.MarkDecorator:
 
 
 def begin(written: object, low: int, high: int) -> int:
-    return offset(understand(written), Facts(low, high))
+    return offset(parse(written), OffsetFacts(low, high))
 
 
 @pytest.mark.parametrize(
@@ -129,14 +129,14 @@ def test_every_start_of_an_empty_partition_is_its_end(written: object) -> None:
 
 
 def test_true_is_where_the_group_left_off_and_one_is_an_offset() -> None:
-    assert understand(True) == Committed()
-    assert understand(1) == Offset(1)
+    assert parse(True) == Committed()
+    assert parse(1) == Offset(1)
 
 
 def test_false_is_refused_and_zero_is_an_offset() -> None:
     with pytest.raises(InvalidStartError):
-        understand(False)
-    assert understand(0) == Offset(0)
+        parse(False)
+    assert parse(0) == Offset(0)
 
 
 REFUSED = [
@@ -172,7 +172,7 @@ def test_what_is_no_start_is_refused_by_its_name_with_all_that_would_work(
     written: object, named: str
 ) -> None:
     with pytest.raises(InvalidStartError) as caught:
-        understand(written)
+        parse(written)
     assert str(caught.value) == (
         f"{named} isn't a start. Write an offset, a negative number (the last n offsets), a datetime, "
         'a timedelta (ago), "earliest", "latest", or True (where the group left off, also "committed").'
@@ -186,7 +186,7 @@ def test_what_is_no_start_is_refused_by_its_name_with_all_that_would_work(
 )
 def test_what_is_no_end_is_refused_by_its_name_with_all_that_would_work(written: object, named: str) -> None:
     with pytest.raises(InvalidStartError) as caught:
-        understand_end(written)
+        parse_end(written)
     assert str(caught.value) == (
         f"until={named} isn't an end. Write an offset, a negative number (the last n offsets), a datetime, "
         'a timedelta (ago), "earliest" or "latest".'
@@ -195,11 +195,11 @@ def test_what_is_no_end_is_refused_by_its_name_with_all_that_would_work(written:
 
 def test_a_refused_start_is_a_value_error_too() -> None:
     with pytest.raises(ValueError, match="'latst' isn't a start"):
-        understand("latst")
+        parse("latst")
 
 
 def test_no_end_is_none_and_not_the_beginning() -> None:
-    assert understand_end(None) is None
+    assert parse_end(None) is None
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_no_end_is_none_and_not_the_beginning() -> None:
     ids=repr,
 )
 def test_an_end_is_understood_as_a_start_is(written: object, expected: Position) -> None:
-    assert understand_end(written) == understand(written) == expected
+    assert parse_end(written) == parse(written) == expected
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_an_end_is_understood_as_a_start_is(written: object, expected: Position)
 def test_an_aware_datetime_is_its_millisecond_rounded_up_and_none_before_1970(
     written: dt.datetime, milliseconds: int
 ) -> None:
-    assert moment(understand(written), NOW) == milliseconds
+    assert moment(parse(written), NOW) == milliseconds
 
 
 @lives_in(NEW_YORK)
@@ -257,14 +257,14 @@ def test_an_aware_datetime_is_its_millisecond_rounded_up_and_none_before_1970(
 )
 @pytest.mark.usefixtures("zone")
 def test_a_naive_datetime_is_local_time(written: dt.datetime, milliseconds: int) -> None:
-    assert moment(understand(written), NOW) == milliseconds
+    assert moment(parse(written), NOW) == milliseconds
 
 
 @lives_in(*ZONES)
 @pytest.mark.usefixtures("zone")
 def test_the_ends_of_datetimes_range_lie_before_and_after_all_messages_in_every_zone() -> None:
-    first = moment(understand(naive("0001-01-01")), NOW)
-    last = moment(understand(naive("9999-12-31 23:59:59.999999")), NOW)
+    first = moment(parse(naive("0001-01-01")), NOW)
+    last = moment(parse(naive("9999-12-31 23:59:59.999999")), NOW)
     assert first == 0
     assert last is not None
     assert 253402300800000 <= last < 2**63
@@ -287,12 +287,12 @@ def test_the_ends_of_datetimes_range_lie_before_and_after_all_messages_in_every_
 def test_a_timedelta_counts_back_from_now_and_not_to_before_1970(
     ago: dt.timedelta, milliseconds: int
 ) -> None:
-    assert moment(understand(ago), NOW) == milliseconds
+    assert moment(parse(ago), NOW) == milliseconds
 
 
 @pytest.mark.parametrize("written", [dt.timedelta(microseconds=-1), dt.timedelta(days=-3), dt.timedelta.min])
 def test_a_negative_timedelta_is_refused(written: dt.timedelta) -> None:
-    for understood in (understand, understand_end):
+    for understood in (parse, parse_end):
         with pytest.raises(InvalidStartError) as caught:
             understood(written)
         assert str(caught.value) == (
@@ -302,7 +302,7 @@ def test_a_negative_timedelta_is_refused(written: dt.timedelta) -> None:
 
 @pytest.mark.parametrize("written", [None, "earliest", "latest", 7, -7, True])
 def test_only_times_have_to_be_looked_up(written: object) -> None:
-    assert moment(understand(written), NOW) is None
+    assert moment(parse(written), NOW) is None
 
 
 def test_no_end_needs_no_look_up() -> None:
@@ -317,7 +317,7 @@ def test_no_end_needs_no_look_up() -> None:
 def test_a_time_is_the_offset_that_the_broker_found_and_past_the_end_high(
     written: object, at_moment: int | None, expected: int
 ) -> None:
-    assert offset(understand(written), Facts(100, 250, at_moment=at_moment)) == expected
+    assert offset(parse(written), OffsetFacts(100, 250, at_moment=at_moment)) == expected
 
 
 @pytest.mark.parametrize("written", [True, "committed"])
@@ -325,7 +325,7 @@ def test_a_time_is_the_offset_that_the_broker_found_and_past_the_end_high(
 def test_committed_is_where_the_group_left_off_moved_between_low_and_high(
     written: object, committed: int, expected: int
 ) -> None:
-    assert offset(understand(written), Facts(100, 250, committed=committed, reset="error")) == expected
+    assert offset(parse(written), OffsetFacts(100, 250, committed=committed, reset="error")) == expected
 
 
 @pytest.mark.parametrize(
@@ -341,16 +341,16 @@ def test_committed_is_where_the_group_left_off_moved_between_low_and_high(
     ],
 )
 def test_where_nothing_is_committed_the_reset_decides(reset: str, expected: int) -> None:
-    assert offset(Committed(), Facts(100, 250, reset=reset)) == expected
+    assert offset(Committed(), OffsetFacts(100, 250, reset=reset)) == expected
 
 
 def test_where_nothing_is_committed_it_begins_at_the_earliest_by_default() -> None:
-    assert offset(Committed(), Facts(100, 250)) == 100
+    assert offset(Committed(), OffsetFacts(100, 250)) == 100
 
 
 def test_where_nothing_is_committed_the_reset_error_is_one() -> None:
     with pytest.raises(InvalidStartError) as caught:
-        offset(Committed(), Facts(100, 250, reset="error"))
+        offset(Committed(), OffsetFacts(100, 250, reset="error"))
     assert str(caught.value) == (
         "The group has committed nothing here, and auto.offset.reset='error' names no place to begin. "
         "Write another start, or set it to 'earliest' or 'latest'."
@@ -371,20 +371,20 @@ written_starts: st.SearchStrategy[object] = st.one_of(
 
 
 @st.composite
-def facts(draw: st.DrawFn) -> Facts:
+def facts(draw: st.DrawFn) -> OffsetFacts:
     low, high = sorted(draw(st.tuples(st.integers(0, 3_000), st.integers(0, 3_000))))
     anywhere = st.none() | st.integers(0, 4_000)
-    return Facts(low, high, draw(anywhere), draw(anywhere), draw(st.sampled_from(["earliest", "latest"])))
+    return OffsetFacts(low, high, draw(anywhere), draw(anywhere), draw(st.sampled_from(["earliest", "latest"])))
 
 
 @given(written_starts, facts())
-def test_whatever_is_written_the_offset_lies_between_low_and_high(written: object, known: Facts) -> None:
-    found = offset(understand(written), known)
+def test_whatever_is_written_the_offset_lies_between_low_and_high(written: object, known: OffsetFacts) -> None:
+    found = offset(parse(written), known)
     assert type(found) is int
     assert 0 <= known.low <= found <= known.high
 
 
 @given(written_starts, st.integers(0, 2**42))
 def test_whatever_is_written_its_moment_is_one_that_kafka_takes(written: object, now: int) -> None:
-    found = moment(understand(written), now)
+    found = moment(parse(written), now)
     assert found is None or 0 <= found < 2**63

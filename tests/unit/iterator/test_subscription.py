@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from framework import PartitionNotFoundError, Topic
 from framework.types import Partition
 from framework_iterator import InvalidStartError
-from framework_iterator.starts import Ago, Committed, Earliest, Last, Latest, Offset
-from framework_iterator.subscription import Span, subscribe
+from framework_iterator.planning.starts import Ago, Committed, Earliest, Last, Latest, Offset
+from framework_iterator.planning.subscription import Span, subscribe
 
 FLIGHTS: Topic[Any] = Topic("flights")
 WEATHER: Topic[Any] = Topic("weather", active=False)

@@ -1,0 +1,100 @@
+"""The errors that a librdkafka client reports to its callback."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+
+from confluent_kafka import KafkaError
+
+from framework import errors, kafka_errors
+
+
+class ClientErrors:
+    """The errors that one client reports to its callback: a call that times out doesn't say why.
+
+    Args:
+        servers: The addresses the client tries, for error messages.
+        callback: The application's own `error_cb`, which gets every error as well.
+    """
+
+    def __init__(
+        self, servers: str, callback: cabc.Callable[[KafkaError], object] | None = None
+    ) -> None:
+        """Nothing was reported yet."""
+        self.servers = servers
+        self._callback = callback
+        self._last: KafkaError | None = None
+        self._group_denial: KafkaError | None = None
+        self._untrusted: dict[str, KafkaError] = {}
+
+    def __call__(self, error: KafkaError) -> None:
+        """Record an error; this is librdkafka's `error_cb`."""
+        # "All brokers are down" repeats, without a reason, what was reported of each of them.
+        if error.code() != KafkaError._ALL_BROKERS_DOWN or self._last is None:
+            self._last = error
+        if error.code() == KafkaError._SSL and kafka_errors.is_certificate_refused(error):
+            self._untrusted[kafka_errors.text_of(error).partition(": ")[0]] = error
+        if self._callback is not None:
+            self._callback(error)
+
+    @property
+    def last(self) -> KafkaError | None:
+        """The last error with a reason, or None."""
+        return self._last
+
+    @property
+    def group_denial(self) -> KafkaError | None:
+        """Why the broker doesn't name the group's coordinator, which librdkafka looks up by itself."""
+        return self._group_denial
+
+    def record_group_denial(self, error: KafkaError) -> bool:
+        """Keep an error about the group, and say whether it was one: reading needs no right on a group."""
+        if error.code() != KafkaError.GROUP_AUTHORIZATION_FAILED:
+            return False
+        self._group_denial = error
+        return True
+
+    def clear_group_denial(self) -> None:
+        """Forget a denial: a commit succeeded, so the right was granted since."""
+        self._group_denial = None
+
+    def record_messages(self) -> None:
+        """Forget the last error: messages arrive, so it has passed."""
+        self._last = None
+
+    @property
+    def is_login_refused(self) -> bool:
+        """Whether the login was refused."""
+        return self._last is not None and kafka_errors.is_login_refused(self._last)
+
+    @property
+    def is_untrusted(self) -> bool:
+        """Whether none of the bootstrap addresses shows a trusted certificate.
+
+        A port without TLS and a broker that is starting never cause this. One trusted address is enough.
+        """
+        # The same error comes again with less text, as _TRANSPORT.
+        if self._last is None or not kafka_errors.is_certificate_refused(self._last):
+            return False
+        bootstrap = [name for name in self._untrusted if name.endswith("/bootstrap")]
+        return len(bootstrap) >= len([each for each in self.servers.split(",") if each.strip()])
+
+    @property
+    def is_final(self) -> bool:
+        """Whether retrying is of no use."""
+        return self.is_login_refused or self.is_untrusted
+
+    def unavailable(self, waited: float, consequence: str = "") -> errors.BrokerError:
+        """Return the error for brokers that did not answer: the addresses, the seconds, the last reason."""
+        reason = "nothing was heard" if self._last is None else kafka_errors.text_of(self._last)
+        kind: type[errors.BrokerError] = errors.BrokerUnavailableError
+        error = self._last
+        if self.is_login_refused:
+            kind, sentence = errors.AuthenticationError, f"{self.servers} refused the login: {reason}."
+        elif self.is_untrusted:
+            error = list(self._untrusted.values())[-1]
+            sentence = f"No broker at {self.servers} can be trusted: {kafka_errors.text_of(error)}."
+        else:
+            tried = f"No broker answered at {self.servers} within {waited:g} s: {reason}."
+            sentence = f"{tried} Is Kafka running there?"
+        return kafka_errors.build(kind, consequence + sentence, error)

@@ -1,0 +1,197 @@
+"""Open librdkafka's clients, and make requests with them. I/O."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import contextlib
+import re
+import time
+from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeVar
+
+from confluent_kafka import KafkaError, KafkaException
+
+# Instrumentation replaces `confluent_kafka.Consumer` by a wrapper that is a hundred times slower and
+# breaks assign(); it doesn't reach the class behind that name.
+from confluent_kafka.cimpl import Consumer
+from confluent_kafka.cimpl import Producer as Producer  # for the app's signature
+
+from framework import errors, kafka_errors
+from framework.client_errors import ClientErrors
+from framework.config import COMMON, CONSUMER_ONLY, PRODUCER_ONLY, check_servers, without
+from framework.log import logger
+from framework.retry import Deadline, retry
+from framework.suggest import did_you_mean
+from framework.types import KafkaSettings
+
+if TYPE_CHECKING:
+    from confluent_kafka.admin import AdminClient
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Pollable(Protocol):
+    def poll(self, timeout: float = ..., /) -> object: ...
+
+
+def open_consumer(settings: KafkaSettings) -> tuple[Consumer, ClientErrors]:
+    """Open a consumer with these settings, without those of producers."""
+    return _open(Consumer, without(settings, PRODUCER_ONLY))
+
+
+def open_producer(settings: KafkaSettings) -> tuple[Producer, ClientErrors]:
+    """Open a producer with these settings, without those of consumers."""
+    return _open(Producer, without(settings, CONSUMER_ONLY))
+
+
+def open_admin(settings: KafkaSettings) -> tuple[AdminClient, ClientErrors]:
+    """Open an admin client with these settings, without those of consumers and producers."""
+    from confluent_kafka.admin import AdminClient  # 40 ms that a reader doesn't need
+
+    return _open(AdminClient, without(settings, CONSUMER_ONLY | PRODUCER_ONLY))
+
+
+def _open(client: cabc.Callable[..., T], settings: KafkaSettings) -> tuple[T, ClientErrors]:
+    callback = settings.get("error_cb")
+    if not (callback is None or callable(callback)):
+        raise errors.ConfigError(f"Kafka setting refused: error_cb={callback!r} is not a function.")
+    servers = str(settings.get("bootstrap.servers", ""))
+    if "test.mock.num.brokers" not in settings:
+        check_servers(servers)
+    reported = ClientErrors(servers, callback)
+    try:
+        return client({"logger": logger, **settings, "error_cb": reported}), reported
+    except KafkaException as error:
+        raise _setting_refused(error.args[0]) from error
+    except (UnicodeError, SystemError):
+        # Python's own message quotes the text, which may be a password: so without the cause.
+        keys = ", ".join(key for key, value in settings.items() if not _is_utf8(value))
+        raise errors.ConfigError(f"Kafka setting refused: {keys} can't be written as UTF-8.") from None
+    except (TypeError, ValueError) as error:
+        raise errors.ConfigError(f"Kafka setting refused: {error}.") from error
+
+
+def _setting_refused(error: KafkaError) -> errors.ConfigError:
+    text = kafka_errors.text_of(error)
+    unknown = re.search(r'No such configuration property: "(.*)"', text)
+    close = did_you_mean(unknown[1], CONSUMER_ONLY | PRODUCER_ONLY | COMMON) if unknown else ""
+    return errors.ConfigError(f"Kafka setting refused: {text}.{close}")
+
+
+def _is_utf8(value: object) -> bool:
+    try:
+        str(value).encode()
+    except UnicodeError:
+        return False
+    return True
+
+
+class _Slice:
+    """The timeout of one try of a request: it doubles each time a try has used all of it."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    @contextlib.contextmanager
+    def measured(self) -> cabc.Generator[float]:
+        started = time.monotonic()
+        try:
+            yield self.seconds
+        finally:
+            if time.monotonic() - started >= self.seconds:
+                self.seconds *= 2
+
+
+_FIRST_SLICE: Final = 0.25
+_FIRST_SLICE_WHILE_READING: Final = 2.0
+"""Seconds: a request waits behind a fetch that the broker delays, half a second by default, and an
+answer that comes too late costs the connection."""
+
+
+def request(
+    client: _Pollable | None, reported: ClientErrors, timeout: float, call: cabc.Callable[[float], T]
+) -> T:
+    """Return what `call(timeout)` answers, and retry it in growing slices of time.
+
+    Args:
+        client: Polled between the tries, which serves the callbacks that report what is wrong. None for
+            a client that reads: polling would lose its messages.
+        reported: The errors of that client.
+        timeout: Seconds in all.
+        call: The request. It raises KafkaException when it fails.
+    """
+    deadline = Deadline(timeout)
+    slice_ = _Slice(_FIRST_SLICE_WHILE_READING if client is None else _FIRST_SLICE)
+
+    def attempt() -> T:
+        with slice_.measured() as seconds:
+            return call(max(0.01, min(seconds, deadline.remaining)))
+
+    def is_worth_a_retry(error: Exception) -> bool:
+        is_transient = isinstance(error, KafkaException) and kafka_errors.is_retriable(error.args[0])
+        return is_transient and not reported.is_final
+
+    def pause(seconds: float) -> None:
+        if client is None:
+            time.sleep(seconds)
+        else:
+            interruptible(client.poll, seconds)
+
+    try:
+        return retry(attempt, deadline, on=is_worth_a_retry, pause=pause)
+    except KafkaException as error:
+        reason: KafkaError = error.args[0]
+        if not kafka_errors.is_retriable(reason):
+            raise kafka_errors.as_error(reason) from error
+        # A code such as "not the leader" is the reason itself, unless the client reported a better one.
+        if reported.last is not None or kafka_errors.is_timeout(reason):
+            raise reported.unavailable(timeout) from error
+        raise kafka_errors.as_error(reason) from error
+
+
+def interruptible(call: cabc.Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Make a call that serves the client's callbacks in the main thread, and let Ctrl-C through.
+
+    When a signal arrives during such a callback, the client loses the exception of the signal's handler
+    and raises SystemError. That exception is nearly always a KeyboardInterrupt.
+    """
+    try:
+        return call(*args, **kwargs)
+    except SystemError as error:
+        if "without setting an exception" not in str(error):
+            raise
+        raise KeyboardInterrupt from error
+
+
+@contextlib.contextmanager
+def delivering_producer(settings: KafkaSettings, timeout: float) -> cabc.Generator[Producer]:
+    """A producer that has delivered everything at the end of the block, or raises what was refused."""
+    refused: list[KafkaError] = []
+    callback = settings.get("on_delivery")
+
+    def record(error: KafkaError | None, message: object) -> None:
+        if error is not None:
+            refused.append(error)
+        if callback is not None:
+            callback(error, message)
+
+    # As Java's producer: without it, a batch that is retried may land behind a later one.
+    ours = {} if _ABOUT_IDEMPOTENCE & settings.keys() else {"enable.idempotence": True}
+    producer, reported = open_producer({**ours, **settings, "on_delivery": record})
+    try:
+        yield producer
+        waiting = producer.flush(timeout)
+        failures = refused.copy()
+    finally:
+        # Messages that are purged are reported as refused as well.
+        producer.purge()
+        producer.close()
+    if failures:
+        raise kafka_errors.as_error(failures[0], f"Messages refused: {len(failures)}, the first")
+    if waiting:
+        raise reported.unavailable(timeout, f"Messages not delivered: {waiting}. ")
+
+
+_ABOUT_IDEMPOTENCE: Final = frozenset(
+    {"enable.idempotence", "acks", "max.in.flight.requests.per.connection", "retries", "queuing.strategy"}
+)

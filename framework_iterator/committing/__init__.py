@@ -1,0 +1,1 @@
+"""Commit what the reader has marked as consumed."""

@@ -1,0 +1,1 @@
+"""What a run will read: starts and ends as they are written, resolved to offsets."""

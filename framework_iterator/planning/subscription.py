@@ -1,0 +1,217 @@
+"""What a user may write for topics and ends: which partitions, each from where to where. Pure."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import dataclasses
+import operator
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from framework import PartitionNotFoundError, RoutingError, Topic
+from framework.routing import check_topic_name
+from framework.types import Partition
+from framework_iterator.errors import InvalidStartError
+from framework_iterator.planning.starts import Position, Start, parse, parse_end
+
+P = TypeVar("P")
+
+# Not Collection: a Mapping is one too, of its keys, and would let any start pass.
+Starts: TypeAlias = Start | cabc.Mapping[int, Start] | cabc.Sequence[int] | cabc.Set[int]
+"""What may stand behind a topic: one start, `{partition: start}`, or partition numbers."""
+Topics: TypeAlias = (
+    str | Topic[P] | cabc.Sequence[str | Topic[P]] | cabc.Set[str | Topic[P]] | cabc.Mapping[Any, Starts]
+)
+"""How topics are written. A mapping's keys are names or topics; being invariant, they can't be typed so."""
+Declared: TypeAlias = Topic[P] | cabc.Sequence[Topic[P]] | cabc.Set[Topic[P]] | cabc.Mapping[Topic[P], Starts]
+"""The same, where all of them are declared with one type of payload."""
+Until: TypeAlias = Start | cabc.Mapping[Any, Start | cabc.Mapping[int, Start]]
+"""How ends are written: one for all, or by topic, or by topic and partition."""
+
+
+class Span(NamedTuple):
+    """Where a partition's reading starts and ends; None as `until` is "its end as it is now"."""
+
+    start: Position
+    until: Position | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """One topic of a subscription: a span for each of its partitions, or for those that are named."""
+
+    topic: str
+    declared: Topic[Any] | None
+    everywhere: Position | None
+    partitions: cabc.Mapping[int, Position]
+    until: Position | None
+    untils: cabc.Mapping[int, Position | None]
+
+    def over(self, existing: cabc.Collection[int]) -> dict[int, Span]:
+        """A span for each partition to be read, given the numbers of those there are."""
+        wanted = (
+            self.partitions if self.everywhere is None else dict.fromkeys(sorted(existing), self.everywhere)
+        )
+        known = frozenset(existing)
+        for number in [*wanted, *self.untils]:
+            if number not in known:
+                raise no_such_partition(self.topic, number, existing)
+        return {
+            number: Span(start, self.untils.get(number, self.until))
+            for number, start in sorted(wanted.items())
+        }
+
+
+@dataclasses.dataclass(frozen=True)
+class Subscription:
+    """What one Iterator reads: its topics, in the order they were written."""
+
+    selections: tuple[Selection, ...]
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics' names."""
+        return [selection.topic for selection in self.selections]
+
+    def over(self, existing: cabc.Mapping[str, cabc.Collection[int]]) -> dict[Partition, Span]:
+        """A span for each partition to be read, given the partitions that each topic has."""
+        return {
+            (selection.topic, number): span
+            for selection in self.selections
+            for number, span in selection.over(existing[selection.topic]).items()
+        }
+
+
+def no_such_partition(topic: str, number: int, existing: cabc.Collection[int]) -> PartitionNotFoundError:
+    """A partition that the topic doesn't have, with those that it has."""
+    return PartitionNotFoundError(f"Topic '{topic}' has no partition {number}. It has {_numbers(existing)}.")
+
+
+def subscribe(topics: object, until: object = None) -> Subscription:
+    """Understand what was written; what can't be is an InvalidStartError that names the value."""
+    written = _by_topic(topics)
+    ends = _ends(until, written)
+    selections = []
+    for name, (declared, starts) in written.items():
+        everywhere, partitions = _starts(name, starts)
+        end, untils = ends[name]
+        for number in untils:
+            if everywhere is None and number not in partitions:
+                raise InvalidStartError(
+                    f"until names {name}-{number}, which isn't read here: of '{name}' only "
+                    f"{_numbers(partitions)}."
+                )
+        selections.append(Selection(name, declared, everywhere, partitions, end, untils))
+    return Subscription(tuple(selections))
+
+
+def _by_topic(topics: object) -> dict[str, tuple[Topic[Any] | None, object]]:
+    pairs: cabc.Iterable[tuple[object, object]]
+    if isinstance(topics, cabc.Mapping):
+        pairs = topics.items()
+    elif isinstance(topics, str | Topic):
+        pairs = [(topics, None)]
+    elif isinstance(topics, cabc.Iterable) and not isinstance(topics, bytes | bytearray):
+        pairs = [(topic, None) for topic in topics]
+    else:
+        raise InvalidStartError(
+            f"{topics!r} isn't a topic. Give a name, a Topic, a list of them, or a dict from them to starts."
+        )
+    written: dict[str, tuple[Topic[Any] | None, object]] = {}
+    for topic, starts in pairs:
+        name = _name(topic)
+        if name in written:
+            raise InvalidStartError(f"Topic '{name}' is named twice: name it once.")
+        written[name] = (topic if isinstance(topic, Topic) else None, starts)
+    if not written:
+        raise InvalidStartError(f"{topics!r} names no topic: name at least one.")
+    return written
+
+
+def _name(topic: object) -> str:
+    if isinstance(topic, Topic):
+        return topic.name
+    if not isinstance(topic, str):
+        raise InvalidStartError(
+            f"{topic!r} isn't a topic: give a name or a Topic, and starts in a dict: {{topic: start}}."
+        )
+    try:
+        return check_topic_name(topic)
+    except RoutingError as error:
+        raise InvalidStartError(str(error)) from None
+
+
+def _starts(name: str, written: object) -> tuple[Position | None, dict[int, Position]]:
+    """Either one start for all partitions, or those of single ones."""
+    pairs: cabc.Iterable[tuple[object, object]]
+    if isinstance(written, cabc.Mapping):
+        pairs = written.items()
+    elif isinstance(written, cabc.Iterable) and not isinstance(written, str | bytes | bytearray):
+        pairs = [(number, None) for number in written]
+    else:
+        return parse(written), {}
+    partitions = {number: parse(start) for number, start in _numbered(name, written, pairs)}
+    if not partitions:
+        raise InvalidStartError(
+            f"{written!r} names no partition of '{name}'. Leave it out to read all of them."
+        )
+    return None, partitions
+
+
+def _ends(until: object, topics: cabc.Collection[str]) -> _Ends:
+    if not isinstance(until, cabc.Mapping):
+        return _Ends((parse_end(until), {}))
+    if not until:
+        raise InvalidStartError("until={} names no end: leave it out to read to the end as it is now.")
+    ends = _Ends((None, {}))
+    for topic, written in until.items():
+        name = _name(topic)
+        if name not in topics:
+            raise InvalidStartError(
+                f"until names topic '{name}', which isn't read here: only {', '.join(topics)}."
+            )
+        if name in ends:
+            raise InvalidStartError(f"until names topic '{name}' twice: name it once.")
+        if isinstance(written, cabc.Mapping):
+            pairs = _numbered(name, written, written.items())
+            ends[name] = None, {number: parse_end(end) for number, end in pairs}
+        else:
+            ends[name] = parse_end(written), {}
+    return ends
+
+
+class _Ends(dict[str, tuple[Position | None, dict[int, Position | None]]]):
+    """The end of each topic, and those of its single partitions; a topic that isn't named has the default."""
+
+    def __init__(self, default: tuple[Position | None, dict[int, Position | None]]) -> None:
+        self._default = default
+
+    def __missing__(self, _topic: str) -> tuple[Position | None, dict[int, Position | None]]:
+        return self._default
+
+
+def _numbered(
+    name: str, written: object, pairs: cabc.Iterable[tuple[object, object]]
+) -> list[tuple[int, object]]:
+    """The pairs, by partitions that are numbers, each of them once."""
+    numbered = [(_number(name, number), value) for number, value in pairs]
+    if len(dict(numbered)) < len(numbered):
+        raise InvalidStartError(f"{written!r} names a partition of '{name}' twice: name each of them once.")
+    return numbered
+
+
+def _number(name: str, written: object) -> int:
+    try:
+        number = -1 if isinstance(written, bool) else operator.index(written)  # type: ignore[arg-type]
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise InvalidStartError(f"{written!r} isn't a partition of '{name}': partitions are numbers from 0.")
+    return number
+
+
+def _numbers(partitions: cabc.Collection[int]) -> str:
+    """`partitions 0 to 3`, `partitions 0, 5`, or `partition 0`."""
+    numbers = sorted(partitions)
+    if len(numbers) > 1 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return f"partitions {numbers[0]} to {numbers[-1]}"
+    return f"partition{'s' if len(numbers) != 1 else ''} {', '.join(map(str, numbers)) or 'none'}"

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import click
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from framework_iterator.cli.starts import parse, parse_or_fail, partitions_option
+from framework_iterator.planning.starts import Start, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("earliest", "earliest"),
+        ("latest", "latest"),
+        ("committed", "committed"),
+        ("0", 0),
+        ("100", 100),
+        ("-10", -10),
+        ("-0", "latest"),
+        ("5m", timedelta(minutes=5)),
+        ("1h30m", timedelta(hours=1, minutes=30)),
+        ("2d", timedelta(days=2)),
+        ("1d2h3m4s", timedelta(days=1, hours=2, minutes=3, seconds=4)),
+        ("90s", timedelta(seconds=90)),
+        ("0s", timedelta(0)),
+        ("2013-12-25", datetime(2013, 12, 25)),  # noqa: DTZ001  # local time is meant
+        ("2013-12-25T10:00", datetime(2013, 12, 25, 10)),  # noqa: DTZ001
+        ("2013-12-25T10:00Z", datetime(2013, 12, 25, 10, tzinfo=UTC)),
+        ("2013-12-25 10:00:00Z", datetime(2013, 12, 25, 10, tzinfo=UTC)),
+        ("2013-12-25T10:00+02:00", datetime(2013, 12, 25, 8, tzinfo=UTC)),
+    ],
+)
+def test_a_text_stands_for_a_start(text: str, start: Start) -> None:
+    assert parse(text) == start
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("Earliest", id="capitals"),
+        pytest.param("soon", id="a word"),
+        pytest.param("5w", id="weeks"),
+        pytest.param("30m1h", id="the wrong order"),
+        pytest.param("-5m", id="ago is not negative"),
+        pytest.param("1.5h", id="a fraction"),
+        pytest.param("1e3", id="a float"),
+        pytest.param("+5", id="plus"),
+        pytest.param("٣", id="another script's digit"),
+        pytest.param("2013-12", id="a month"),
+        pytest.param("2013-13-01", id="no such month"),
+        pytest.param("2013-12-25X10:00Zx", id="something behind it"),
+        pytest.param("0001-01-01T00:00+05:00", id="before the first year"),
+        pytest.param("9" * 20 + "d", id="too long ago"),
+        pytest.param("9" * 5000, id="too many digits"),
+        pytest.param("9" * 5000 + "s", id="too many digits ago"),
+    ],
+)
+def test_another_text_is_wrong_use_that_names_it(text: str) -> None:
+    with pytest.raises(click.BadParameter) as caught:
+        parse_or_fail(text)
+    assert caught.value.message == (
+        f"{text!r} isn't a start. Write earliest, latest, committed, 100, -10, 5m, 1h30m, 2d, "
+        "2013-12-25 or 2013-12-25T10:00Z."
+    )
+
+
+@given(st.text() | st.from_regex(r"-?\d{1,30}|(\d+[dhms]){1,4}|\d{4}-\d\d-\d\d(T\d\d:\d\d)?", fullmatch=True))
+def test_no_text_breaks_it_and_what_it_gives_is_a_start(text: str) -> None:
+    start = parse(text)
+    assert start is None or parse(start) is not None
+
+
+def partitions(*texts: str) -> dict[int, Start | None]:
+    return partitions_option(None, None, texts)  # type: ignore[arg-type]
+
+
+def test_partitions_have_starts_of_their_own_or_none() -> None:
+    assert partitions() == {}
+    assert partitions("3", "0=-10", "7=5m", "1=0") == {3: None, 0: -10, 7: timedelta(minutes=5), 1: 0}
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        pytest.param(["x"], "'x' isn't a partition. Write 3, or 3=START.", id="a word"),
+        pytest.param(["-1"], "'-1' isn't a partition. Write 3, or 3=START.", id="negative"),
+        pytest.param(["3="], "'3=' isn't a partition. Write 3, or 3=START.", id="no start"),
+        pytest.param(["3=soon"], "'soon' isn't a start. Write earliest,", id="no such start"),
+        pytest.param(["3", "3=5"], "Partition 3 is given twice.", id="twice"),
+    ],
+)
+def test_another_partition_is_wrong_use(texts: list[str], reason: str) -> None:
+    with pytest.raises(click.BadParameter) as caught:
+        partitions(*texts)
+    assert caught.value.message.startswith(reason)

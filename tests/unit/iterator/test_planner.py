@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import collections.abc as cabc
+import datetime as dt
+import itertools
+from typing import cast
+
+import pytest
+
+from framework.types import Partition
+from framework_iterator import Plan
+from framework_iterator.planning.queries import Queries
+from framework_iterator.planning.planner import resolve
+from framework_iterator.planning.subscription import subscribe
+
+
+class LookUps:
+    """A broker whose topics have three partitions, and that writes down what it is asked."""
+
+    def __init__(self) -> None:
+        self.moments: list[dict[Partition, int]] = []
+        self.groups: list[list[Partition]] = []
+
+    def partitions(self, topics: cabc.Sequence[str]) -> dict[str, list[int]]:
+        return {topic: [0, 1, 2] for topic in topics}
+
+    def watermarks(self, partitions: cabc.Collection[Partition]) -> dict[Partition, tuple[int, int]]:
+        return dict.fromkeys(partitions, (100, 250))
+
+    def offsets_at(self, moments: cabc.Mapping[Partition, int]) -> dict[Partition, int | None]:
+        self.moments.append(dict(moments))
+        return dict.fromkeys(moments, 180)
+
+    def committed(self, partitions: cabc.Sequence[Partition]) -> dict[Partition, int | None]:
+        self.groups.append(list(partitions))
+        return dict.fromkeys(partitions, 120)
+
+    def plan(self, topics: object, until: object = None) -> Plan:
+        return resolve(cast("Queries", self), subscribe(topics, until), follow=False, reset="earliest")
+
+
+@pytest.fixture(autouse=True)
+def _a_clock_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look at the clock shows a second more, from a thousand on."""
+    seconds = itertools.count(1_000)
+    monkeypatch.setattr("time.time_ns", lambda: next(seconds) * 10**9)
+
+
+def test_all_that_is_counted_back_is_counted_from_one_now() -> None:
+    broker, ago = LookUps(), dt.timedelta(seconds=10)
+    broker.plan({"flights": ago, "weather": {0: ago, 2: dt.timedelta(0)}}, until=ago)
+    starts, ends = broker.moments
+    assert starts == {
+        ("flights", 0): 990_000,
+        ("flights", 1): 990_000,
+        ("flights", 2): 990_000,
+        ("weather", 0): 990_000,
+        ("weather", 2): 1_000_000,
+    }
+    assert ends == dict.fromkeys(starts, 990_000)
+
+
+def test_only_what_is_a_time_is_looked_up_by_time() -> None:
+    broker = LookUps()
+    plan = broker.plan({"flights": {0: 110, 1: dt.timedelta(0), 2: -10}})
+    assert broker.moments == [{("flights", 1): 1_000_000}, {}]
+    assert [(each.start, each.stop) for each in plan] == [(110, 250), (180, 250), (240, 250)]
+
+
+def test_the_group_is_asked_only_where_it_decides() -> None:
+    broker = LookUps()
+    plan = broker.plan({"flights": {0: True, 1: 1, 2: "committed"}})
+    assert broker.groups == [[("flights", 0), ("flights", 2)]]
+    assert [each.start for each in plan] == [120, 100, 120]
+
+
+def test_reading_alone_asks_for_no_group() -> None:
+    broker = LookUps()
+    broker.plan(["flights", "weather"])
+    assert broker.groups == [[]]
