@@ -17,9 +17,7 @@ class ClientErrors:
         callback: The application's own `error_cb`, which gets every error as well.
     """
 
-    def __init__(
-        self, servers: str, callback: cabc.Callable[[KafkaError], object] | None = None
-    ) -> None:
+    def __init__(self, servers: str, callback: cabc.Callable[[KafkaError], object] | None = None) -> None:
         """Nothing was reported yet."""
         self.servers = servers
         self._callback = callback

@@ -12,8 +12,8 @@ import msgspec
 
 from framework.deserializers import Decoders, Deserializers, Part, describe
 from framework.errors import DeserializationError, MessageCleanedError
-from framework.timestamps import from_milliseconds
 from framework.portable import portable
+from framework.timestamps import from_milliseconds
 from framework.types import NativeMessage, RawHeaders
 
 P = TypeVar("P")

@@ -25,8 +25,8 @@ from framework.clients import open_producer, request
 from framework.discovery import find_app
 from framework.errors import ConfigError
 from framework.message import Message
-from framework.timestamps import to_milliseconds
 from framework.routing import Topic
+from framework.timestamps import to_milliseconds
 from framework.types import RawHeaders
 
 P = TypeVar("P")

@@ -48,13 +48,22 @@ class Deserializer(Protocol[P_co]):
         ...
 
 
-class NativeMessage(Protocol):
-    """The part of `confluent_kafka.Message` that a Message reads."""
+class Located(Protocol):
+    """A message as far as its place and time go: what decides how far a run has read."""
 
-    def topic(self) -> str | None: ...  # noqa: D102
-    def partition(self) -> int | None: ...  # noqa: D102
-    def offset(self) -> int | None: ...  # noqa: D102
+    def topic(self) -> str: ...  # noqa: D102
+    def partition(self) -> int: ...  # noqa: D102
+    def offset(self) -> int: ...  # noqa: D102
     def timestamp(self) -> tuple[int, int]: ...  # noqa: D102
+
+
+class NativeMessage(Located, Protocol):
+    """The part of a delivered `confluent_kafka.Message` that a Message reads.
+
+    Confluent's own types allow None for topic, partition and offset, which a delivered message has: native
+    messages are cast to this once, where they are fetched.
+    """
+
     def value(self) -> Any: ...  # noqa: D102
     def key(self) -> Any: ...  # noqa: D102
     def headers(self) -> Any: ...  # noqa: D102

@@ -2,9 +2,10 @@
 
 FrameworkError
 └── IteratorError
-    ├── InvalidStartError     (also a ValueError) a topic, start, end or limit that can't be
-    ├── NotIteratingError     (also a RuntimeError) for a live run only, and there is none
-    └── AlreadyIteratingError (also a RuntimeError) a second run while one is live
+    ├── InvalidOptionError        (also a ValueError) an argument with an impossible value
+    │   └── InvalidStartError     topics, starts and ends
+    ├── NotIteratingError         (also a RuntimeError) there is no live run
+    └── AlreadyIteratingError     (also a RuntimeError) a second run while one is live
 """
 
 from __future__ import annotations
@@ -13,16 +14,20 @@ from framework import FrameworkError
 
 
 class IteratorError(FrameworkError):
-    """The Iterator was used in a way that can't work."""
+    """The Iterator was used in a way that doesn't work."""
 
 
-class InvalidStartError(IteratorError, ValueError):
-    """What was written for topics, starts, ends or limits can't be; the sentence names the value."""
+class InvalidOptionError(IteratorError, ValueError):
+    """An argument has an impossible value, or contradicts another; the message names the value."""
+
+
+class InvalidStartError(InvalidOptionError):
+    """Topics, starts or ends have an impossible value; the message names it."""
 
 
 class NotIteratingError(IteratorError, RuntimeError):
-    """Only a live run can do this."""
+    """The call needs a live run, and there is none."""
 
 
 class AlreadyIteratingError(IteratorError, RuntimeError):
-    """One Iterator has one run at a time."""
+    """The Iterator has a live run already; it has one at a time."""

@@ -1,69 +1,89 @@
-"""The public class: what is read, and the way into a run."""
+"""The public class: what to read, and the way into a run."""
 
 from __future__ import annotations
 
 import collections.abc as cabc
-import operator
-import threading
+import dataclasses
+import functools
 import types
-from typing import TYPE_CHECKING, Any, Generic, Literal, Never, Self, TypedDict, Unpack, overload
+from typing import Any, Generic, Literal, Never, Self, TypedDict, Unpack, overload
 
 from typing_extensions import TypeVar  # the one with defaults
 
 from framework import App, ConfigError, Message, Topic
 from framework.config import check_seconds
-from framework.deserializers import Decoders
 from framework.discovery import find_app
-from framework.types import KafkaSettings
-from framework_iterator.errors import AlreadyIteratingError, InvalidStartError, NotIteratingError
+from framework.types import KafkaSettings, TopicPartition
+from framework_iterator.batch import Batch
+from framework_iterator.control import Control
 from framework_iterator.planning.plan import Plan
-from framework_iterator.report import Report
-from framework_iterator.reading.settings import read_settings
+from framework_iterator.planning.positions import Positions
 from framework_iterator.planning.subscription import Declared, Topics, Until, subscribe
-
-if TYPE_CHECKING:
-    from framework_iterator.session import Options, Run
-    from framework_iterator.reading.source import Source
+from framework_iterator.reading.settings import read_settings
+from framework_iterator.recipe import (
+    Errors,
+    Recipe,
+    check_errors,
+    check_given_plan,
+    check_limit,
+    check_size,
+)
+from framework_iterator.report import Report
+from framework_iterator.session import Session
+from framework_iterator.single_run import SingleRun
 
 P = TypeVar("P")
 Q = TypeVar("Q")
-# With yield_none, a loop is given None as well; else nobody need think of it.
+# With yield_none a loop is given None as well; without it, no type mentions it.
 NoneT = TypeVar("NoneT", default=Never)
+
+_Open = cabc.Callable[[], Session[Any, Any]]
 
 
 class _Options(TypedDict, total=False):
     app: App | None
     settings: KafkaSettings | None
     until: Until
+    resume: Positions | None
     limit: int | None
     follow: bool
+    errors: Errors
     max_wait: float
     group_id: str | None
     progress: bool
 
 
 class Iterator(Generic[P, NoneT]):
-    """Reads topics from any process, in one line, and always comes to an end.
+    """Read topics from any process; a run always ends.
 
         for message in Iterator("flights"):
             print(message.payload)
 
-    `topics`: a name, a declared `Topic`, a list of them, or a dict from them to where to start: an
-    offset, a negative number (so many offsets before the end), a datetime, a timedelta (ago),
-    "earliest", "latest", or True for where the group left off; also `{partition: start}` and lists
-    of partition numbers. `until` takes the same forms but True, for where to end (exclusive); by
-    default a run ends at the end of each partition as it is when the run begins. `limit` ends it
-    after so many messages. `follow=True` goes on for ever, and `yield_none=True` gives None whenever
-    `max_wait` seconds pass without a message. `group_id` is for whom marks are committed, by default
-    `<client_id>-iterator`. `progress=True` shows a bar on a terminal's stderr, once a run takes half a
-    second. `settings` are librdkafka's own keys, above the app's.
-
-    Nothing is asked of a broker before a run, `plan()` or `first()` begins; wrong arguments raise
-    here. It can be iterated again: each run resolves anew, and there is one at a time. It joins no
-    group, and commits nothing but what was marked.
+    No broker is contacted before a run, `plan()` or `first()` starts; wrong arguments raise here. An
+    Iterator can be iterated again: each run resolves its starts and ends again. It has one run at a time.
+    It joins no group, and commits nothing but what was marked.
 
     `stop()` may be called from any thread and from a signal handler; everything else belongs to the
     thread that iterates.
+
+    Args:
+        topics: A name, a declared `Topic`, a list of them, or a dict from them to where to start: an
+            offset, a negative number (the last n offsets), a datetime, a timedelta (ago), "earliest",
+            "latest", or True for the group's committed offset; also `{partition: start}` and lists of
+            partition numbers. Or a `Plan`, which is read exactly.
+        app: The application; by default the current one.
+        settings: librdkafka's settings, above the app's.
+        until: Where to end, exclusive, in the same forms but True; by default the end of each partition as
+            it is when the run starts.
+        resume: Positions of an earlier run, from `report.positions`: partitions that have one start there.
+        limit: End after so many messages.
+        follow: Read on after the end, without end.
+        errors: "raise" leaves a payload that can't be read to its access; "skip" doesn't give such
+            messages, and the report counts them as `unreadable`.
+        yield_none: Give None whenever `max_wait` seconds pass without a message.
+        max_wait: Seconds.
+        group_id: For whom marks are committed; by default `<client_id>-iterator`.
+        progress: Show a bar on stderr, if that is a terminal and the run takes half a second.
     """
 
     @overload
@@ -81,108 +101,135 @@ class Iterator(Generic[P, NoneT]):
     @overload
     def __init__(
         self: Iterator[Any, Never],
-        topics: Topics[Any],
+        topics: Topics[Any] | Plan,
         *,
         yield_none: Literal[False] = ...,
         **options: Unpack[_Options],
     ) -> None: ...
     @overload
     def __init__(
-        self: Iterator[Any, None], topics: Topics[Any], *, yield_none: bool, **options: Unpack[_Options]
+        self: Iterator[Any, None],
+        topics: Topics[Any] | Plan,
+        *,
+        yield_none: bool,
+        **options: Unpack[_Options],
     ) -> None: ...
     def __init__(
         self,
-        topics: Topics[Any],
+        topics: Topics[Any] | Plan,
         *,
         app: App | None = None,
         settings: KafkaSettings | None = None,
         until: Until = None,
+        resume: Positions | None = None,
         limit: int | None = None,
         follow: bool = False,
+        errors: Errors = "raise",
         yield_none: bool = False,
         max_wait: float = 0.2,
         group_id: str | None = None,
         progress: bool = False,
     ) -> None:
         """Check everything that can be checked without a broker."""
-        self._subscription = subscribe(topics, until)
+        what = topics if isinstance(topics, Plan) else subscribe(topics, until, resume)
         if not (app is None or isinstance(app, App)):
             raise ConfigError(f"app={app!r} isn't an App: make one with framework.App(), or leave it out.")
-        self._app = app if app is not None else find_app()
-        self._settings = read_settings(self._app.kafka, settings, group_id=group_id, follow=follow)
-        self._limit = _check_limit(limit)
-        self._yield_none = yield_none
-        self._max_wait = check_seconds("max_wait", max_wait)
-        self._progress = progress
-        self._run: Run[P] | None = None
-        self._beginning: Run[P] | None = None
-        self._lock = threading.Lock()
+        app = app if app is not None else find_app()
+        read_with = read_settings(app.kafka, settings, group_id=group_id, follow=follow)
+        if isinstance(what, Plan):
+            check_given_plan(what, until=until, resume=resume, follow=read_with.follow)
+        self._recipe = Recipe(
+            app=app,
+            topics=what,
+            settings=read_with,
+            limit=check_limit(limit),
+            yield_none=yield_none,
+            max_wait=check_seconds("max_wait", max_wait),
+            errors=check_errors(errors),
+            progress=progress,
+        )
+        self._runs: SingleRun[P, Any] = SingleRun(self._recipe.names)
 
     def __iter__(self) -> cabc.Iterator[Message[P] | NoneT]:
-        """A new run, which begins with its first message; AlreadyIteratingError while another lives."""
-        return self._messages(self._limit, yield_none=self._yield_none)
+        """Return a new run, which starts with its first message; one lives at a time."""
+        return self._run(self._recipe, Session.messages)
+
+    def batches(self, size: int = 1000) -> cabc.Iterator[Batch[P] | NoneT]:
+        """Return a new run that gives its messages in batches.
+
+        A batch is given when it has `size` messages, `max_wait` seconds after its first message, or at the
+        end of the run. All promises of a run hold: `limit` is exact, and a batch counts as read when it
+        is given.
+
+        Args:
+            size: How many messages a batch has at most.
+        """
+        size = check_size(size)
+        return self._run(self._recipe, functools.partial(Session.batches, size=size))
 
     def first(self) -> Message[P] | None:
-        """The first message of a run, or None where there is nothing to read."""
-        limit = 1 if self._limit is None else min(1, self._limit)
+        """Return the first message of a run, or None where there is nothing to read."""
+        limit = 1 if self._recipe.limit is None else min(1, self._recipe.limit)
+        recipe = dataclasses.replace(self._recipe, limit=limit, yield_none=False)
         # To its end, so that the report says why it ended.
-        return next(iter(list(self._messages(limit, yield_none=False))), None)
+        return next(iter(list(self._run(recipe, Session.messages))), None)
 
     def plan(self) -> Plan:
-        """What a run would read if it began now; reads nothing. Its text is a table."""
-        source = self._open()
+        """Return what a run would read if it started now; it reads nothing. Its text is a table."""
+        source = self._recipe.connect()
         try:
-            return self._resolve(source)
+            return self._recipe.make_plan(source)
         finally:
             source.close()
 
     @property
     def report(self) -> Report | None:
-        """What the latest run has read so far, or in all; None before it has begun to read."""
-        return None if self._run is None else self._run.report
+        """What the latest run has read; None before it has started to read."""
+        session = self._runs.latest
+        return None if session is None else session.report
 
     def stop(self) -> None:
         """End the run after the current message; an idle one ends within `max_wait`.
 
-        From any thread, and from a signal handler. A run that waits for a broker to answer a look-up
-        ends when it has, or after the app's `broker_timeout`.
+        May be called from any thread, and from a signal handler. A run that waits for a broker to answer a
+        request ends when it has, or after the app's `broker_timeout`.
         """
-        # One that is still looking up its plan can be stopped, too: whoever calls can't know how far it is.
-        (self._beginning or self._live()).stop()
+        self._runs.stop()
 
     def stop_partition(self, topic: str | Topic[Any], partition: int) -> None:
-        """Give no further message of this partition, of those fetched already neither.
+        """Give no further message of this partition, nor of those that were fetched already.
 
         When all partitions are stopped, the run ends.
         """
-        self._live().stop_partition((topic if isinstance(topic, str) else topic.name, partition))
+        name = topic if isinstance(topic, str) else topic.name
+        self._runs.live().stop_partition(TopicPartition(name, partition))
 
     def stop_current_partition(self) -> None:
-        """The same for the partition of the message that was given last."""
-        run = self._live()
-        run.stop_partition(run.current_partition())
+        """Stop the partition of the message that was given last."""
+        self._runs.live().stop_current_partition()
 
-    def mark_as_consumed(self, message: Message[Any], *, blocking: bool = False) -> None:
-        """Have the group go on behind this message: a run with the start True begins there.
+    def mark_as_consumed(self, marked: Message[Any] | Batch[Any], *, blocking: bool = False) -> None:
+        """Commit that a message, or a batch, was consumed: a run with the start True starts after it.
 
-        Committed in the background once a second, and at the end of the run, on every way out of it.
-        `blocking=True` returns when the broker has it. The last mark of a partition wins. What the
-        broker refuses is a CommitError: here when blocking, else at the end of the run.
+        Marks are committed in the background once a second, and at the end of the run, however it ends. The
+        last mark of a partition wins. What the broker refuses is a CommitError: here when blocking, else at
+        the end of the run.
+
+        Args:
+            marked: A message or a batch of the live run.
+            blocking: Return when the broker has committed it.
         """
-        self._live().mark(message, blocking=blocking)
+        self._runs.live().mark(marked, blocking=blocking)
 
     def close(self) -> None:
         """End the live run, if there is one, and commit its marks.
 
         A commit that fails is a CommitError, also that of a run which a `break` ended before.
         """
-        if self._beginning is not None:
-            self._beginning.stop()
-        if self._run is not None:
-            self._run.close()
+        self._runs.close()
 
     def __enter__(self) -> Self:
-        """For a `with` block, which closes a live run at its end."""
+        """Return itself; the end of the `with` block closes a live run."""
         return self
 
     def __exit__(
@@ -191,109 +238,28 @@ class Iterator(Generic[P, NoneT]):
         error: BaseException | None,
         traceback: types.TracebackType | None,
     ) -> None:
-        """Close a live run; a commit that fails hides no exception of the block's."""
-        if self._run is not None:
-            self._run.close(quietly=error is not None, within=self._run.patience(error))
+        """Close a live run; a commit that fails doesn't replace an exception of the block's."""
+        session = self._runs.latest
+        if session is not None:
+            session.close(quiet=error is not None, timeout=session.commit_timeout(error))
 
     def __repr__(self) -> str:
         """`<Iterator flights>`, and while it runs `<Iterator flights: 3 of 8 partitions running>`."""
-        topics = ", ".join(self._subscription.topics)
         report = self.report
         if report is None or report.ended is not None:
-            return f"<Iterator {topics}>"
-        running = sum(each.ended is None for each in report.partitions)
-        return f"<Iterator {topics}: {running} of {len(report.partitions)} partitions running>"
+            return f"<Iterator {self._recipe.names}>"
+        running = sum(each.ended is None for each in report)
+        return f"<Iterator {self._recipe.names}: {running} of {len(report)} partitions running>"
 
     def __length_hint__(self) -> int:
-        """How many offsets a live run has still to read; asks no broker."""
-        if self._run is None or self._run.is_closed:
+        """Return how many offsets a live run has left; it makes no request."""
+        session = self._runs.latest
+        if session is None or session.is_closed:
             return NotImplemented  # type: ignore[no-any-return]  # what the protocol asks for
-        return self._run.remaining
+        return session.remaining
 
-    def _messages(self, limit: int | None, *, yield_none: bool) -> cabc.Generator[Any]:
-        # Confluent's client is loaded with the first run, not with the package.
-        from framework_iterator.session import Run
-
-        run: Run[P] = Run(self._options(limit, yield_none))
-        generator = run.messages(self._begin)
-        run.watch(generator)
+    def _run(self, recipe: Recipe, read: cabc.Callable[[_Open], cabc.Generator[Any]]) -> cabc.Generator[Any]:
+        control = Control()
+        generator = read(lambda: self._runs.open(recipe, control))
+        control.watch(generator)
         return generator
-
-    def _begin(self, run: Run[P]) -> None:
-        with self._lock:
-            # One that began in the process that forked this one is not ours.
-            if (self._beginning is not None and self._beginning.is_of_this_process) or (
-                self._run is not None and not self._run.is_closed
-            ):
-                # Without the report: it belongs to the thread of the run that is live.
-                topics = ", ".join(self._subscription.topics)
-                raise AlreadyIteratingError(
-                    f"<Iterator {topics}> has a live run. End it first, or make a second Iterator."
-                )
-            self._beginning, self._run = run, None
-        try:
-            source = self._open()
-            try:
-                run.begin(source, self._resolve(source))
-            except BaseException:
-                # Of no use any more: nobody waits for it.
-                source.close(within=0.0)
-                raise
-            self._run = run
-        finally:
-            self._beginning = None
-
-    def _live(self) -> Run[P]:
-        if self._run is None or self._run.is_closed:
-            raise NotIteratingError(f"{self!r} has no live run: this works from within the loop.")
-        return self._run
-
-    def _open(self) -> Source:
-        from framework_iterator.reading.source import Source
-
-        # Who follows never stalls.
-        stall_timeout = None if self._settings.follow else self._app.stall_timeout
-        return Source(self._settings.kafka, self._app.broker_timeout, stall_timeout)
-
-    def _resolve(self, source: Source) -> Plan:
-        from framework_iterator.planning.planner import resolve
-
-        settings = self._settings
-        return resolve(source.lookups, self._subscription, follow=settings.follow, reset=settings.reset)
-
-    def _options(self, limit: int | None, yield_none: bool) -> Options:
-        from framework_iterator.session import Options
-
-        return Options(
-            decoders=self._decoders(),
-            limit=limit,
-            follow=self._settings.follow,
-            yield_none=yield_none,
-            max_wait=self._max_wait,
-            stall_timeout=self._app.stall_timeout,
-            progress=self._progress,
-        )
-
-    def _decoders(self) -> dict[str, Decoders]:
-        """Looked up once per topic and run: per message it would show."""
-        routes = self._app.routes
-        return {
-            selection.topic: routes.deserializers(
-                selection.declared or routes.find_or_default(selection.topic)
-            ).compile()
-            for selection in self._subscription.selections
-        }
-
-
-def _check_limit(limit: int | None) -> int | None:
-    if limit is None:
-        return None
-    try:
-        number = -1 if isinstance(limit, bool) else operator.index(limit)
-    except TypeError:
-        number = -1
-    if number < 0:
-        raise InvalidStartError(
-            f"limit={limit!r} can't be: give a number of messages from 0, or None for all."
-        )
-    return number

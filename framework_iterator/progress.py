@@ -2,83 +2,43 @@
 
 A partition is at its pinned end in one of three ways: a message at or past `stop`, a message just
 before it, or an end-of-partition event at or past it. The last offsets below `stop` may be markers,
-aborted, or compacted away, so none of the three is enough alone. Events come again, and for
-partitions that ended long ago; so what runs is a set, never a count.
+aborted, or compacted away, so none of the three is enough alone. Events come repeatedly, also for
+partitions that ended long ago: so the running partitions are a set, never a count.
 """
 
 from __future__ import annotations
 
 import collections.abc as cabc
-import itertools
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
-from framework.types import Partition
-from framework_iterator.planning.plan import Plan, PlannedPartition
-from framework_iterator.report import Ended, PartitionReport, Report
-
-_NEVER = 1 << 63
-
-
-class Located(Protocol):
-    """A message, as far as its place goes."""
-
-    def topic(self) -> str | None: ...  # noqa: D102
-    def partition(self) -> int | None: ...  # noqa: D102
-    def offset(self) -> int | None: ...  # noqa: D102
-    def timestamp(self) -> tuple[int, int]: ...  # noqa: D102
-
+from framework.types import Located, TopicPartition
+from framework_iterator.partition_progress import NEVER, PartitionProgress
+from framework_iterator.planning.plan import Plan
+from framework_iterator.reading.delivery import Admitted, Fate
+from framework_iterator.reading.slices import slices_of
+from framework_iterator.report import Ended, Report
 
 L = TypeVar("L", bound=Located)
-
-
-class _Track:
-    """One partition's way from start to stop."""
-
-    __slots__ = ("end_seen", "ended", "lost", "messages", "planned", "position", "stop")
-
-    def __init__(self, planned: PlannedPartition) -> None:
-        self.planned = planned
-        self.position = planned.start
-        self.stop = _NEVER if planned.stop is None else planned.stop
-        self.end_seen = 0
-        self.messages = 0
-        self.lost = 0
-        self.ended = Ended.END if self.position >= self.stop else None
-
-    def report(self) -> PartitionReport:
-        planned = self.planned
-        return PartitionReport(
-            planned.topic,
-            planned.partition,
-            planned.start,
-            None if self.stop == _NEVER else self.stop,
-            self.position,
-            self.messages,
-            self.lost,
-            self.ended,
-        )
 
 
 class Progress:
     """The state of one run. Messages are first admitted, then, once the reader has them, counted.
 
-    Between the two stands the batch that is being handed out: leaving the loop in its middle must
-    not count what nobody saw.
+    Between the two is the batch that is being given: leaving the loop in its middle must not count what
+    the reader has not seen.
     """
 
     def __init__(self, plan: Plan) -> None:
-        """Everything at its start; a partition with nothing to read has ended."""
-        self._tracks = {(each.topic, each.partition): _Track(each) for each in plan}
-        self._running = {key: track for key, track in self._tracks.items() if track.ended is None}
-        self._reached: set[Partition] = set()
-        self._to_drop: list[Partition] = []
-        moments = {key: each.planned.until for key, each in self._running.items()}
-        self._moments = {key: moment for key, moment in moments.items() if moment is not None}
-        topics = {topic for topic, _ in self._tracks}
+        """Every partition is at its start; one with nothing to read has ended."""
+        self._partitions = {each.key: PartitionProgress(each) for each in plan}
+        self._running = {key: each for key, each in self._partitions.items() if each.ended is None}
+        self._reached: set[TopicPartition] = set()
+        self._to_drop: list[TopicPartition] = []
+        self._moments = {
+            key: each.planned.until for key, each in self._running.items() if each.planned.until is not None
+        }
         # A run of one topic needn't ask each message for its topic, which makes a new string each time.
-        self._only_topic = topics.pop() if len(topics) == 1 else None
-        self._looked_at: object = None
-        self._stretches_of_it: list[tuple[Partition, int, int]] = []
+        self._only_topic = plan.topics[0] if len(plan.topics) == 1 else None
         self._ended: Ended | None = None
         self._error: BaseException | None = None
 
@@ -87,189 +47,159 @@ class Progress:
         """Whether there is anything left to read."""
         return bool(self._running)
 
-    def positions(self) -> dict[Partition, int]:
-        """The next offset of each running partition."""
-        return {key: track.position for key, track in self._running.items()}
+    def positions(self) -> dict[TopicPartition, int]:
+        """Return the next offset of each running partition."""
+        return {key: each.position for key, each in self._running.items()}
 
-    def admit(self, messages: list[L]) -> list[L]:
-        """Those that the reader may have: below the end of a running partition."""
+    def admit(self, messages: list[L]) -> Admitted[L]:
+        """Return the messages that the reader may have: below the end of a running partition."""
+        slices = slices_of(messages, self._only_topic)
         if self._moments:
-            self._pin_by(messages)
-        admitted: list[L] = []
+            self._pin_by_timestamp(messages, slices)
+        kept: list[L] = []
         is_whole = True
-        for key, start, end in self._stretches(messages):
-            track = self._running.get(key)
-            last = -1 if track is None else messages[end - 1].offset() or 0
-            if track is not None and last >= track.stop - 1:
+        for key, start, end in slices:
+            partition = self._running.get(key)
+            stop = 0 if partition is None else partition.stop
+            last = messages[end - 1].offset()
+            if partition is not None and last >= stop - 1:
                 self._reached.add(key)
-            if track is not None and last < track.stop:
-                admitted += messages[start:end]
+            if last < stop:
+                kept += messages[start:end]
             else:
                 is_whole = False
-                stop = 0 if track is None else track.stop
-                admitted += [each for each in messages[start:end] if (each.offset() or 0) < stop]
-        # The same list, where it is whole: `count` then knows its stretches.
-        return messages if is_whole else admitted
+                kept += [each for each in messages[start:end] if each.offset() < stop]
+        return Admitted(messages, slices) if is_whole else Admitted(kept)
 
-    def count(self, messages: list[L]) -> None:
-        """The reader has had these, which were admitted."""
-        for key, start, end in self._stretches(messages):
-            self._tracks[key].messages += end - start
-            self._advance(key, (messages[end - 1].offset() or 0) + 1)
+    def is_complete_with(self, ends: cabc.Iterable[tuple[TopicPartition, int]]) -> bool:
+        """Whether nothing more is to be fetched, given ends that were reported and not answered yet."""
+        reached = {key for key, offset in ends if key in self._running and offset >= self._running[key].stop}
+        return self._running.keys() <= self._reached | reached
 
-    def finish_batch(self) -> None:
-        """The reader has had all that was admitted: partitions whose end was seen meanwhile are over."""
-        # Not those that were left meanwhile: what was admitted of them was not all handed out.
+    def count(self, admitted: Admitted[L], start: int = 0, end: int | None = None) -> None:
+        """Count `admitted.messages[start:end]`: the reader has had them, or a stage has removed them."""
+        messages, slices = admitted.messages, admitted.slices
+        if start or (end is not None and end < len(messages)):
+            messages, slices = messages[start:end], None
+        if slices is None:
+            slices = slices_of(messages, self._only_topic)
+        fates = admitted.fates and admitted.fates[start:end]
+        for key, first, after in slices:
+            partition = self._partitions[key]
+            removed = [] if fates is None else [fate for fate in fates[first:after] if fate is not Fate.GIVEN]
+            filtered = removed.count(Fate.FILTERED)
+            partition.messages += after - first - len(removed)
+            partition.filtered += filtered
+            partition.unreadable += len(removed) - filtered
+            self._advance(key, messages[after - 1].offset() + 1)
+
+    def settle(self) -> None:
+        """End the partitions whose end was reached: the reader has had everything that was admitted."""
+        # Not those that were stopped: what was admitted of them was not all given.
         for key in self._reached & self._running.keys():
-            self._advance(key, _NEVER)
+            self._advance(key, NEVER)
         self._reached.clear()
 
-    def at_end(self, key: Partition, offset: int) -> None:
-        """An end-of-partition event; one below the pinned end is only the end of what has arrived."""
-        track = self._running.get(key)
-        if track is not None:
-            track.end_seen = max(track.end_seen, offset)
-            if offset >= track.stop:
+    def at_end(self, key: TopicPartition, offset: int) -> None:
+        """Take an end-of-partition event; one below the pinned end is only the end of what has arrived."""
+        partition = self._running.get(key)
+        if partition is not None:
+            partition.end_seen = max(partition.end_seen, offset)
+            if offset >= partition.stop:
                 self._advance(key, offset)
 
-    def is_cut(self, key: Partition, end: int) -> bool:
+    def is_truncated(self, key: TopicPartition, end: int) -> bool:
         """Whether a log that ends there has become shorter than it was, and too short for the plan."""
-        track = self._running.get(key)
-        return track is not None and end < track.stop <= track.planned.high
+        return key in self._running and self._running[key].is_truncated(end)
 
-    def gone(self, key: Partition, low: int, high: int) -> int | None:
-        """The position no longer exists: where to go on, or None where nothing is left to read.
+    def skip_to_available(self, key: TopicPartition, low: int, high: int) -> int | None:
+        """Move a position that no longer exists; return where to continue, or None where nothing is left.
 
-        What was planned and lies before `low`, or past the `high` of a log that was cut or made
-        anew, is lost.
+        Planned offsets before `low`, and past the `high` of a log that was truncated or recreated, are lost.
         """
-        track = self._running.get(key)
-        if track is None:
+        partition = self._running.get(key)
+        if partition is None:
             return None
-        if track.position > high:
-            # Following has no end to count to; it goes on with whatever comes next.
-            resume = high if track.stop == _NEVER else track.stop
-            track.lost += max(0, resume - track.position)
-            track.position = resume
-            # The end that was told before is gone as well: what comes next must not pass for read.
-            track.end_seen = high
-        elif track.position < low:
-            resume = min(low, track.stop)
-            track.lost += resume - track.position
-            track.position = resume
-        elif self.is_cut(key, high) and track.end_seen >= high:
-            track.lost += track.stop - high
-            track.position = track.stop
-        self._advance(key, track.position)
-        return track.position if key in self._running else None
+        partition.skip_to_available(low, high)
+        self._advance(key, partition.position)
+        return partition.position if key in self._running else None
 
     @property
     def has_moments(self) -> bool:
-        """Whether a partition is to end at a moment that may still lie ahead."""
+        """Whether a partition is to end at a moment that may be in the future."""
         return bool(self._moments)
 
-    def due(self, now: int) -> dict[Partition, int]:
-        """The running partitions whose moment to end has come, and that moment, in milliseconds."""
+    def due(self, now: int) -> dict[TopicPartition, int]:
+        """Return the running partitions whose moment has come, and that moment in ms since 1970."""
         return {
             key: moment for key, moment in self._moments.items() if moment <= now and key in self._running
         }
 
-    def pin(self, key: Partition, stop: int) -> None:
-        """From now on a followed partition has an end, which may be behind us already."""
+    def pin(self, key: TopicPartition, stop: int) -> None:
+        """Give a followed partition an end, which the position may have passed already."""
         self._moments.pop(key, None)
-        if (track := self._running.get(key)) is not None:
-            track.stop = max(stop, track.position)
-            # No further event tells the end of a partition to which nothing more is written.
-            self._advance(key, track.end_seen)
+        if (partition := self._running.get(key)) is not None:
+            partition.stop = max(stop, partition.position)
+            # No further event reports the end of a partition to which nothing is written.
+            self._advance(key, partition.end_seen)
 
-    def stop(self, key: Partition) -> None:
-        """Nothing more from this partition."""
+    def stop(self, key: TopicPartition) -> None:
+        """Read nothing more of this partition."""
         if key in self._running:
             self._end(key, Ended.STOPPED)
 
     def remaining(self) -> int:
-        """Offsets still to come, as far as they were there when the plan was made."""
-        return sum(max(0, self._target(track) - track.position) for track in self._running.values())
+        """Return how many offsets are left, of those that existed when the plan was made."""
+        return sum(each.remaining for each in self._running.values())
 
-    def behind(self) -> int:
-        """Offsets that are behind us, read or not: what a progress bar counts."""
-        return sum(track.position - track.planned.start for track in self._tracks.values())
+    def consumed(self) -> int:
+        """Return how many offsets were passed, with a message or without: what a progress bar shows."""
+        return sum(each.position - each.planned.start for each in self._partitions.values())
 
     def outcome(self) -> Ended:
-        """Why a run with nothing left to read is over: stopped, if all that it could read was."""
-        reasons = {track.ended for track in self._tracks.values() if track.planned.start < track.stop}
+        """Return why a run with nothing left to read ended: stopped, if every partition was."""
+        reasons = {each.ended for each in self._partitions.values() if each.planned.start < each.stop}
         return Ended.STOPPED if reasons == {Ended.STOPPED} else Ended.END
 
-    def __contains__(self, key: Partition) -> bool:
+    def __contains__(self, key: TopicPartition) -> bool:
         """Whether a partition is part of this run."""
-        return key in self._tracks
+        return key in self._partitions
 
-    def take_ended(self) -> list[Partition]:
-        """The partitions that ended since this was last asked."""
+    def take_ended(self) -> list[TopicPartition]:
+        """Return the partitions that ended since the last call."""
         ended, self._to_drop = self._to_drop, []
         return ended
 
-    def over(self, ended: Ended, error: BaseException | None = None) -> None:
-        """The run is over; what is still running ended with it. Only the first reason counts."""
+    def finish(self, ended: Ended, error: BaseException | None = None) -> None:
+        """End the run and the partitions that are running. Only the first reason counts."""
         if self._ended is None:
             self._ended, self._error = ended, error
-            self._looked_at = None
             for key in list(self._running):
                 self._end(key, ended)
 
-    def failed(self, error: BaseException) -> None:
-        """Something failed when the run was over already."""
+    def record_error(self, error: BaseException) -> None:
+        """Keep an error that came after the run had ended; the first one counts."""
         if self._error is None:
             self._error = error
 
     def report(self) -> Report:
-        """A snapshot."""
-        return Report(tuple(track.report() for track in self._tracks.values()), self._ended, self._error)
+        """Return a snapshot."""
+        return Report(tuple(each.report() for each in self._partitions.values()), self._ended, self._error)
 
-    def _advance(self, key: Partition, position: int) -> None:
-        track = self._tracks[key]
-        track.position = max(track.position, min(position, track.stop))
-        if track.position >= track.stop and key in self._running:
+    def _advance(self, key: TopicPartition, position: int) -> None:
+        if self._partitions[key].advance(position) and key in self._running:
             self._end(key, Ended.END)
 
-    def _pin_by(self, messages: list[L]) -> None:
-        """The first message at or after a partition's moment is its end, whatever the clock says."""
-        for key, start, end in self._stretches(messages):
+    def _pin_by_timestamp(
+        self, messages: list[L], slices: cabc.Iterable[tuple[TopicPartition, int, int]]
+    ) -> None:
+        """End partitions at the first message at or after their moment, whatever the clock says."""
+        for key, start, end in slices:
             for message in messages[start:end]:
                 moment = self._moments.get(key)
                 if moment is not None and message.timestamp()[1] >= moment:
-                    self.pin(key, message.offset() or 0)
+                    self.pin(key, message.offset())
 
-    def _target(self, track: _Track) -> int:
-        return track.planned.high if track.stop == _NEVER else track.stop
-
-    def _end(self, key: Partition, ended: Ended) -> None:
+    def _end(self, key: TopicPartition, ended: Ended) -> None:
         self._running.pop(key).ended = ended
         self._to_drop.append(key)
-
-    def _stretches(self, messages: list[L]) -> list[tuple[Partition, int, int]]:
-        """Where messages of one partition stand in a row: key, first index, index after the last.
-
-        Some 50 ns a message, all of it in C; to look at each message in Python costs ten times that.
-        """
-        if messages is not self._looked_at:
-            self._looked_at, self._stretches_of_it = messages, _stretches(messages, self._only_topic)
-        return self._stretches_of_it
-
-
-def _stretches(messages: list[L], only_topic: str | None) -> list[tuple[Partition, int, int]]:
-    if not messages:
-        return []
-    kind = type(messages[0])
-    numbers = list(map(kind.partition, messages))
-    # Most batches are of one partition.
-    if only_topic and numbers.count(numbers[0]) == len(numbers):
-        return [((only_topic, numbers[0] or 0), 0, len(numbers))]
-    keys: cabc.Iterable[Any] = numbers if only_topic else zip(map(kind.topic, messages), numbers, strict=True)
-    stretches = []
-    start = 0
-    for key, row in itertools.groupby(keys):
-        end = start + len(list(row))
-        stretches.append(((only_topic, key) if only_topic else key, start, end))
-        start = end
-    return stretches

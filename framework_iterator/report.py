@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import dataclasses
 import enum
 import functools
-from typing import Any
+from typing import Any, Final
 
 from framework import Topic
-from framework.types import Partition
 from framework.table import table
+from framework.types import TopicPartition
 
 
 class Ended(enum.StrEnum):
-    """Why a run, or the reading of a partition, is over."""
+    """Why a run, or the reading of a partition, ended."""
 
     END = "end"
     """The pinned end was reached."""
     STOPPED = "stopped"
-    """Somebody called `stop()`, or stopped the partition."""
+    """`stop()` was called, or the partition was stopped."""
     LIMIT = "limit"
     """The run's `limit` was reached."""
     CLOSED = "closed"
@@ -29,9 +30,22 @@ class Ended(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PartitionReport:
-    """One partition: planned from `start` to `stop`, read up to `position`, the next offset to be given.
+    """What was read of one partition.
 
-    `lost` counts offsets that Kafka removed before they could be read. `ended` is None while running.
+    At any time `messages + filtered + unreadable + lost + gaps == position - start`.
+
+    Args:
+        topic: The topic's name.
+        partition: The partition's number.
+        start: The first planned offset. Where a followed log is truncated or recreated, the position goes
+            back to its end, and `start` by as much.
+        stop: The offset at which reading ends, or None.
+        position: The next offset to be given.
+        messages: How many messages were given.
+        filtered: How many were read and taken out by a filter.
+        unreadable: How many were skipped because their payload can't be read (`errors="skip"`).
+        lost: How many planned offsets Kafka removed before they could be read.
+        ended: Why reading ended; None while the partition is running.
     """
 
     topic: str
@@ -40,16 +54,37 @@ class PartitionReport:
     stop: int | None
     position: int
     messages: int
+    filtered: int
+    unreadable: int
     lost: int
     ended: Ended | None
+
+    @property
+    def key(self) -> TopicPartition:
+        """Topic and partition."""
+        return TopicPartition(self.topic, self.partition)
+
+    @property
+    def gaps(self) -> int:
+        """How many offsets held no message: compacted away, aborted, or transaction markers."""
+        read = self.messages + self.filtered + self.unreadable + self.lost
+        return self.position - self.start - read
+
+
+COUNTS: Final = ("messages", "filtered", "unreadable", "lost", "gaps")
+"""The columns that can be summed; the table leaves out some of them where they are zero."""
+_WHERE_NOT_ZERO: Final = frozenset({"filtered", "unreadable", "gaps"})
 
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """What a run has read so far, or in all: `report.messages`, `report["flights", 3]`, a table as its text.
+    """What a run has read: `report.messages`, `report["flights", 3]`, and a table as its text.
 
-    `ended` is None while running. `error` is what ended a run whose `ended` is "error"; a commit that
-    failed at the end stands there as well, whatever ended the run.
+    Args:
+        partitions: The report of each partition, in the order of the plan.
+        ended: Why the run ended; None while it is running.
+        error: What ended a run whose `ended` is "error". A commit that failed at the end of a run is here
+            as well, whatever ended the run.
     """
 
     partitions: tuple[PartitionReport, ...]
@@ -58,24 +93,63 @@ class Report:
 
     @property
     def messages(self) -> int:
-        """How many messages were handed out."""
-        return sum(each.messages for each in self.partitions)
+        """How many messages were given."""
+        return self._sum("messages")
+
+    @property
+    def filtered(self) -> int:
+        """How many messages were read and taken out by a filter."""
+        return self._sum("filtered")
+
+    @property
+    def unreadable(self) -> int:
+        """How many messages were skipped because their payload can't be read."""
+        return self._sum("unreadable")
 
     @property
     def lost(self) -> int:
         """How many planned offsets Kafka removed before they could be read."""
-        return sum(each.lost for each in self.partitions)
+        return self._sum("lost")
+
+    @property
+    def gaps(self) -> int:
+        """How many offsets held no message."""
+        return self._sum("gaps")
+
+    @property
+    def positions(self) -> dict[str, dict[int, int]]:
+        """The next offset of each partition, `{topic: {partition: offset}}`: for `Iterator(resume=...)`.
+
+        It can be written as JSON and read back.
+        """
+        positions: dict[str, dict[int, int]] = {}
+        for each in self.partitions:
+            positions.setdefault(each.topic, {})[each.partition] = each.position
+        return positions
+
+    def _sum(self, column: str) -> int:
+        return sum(getattr(each, column) for each in self.partitions)
 
     def __getitem__(self, key: tuple[str | Topic[Any], int]) -> PartitionReport:
-        """The report of one partition; the topic by name or declared. KeyError where it isn't read."""
+        """Return the report of one partition, by the topic's name or Topic; KeyError where it isn't read."""
         return self._by_key[str(getattr(key[0], "name", key[0])), key[1]]
 
     @functools.cached_property
-    def _by_key(self) -> dict[Partition, PartitionReport]:
-        return {(each.topic, each.partition): each for each in self.partitions}
+    def _by_key(self) -> dict[tuple[str, int], PartitionReport]:
+        return {each.key: each for each in self.partitions}
+
+    def __iter__(self) -> cabc.Iterator[PartitionReport]:
+        """The reports of its partitions, in the order of the plan."""
+        return iter(self.partitions)
+
+    def __len__(self) -> int:
+        """How many partitions it has."""
+        return len(self.partitions)
 
     def __str__(self) -> str:
         """A table with a line for each partition, and their sum."""
-        rows = [(*dataclasses.astuple(each)[:-1], each.ended or "running") for each in self.partitions]
-        head = ("topic", "partition", "start", "stop", "position", "messages", "lost", "ended")
-        return table(head, rows, ("", "", "", "", "", self.messages, self.lost, self.ended or "running"))
+        counts = [name for name in COUNTS if name not in _WHERE_NOT_ZERO or self._sum(name)]
+        head = ("topic", "partition", "start", "stop", "position", *counts, "ended")
+        rows = [(*(getattr(each, name) for name in head[:-1]), each.ended or "running") for each in self]
+        total = ("", "", "", "", "", *map(self._sum, counts), self.ended or "running")
+        return table(head, rows, total)

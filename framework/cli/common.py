@@ -15,8 +15,8 @@ import click
 from framework import current, plugins
 from framework.cli.tracebacks import location_of
 from framework.errors import AppNotFoundError, ConfigError, FrameworkError
-from framework.terminal import escape
 from framework.plugins import Plugin
+from framework.terminal import escape
 
 
 @dataclasses.dataclass

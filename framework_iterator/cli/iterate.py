@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from framework_iterator.cli.complete import complete_topics
-from framework_iterator.cli.options import STARTS, reader, reading_options
 from framework_iterator.cli.format import as_json, as_text, failed, row
+from framework_iterator.cli.options import STARTS, reader, reading_options
 
 if TYPE_CHECKING:
     from framework import Message

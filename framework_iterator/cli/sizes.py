@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from framework_iterator.sizes import plot
 from framework_iterator.cli.complete import complete_topics
 from framework_iterator.cli.options import STARTS, reader, reading_options
+from framework_iterator.sizes import Sizes, measure, plot
 from framework_iterator.sizes.histogram import bars, bins
-from framework_iterator.sizes import Sizes, measure
 
 if TYPE_CHECKING:
     from framework_iterator import Start

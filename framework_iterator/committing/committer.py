@@ -4,138 +4,165 @@ from __future__ import annotations
 
 import collections
 import collections.abc as cabc
-import time
 from typing import Final, NamedTuple
 
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import TopicPartition as NativeTopicPartition
 from confluent_kafka.cimpl import Consumer
 
 from framework import ConfigError
+from framework.client_errors import ClientErrors
+from framework.clients import open_consumer
 from framework.config import without
-from framework.clients import ClientErrors, as_commit_error, is_worth_asking_again, open_consumer
+from framework.kafka_errors import as_commit_error, is_retriable
+from framework.retry import Deadline, retry
+from framework.types import KafkaSettings, TopicPartition
 from framework.worker import Worker
-from framework.types import KafkaSettings, Partition
-from framework_iterator.planning.queries import IN_MID_RUN, checked, places
+from framework_iterator.native import check_answers, with_offsets
 
+BACKGROUND_TIMEOUT: Final = 2.0
+"""Seconds that a commit in the background may take, and that one waits for a denied group."""
 _OURS: Final = {
-    # For so long a commit waits for its coordinator, 45 s by default. Who joins no group needs no session.
+    # How long a commit waits for its coordinator, 45 s by default. A reader without a group has no session.
     "session.timeout.ms": 2000,
     "max.poll.interval.ms": 300_000,  # must not be shorter
     "group.protocol": "classic",  # the other has no session.timeout.ms
 }
-# The reader hears the same, in the loop's thread.
-_THE_READERS: Final = frozenset({"error_cb", "stats_cb"})
+# The reader's client calls these, in the loop's thread.
+_CALLBACKS: Final = frozenset({"error_cb", "stats_cb"})
 
 
 class Committed(NamedTuple):
-    """What came of a commit in the background."""
+    """The result of a commit in the background."""
 
-    confirmed: cabc.Mapping[Partition, int]
-    refused: list[Partition]
+    confirmed: cabc.Mapping[TopicPartition, int]
+    refused: list[TopicPartition]
 
 
 class Committer:
-    """Commits offsets for a group that it doesn't join; opens its client with the first of them.
+    """Commits offsets for a group that it doesn't join; its client is opened with the first commit.
 
-    Confluent's client lets one call in at a time, and a commit may wait for the group's coordinator,
-    which would hold a reader up. One that is sent to a coordinator that is gone or frozen is even sent
-    again without end, and closing waits for it. So the coordinator is asked first, with a time limit,
-    for what the group has.
+    It has a client and a worker of its own: Confluent's client makes one call at a time, and a commit
+    that waits for the group's coordinator would delay the reader. librdkafka retries a commit to a
+    coordinator that is dead or frozen without end, and closing waits for it. So the coordinator is first
+    asked, with a timeout, for the offsets that the group has.
+
+    Args:
+        settings: librdkafka's settings, with a `group.id`.
+        reader: The consumer that reads, for the last commit of a process that starts no more threads.
+        reported: The errors of the reader's client.
+        timeout: Seconds that a blocking commit may take.
     """
 
-    def __init__(self, settings: KafkaSettings, reader: Consumer, trouble: ClientErrors, timeout: float) -> None:
-        """Nothing is opened yet. `trouble` is that of the reader, `timeout` in seconds."""
-        self._settings = without(settings, _THE_READERS) | _OURS
+    def __init__(
+        self, settings: KafkaSettings, reader: Consumer, reported: ClientErrors, timeout: float
+    ) -> None:
+        """Nothing is opened yet."""
+        self._settings = without(settings, _CALLBACKS) | _OURS
         self._reader = reader
-        self._trouble = trouble
+        self._reported = reported
         self._timeout = timeout
         self._group = str(settings["group.id"])
         self._client: Consumer | None = None
-        self._errands = Worker("framework-iterator-commits")
-        self._answers: collections.deque[Committed] = collections.deque()
-        self._began = False
+        self._worker = Worker("framework-iterator-commits")
+        self._results: collections.deque[Committed] = collections.deque()
+        self._was_used = False
 
-    def send(self, offsets: cabc.Mapping[Partition, int]) -> None:
-        """Send these for the group, in the background: see `take` for what came of it.
+    def send(self, offsets: cabc.Mapping[TopicPartition, int]) -> None:
+        """Commit in the background; `take_results` gives the result.
 
-        One commit at a time: while another is away, these count as refused.
+        One commit at a time: while another is running, these offsets count as refused.
         """
-        # Not librdkafka's asynchronous commit: a signal that meets its callback ends poll() with a
-        # SystemError, and the KeyboardInterrupt is lost. A thread of our own meets no signals.
-        self._began = True
+        # Not librdkafka's asynchronous commit: a signal during its callback ends poll() with a
+        # SystemError, and the KeyboardInterrupt is lost. Our thread gets no signals.
+        self._was_used = True
 
-        def call() -> None:
-            is_refused = self._commit_now(offsets, IN_MID_RUN) is not None
-            self._answers.append(Committed({}, list(offsets)) if is_refused else Committed(offsets, []))
+        def commit() -> None:
+            is_refused = self._commit_now(offsets, BACKGROUND_TIMEOUT) is not None
+            self._results.append(Committed({}, list(offsets)) if is_refused else Committed(offsets, []))
 
-        if not self._errands.send(call):
-            self._answers.append(Committed({}, list(offsets)))
+        if not self._worker.submit(commit):
+            self._results.append(Committed({}, list(offsets)))
 
-    def take(self) -> list[Committed]:
-        """What came of commits in the background since this was last asked."""
-        return [self._answers.popleft() for _ in range(len(self._answers))]
+    def take_results(self) -> list[Committed]:
+        """Return the results of commits in the background since the last call."""
+        return [self._results.popleft() for _ in range(len(self._results))]
 
-    def commit(self, offsets: cabc.Mapping[Partition, int], within: float | None = None) -> None:
-        """Return when the broker has these for the group, or raise CommitError with the reason.
+    def commit(self, offsets: cabc.Mapping[TopicPartition, int], timeout: float | None = None) -> None:
+        """Return when the broker has committed these, or raise CommitError with the reason.
 
-        After `within` seconds at the latest, and never after more than the timeout.
+        Args:
+            offsets: What to commit for the group.
+            timeout: Seconds, at most the committer's own timeout, which is the default.
         """
-        within = self._timeout if within is None else min(within, self._timeout)
-        if self._trouble.denied is not None:
-            # It would wait for a coordinator that it is not told, unless the right was granted meanwhile.
-            within = min(within, IN_MID_RUN)
-        deadline = time.monotonic() + within
-        while True:
-            error = self._try_commit(offsets, deadline - time.monotonic())
-            if error is None:
-                return
-            if self._trouble.denied is not None and is_worth_asking_again(error):
-                error = self._trouble.denied
-            if not is_worth_asking_again(error) or time.monotonic() > deadline:
-                raise as_commit_error(error, self._group, self._trouble, within)
-            time.sleep(0.05)
+        seconds = self._timeout if timeout is None else min(timeout, self._timeout)
+        if self._reported.group_denial is not None:
+            # It would wait for a coordinator that is not named, unless the right was granted meanwhile.
+            seconds = min(seconds, BACKGROUND_TIMEOUT)
+        deadline = Deadline(seconds)
 
-    def close(self, within: float) -> None:
-        """Leave, after so many seconds at most; a commit that is still away is waited for by nobody."""
-        if self._began:
-            self._errands.finish(self._close_client, within)
+        def attempt() -> None:
+            error = self._try_commit(offsets, deadline.remaining)
+            if error is not None:
+                raise KafkaException(error)
+
+        try:
+            retry(attempt, deadline, on=self._is_worth_a_retry)
+        except KafkaException as failed:
+            error = self._reason(failed)
+            raise as_commit_error(error, self._group, lambda: self._reported.unavailable(seconds)) from failed
+
+    def close(self, timeout: float) -> None:
+        """Close the client, within `timeout` seconds; a commit that is running ends in the background."""
+        if self._was_used:
+            self._worker.close(self._close_client, timeout)
 
     @property
     def client(self) -> Consumer | None:
-        """What a forked child must never free."""
+        """The client, which a forked child must never free."""
         return self._client
 
-    def _try_commit(self, offsets: cabc.Mapping[Partition, int], within: float) -> KafkaError | None:
-        self._began = True
+    def _reason(self, failed: KafkaException) -> KafkaError:
+        """Return the error of a commit; behind a coordinator that doesn't answer may be a denial."""
+        error: KafkaError = failed.args[0]
+        denial = self._reported.group_denial
+        return denial if denial is not None and is_retriable(error) else error
+
+    def _is_worth_a_retry(self, error: Exception) -> bool:
+        return isinstance(error, KafkaException) and is_retriable(self._reason(error))
+
+    def _try_commit(self, offsets: cabc.Mapping[TopicPartition, int], timeout: float) -> KafkaError | None:
+        self._was_used = True
         try:
-            patience = max(0.0, min(within, IN_MID_RUN))
-            return self._errands.run(lambda: self._commit_now(offsets, patience), max(0.0, within))
+            probe_timeout = min(timeout, BACKGROUND_TIMEOUT)
+            return self._worker.call(lambda: self._commit_now(offsets, probe_timeout), timeout)
         except TimeoutError:
-            return self._trouble.last or KafkaError(KafkaError._TIMED_OUT, "no answer")
+            return self._reported.last or KafkaError(KafkaError._TIMED_OUT, "no answer")
         except RuntimeError:
-            # The interpreter is going down and starts no more threads (Python 3.12 does so early): then
-            # closing, which follows, brings away what was sent without waiting.
-            self._reader.commit(offsets=places(offsets), asynchronous=True)
+            # The interpreter is shutting down and starts no more threads (Python 3.12 does so early):
+            # closing the reader, which follows, delivers what was sent without waiting.
+            self._reader.commit(offsets=with_offsets(offsets), asynchronous=True)
             return None
 
-    def _commit_now(self, offsets: cabc.Mapping[Partition, int], patience: float) -> KafkaError | None:
-        asked = places(offsets)
+    def _commit_now(
+        self, offsets: cabc.Mapping[TopicPartition, int], probe_timeout: float
+    ) -> KafkaError | None:
+        asked = with_offsets(offsets)
         try:
             if self._client is None:
                 self._client, _ = open_consumer(self._settings)
             try:
-                _await_sign_of_life(self._client, asked[:1], patience)
-                checked(self._client.commit(offsets=asked, asynchronous=False) or [])
+                _probe_coordinator(self._client, asked[:1], probe_timeout)
+                check_answers(self._client.commit(offsets=asked, asynchronous=False) or [])
             finally:
-                # Its log lines come out, and nothing piles up; it reads nothing, so no message is lost.
+                # Delivers its log lines, so that they don't pile up; it reads nothing, so no message is lost.
                 self._client.consume(100, 0)
-        except ConfigError as error:  # the file of a certificate that is gone by now, say
+        except ConfigError as error:  # such as the file of a certificate that was removed
             return KafkaError(KafkaError._FAIL, str(error))
         except KafkaException as error:
             reason: KafkaError = error.args[0]
             return reason
-        # Whatever was refused before, was granted since.
-        self._trouble.denied = None
+        self._reported.clear_group_denial()
         return None
 
     def _close_client(self) -> None:
@@ -143,14 +170,11 @@ class Committer:
             self._client.close()
 
 
-def _await_sign_of_life(client: Consumer, asked: list[TopicPartition], patience: float) -> None:
-    """Return when the group's coordinator has answered; the first of a cluster is only being made."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            checked(client.committed(asked, max(0.01, deadline - time.monotonic())))
-            return
-        except KafkaException as error:
-            if not is_worth_asking_again(error.args[0]) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
+def _probe_coordinator(client: Consumer, asked: list[NativeTopicPartition], timeout: float) -> None:
+    """Return when the group's coordinator has answered; a cluster creates the first one on demand."""
+    deadline = Deadline(timeout)
+    retry(
+        lambda: check_answers(client.committed(asked, max(0.01, deadline.remaining))),
+        deadline,
+        on=lambda error: isinstance(error, KafkaException) and is_retriable(error.args[0]),
+    )

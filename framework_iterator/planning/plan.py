@@ -1,28 +1,34 @@
-"""What a run will read, worked out before it reads: immutable, and pure."""
+"""A plan: what a run reads, as an immutable value. Pure."""
 
 from __future__ import annotations
 
 import collections.abc as cabc
 import dataclasses
 import functools
-from typing import Any
+import heapq
+from typing import Any, Final
 
 from framework import Topic
-from framework.types import Partition
-from framework_iterator.planning import starts
-from framework_iterator.errors import InvalidStartError
-from framework_iterator.planning.starts import OffsetFacts, Moment, Offset
-from framework_iterator.planning.subscription import Span
 from framework.table import table
+from framework.types import TopicPartition
+from framework_iterator.errors import InvalidOptionError
+
+_BALANCED: Final = 1.25
+"""How far the largest part of a split may exceed the average before partitions are cut."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PlannedPartition:
-    """One partition of a plan: `start` inclusive, `stop` exclusive, both between `low` and `high`.
+    """One partition of a plan: from `start`, inclusive, to `stop`, exclusive.
 
-    `low` and `high` are the watermarks as they were when the plan was made; under
-    `isolation.level=read_committed` high is the last stable offset. `stop` is None when following;
-    `until` is then the moment that ends it, if one was given, in milliseconds since 1970.
+    Args:
+        topic: The topic's name.
+        partition: The partition's number.
+        low: The low watermark when the plan was made.
+        high: The high watermark then; under `isolation.level=read_committed` the last stable offset.
+        start: The first offset to read, between `low` and `high`.
+        stop: The offset at which reading ends, or None when following.
+        until: When following, the moment that ends the partition, in milliseconds since 1970, or None.
     """
 
     topic: str
@@ -34,33 +40,64 @@ class PlannedPartition:
     until: int | None = None
 
     @property
+    def key(self) -> TopicPartition:
+        """Topic and partition."""
+        return TopicPartition(self.topic, self.partition)
+
+    @property
     def count(self) -> int:
-        """How many offsets lie ahead: at most so many messages, up to `high` when following."""
+        """How many offsets there are to read, up to `high` when following: at most so many messages."""
         return max(0, (self.high if self.stop is None else self.stop) - self.start)
 
     def __str__(self) -> str:
         """`flights-3 100..250`."""
-        return f"{self.topic}-{self.partition} {self.start}..{'' if self.stop is None else self.stop}"
+        return f"{self.key} {self.start}..{'' if self.stop is None else self.stop}"
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What a run will read: `.partitions`, `.count`, `plan["flights", 3]`, and a table as its text."""
+    """What a run reads: `plan["flights", 3]`, `for each in plan`, and a table as its text."""
 
     partitions: tuple[PlannedPartition, ...]
 
     @property
     def count(self) -> int:
-        """How many offsets lie ahead: as many messages, or fewer where Kafka removed some among them."""
+        """How many offsets there are to read: as many messages, or fewer where Kafka removed some."""
         return sum(partition.count for partition in self.partitions)
 
+    @property
+    def topics(self) -> list[str]:
+        """The names of the topics, in order."""
+        return list(dict.fromkeys(each.topic for each in self.partitions))
+
+    @property
+    def follows(self) -> bool:
+        """Whether a partition has no end."""
+        return any(each.stop is None for each in self.partitions)
+
+    def split(self, n: int) -> tuple[Plan, ...]:
+        """Split the plan into at most `n` plans with about equal numbers of offsets.
+
+        Together they read exactly this plan. Partitions stay whole where that is balanced: where the
+        largest part has at most a quarter more offsets than the average. A plan that follows has no
+        number of offsets, so splitting it is an InvalidOptionError.
+        """
+        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+            raise InvalidOptionError(f"split({n!r}) is invalid: expected an int >= 1.")
+        if self.follows:
+            raise InvalidOptionError("A plan that follows can't be split: its partitions have no end.")
+        parts = _whole(self.partitions, n)
+        if max(part.count for part in parts) > _BALANCED * self.count / n:
+            parts = _cut(self.partitions, n)
+        return tuple(part for part in parts if part.partitions)
+
     def __getitem__(self, key: tuple[str | Topic[Any], int]) -> PlannedPartition:
-        """The plan of one partition; the topic by name or declared. KeyError where it isn't read."""
+        """Return the plan of one partition, by the topic's name or Topic; KeyError where it isn't read."""
         return self._by_key[str(getattr(key[0], "name", key[0])), key[1]]
 
     @functools.cached_property
-    def _by_key(self) -> dict[Partition, PlannedPartition]:
-        return {(each.topic, each.partition): each for each in self.partitions}
+    def _by_key(self) -> dict[tuple[str, int], PlannedPartition]:
+        return {each.key: each for each in self.partitions}
 
     def __iter__(self) -> cabc.Iterator[PlannedPartition]:
         """Its partitions, in the order of topics and numbers."""
@@ -80,41 +117,39 @@ class Plan:
         return table(head, rows, ("", "", "", "", "", "", self.count))
 
 
-def resolve(
-    spans: cabc.Mapping[Partition, Span],
-    facts: cabc.Mapping[Partition, OffsetFacts],
-    until_offsets: cabc.Mapping[Partition, int | None],
-    *,
-    until_moments: cabc.Mapping[Partition, int | None] | None = None,
-    follow: bool = False,
-) -> Plan:
-    """The plan for these spans, given what is known of each partition.
-
-    `until_moments` are the ends given as moments, `until_offsets` the first offsets at or after them.
-    """
-    partitions = []
-    for key, span in spans.items():
-        known = facts[key]
-        try:
-            start = starts.offset(span.start, known)
-        except InvalidStartError as error:
-            raise InvalidStartError(f"{key[0]}-{key[1]}: {error}") from None
-        stop = _stop(span, known, until_offsets.get(key), follow=follow)
-        until = until_moments.get(key) if until_moments and stop is None else None
-        partitions.append(PlannedPartition(*key, known.low, known.high, start, stop, until))
-    return Plan(tuple(partitions))
+def _whole(partitions: cabc.Sequence[PlannedPartition], n: int) -> list[Plan]:
+    """Distribute whole partitions: the largest ones first, each to the part that is smallest so far."""
+    parts: list[tuple[int, int, list[PlannedPartition]]] = [(0, number, []) for number in range(n)]
+    for each in sorted(partitions, key=lambda each: -each.count):
+        count, number, part = parts[0]
+        # Those without offsets come last; all of them go to the first part, which has some.
+        if each.count:
+            heapq.heapreplace(parts, (count + each.count, number, [*part, each]))
+        else:
+            min(parts, key=lambda part: part[1])[2].append(each)
+    order = {each.key: index for index, each in enumerate(partitions)}
+    return [
+        Plan(tuple(sorted(part, key=lambda each: order[each.key])))
+        for _, _, part in sorted(parts, key=lambda part: part[1])
+    ]
 
 
-def _stop(span: Span, known: OffsetFacts, at_moment: int | None, *, follow: bool) -> int | None:
-    if span.until is None:
-        return None if follow else known.high
-    stop = starts.offset(span.until, known._replace(at_moment=at_moment))
-    if not follow or stop < known.high:
-        return stop
-    # Past the end as it is now: following may still reach an offset, or a moment that lies ahead.
-    match span.until:
-        case Offset(absolute):
-            return max(absolute, stop)
-        case Moment():
-            return None
-    return stop
+def _cut(partitions: cabc.Sequence[PlannedPartition], n: int) -> list[Plan]:
+    """Fill one part after the other with an equal share of offsets, cutting partitions between them."""
+    total = sum(each.count for each in partitions)
+    ends = [(number + 1) * total // n for number in range(n)]
+    parts: list[list[PlannedPartition]] = [[] for _ in ends]
+    part = done = 0
+    for each in partitions:
+        start, end = each.start, each.start + each.count
+        while True:
+            while part < n - 1 and done >= ends[part]:
+                part += 1
+            stop = min(end, start + ends[part] - done)
+            is_whole = stop - start == each.count
+            parts[part].append(each if is_whole else dataclasses.replace(each, start=start, stop=stop))
+            done += stop - start
+            start = stop
+            if start == end:
+                break
+    return [Plan(tuple(part)) for part in parts]

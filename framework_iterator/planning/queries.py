@@ -1,20 +1,24 @@
-"""What a run asks of the cluster, before it reads and in doubt: partitions, watermarks, offsets. I/O."""
+"""Ask the cluster about partitions, watermarks, offsets and commits. I/O."""
 
 from __future__ import annotations
 
 import collections
 import collections.abc as cabc
 import logging
-import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaError, KafkaException
+from confluent_kafka import TopicPartition as NativeTopicPartition
 from confluent_kafka.cimpl import Consumer
 
 from framework import BrokerError
-from framework.clients import ClientErrors, as_read_error, ask, no_such_topic
+from framework.client_errors import ClientErrors
+from framework.clients import request
+from framework.kafka_errors import as_read_error, topic_not_found
+from framework.retry import Deadline, wait_until
+from framework.types import TopicPartition
 from framework.worker import Worker
-from framework.types import Partition
+from framework_iterator.native import check_answers, key_of, with_offsets, without_offsets
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import TopicMetadata
@@ -23,80 +27,102 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-_FRESH = 1.0
-"""Seconds that a topic may be unknown to a broker after its creation."""
-IN_MID_RUN = 2.0
-"""Seconds that a look-up may hold up a run that reads; above the half second of a long poll before it."""
+_FRESH: Final = 1.0
+"""Seconds during which a broker may not know a topic that was just created."""
+IN_MID_RUN: Final = 2.0
+"""Seconds that a request may take while the run reads: more than the fetch before it, which waits 0.5 s."""
 
 
 class Queries:
-    """The questions of one consumer; they belong to the thread that made it.
+    """The requests of one consumer; they belong to the thread that made it.
 
     Each costs one request per broker, however many partitions it is for, and ends within
-    `broker_timeout` seconds; Ctrl-C ends it at once. While the consumer reads, each ends within two
-    seconds, and may be asked again.
+    `broker_timeout` seconds; Ctrl-C ends it at once. After `begin_reading`, each ends within two
+    seconds, and the caller retries it later.
+
+    Args:
+        consumer: The client that asks.
+        reported: The errors that it reports.
+        worker: Makes the consumer's blocking calls.
+        probe_worker: Makes the calls of `check_exists`, for which nothing else waits.
+        group: The group whose committed offsets are asked for.
+        broker_timeout: Seconds that a request may take before the run reads.
     """
 
-    def __init__(self, consumer: Consumer, trouble: ClientErrors, group: str, broker_timeout: float) -> None:
+    def __init__(
+        self,
+        consumer: Consumer,
+        reported: ClientErrors,
+        worker: Worker,
+        probe_worker: Worker,
+        *,
+        group: str,
+        broker_timeout: float,
+    ) -> None:
         """Nothing is asked yet."""
         self._consumer = consumer
-        self._trouble = trouble
+        self._reported = reported
+        self._worker = worker
+        self._probe_worker = probe_worker
         self._group = group
         self._timeout = broker_timeout
-        self.is_reading = False
-        self.errands = Worker("framework-iterator")
-        # Apart from the others: nothing has to wait for a question that only makes sure.
-        self.doubts = Worker("framework-iterator-doubts")
-        self._missing: collections.deque[Partition] = collections.deque()
+        self._is_reading = False
+        self._missing: collections.deque[TopicPartition] = collections.deque()
+
+    def begin_reading(self) -> None:
+        """From this call, the consumer has messages: requests are short, and don't poll it."""
+        self._is_reading = True
 
     def partitions(self, topics: cabc.Sequence[str]) -> dict[str, list[int]]:
-        """The partition numbers of each topic; one that doesn't exist is a TopicNotFoundError."""
+        """Return the partition numbers of each topic; a missing one is a TopicNotFoundError."""
         found = self._metadata() if len(topics) > 1 else {}
         for topic in topics:
-            # Of several, those that the full list leaves out: asked for by name, they say why.
+            # The full list leaves out topics that we may not see; asked for by name, they say why.
             if topic not in found:
                 found[topic] = self._named(topic)
             self._check(topic, found[topic].error)
         return {topic: sorted(found[topic].partitions) for topic in topics}
 
-    def watermarks(self, partitions: cabc.Collection[Partition]) -> dict[Partition, tuple[int, int]]:
-        """Low and high watermark; high is the last stable offset unless uncommitted messages are read."""
+    def watermarks(
+        self, partitions: cabc.Collection[TopicPartition]
+    ) -> dict[TopicPartition, tuple[int, int]]:
+        """Return low and high watermark; under `read_committed`, high is the last stable offset."""
         lows = self._offsets(dict.fromkeys(partitions, OFFSET_BEGINNING))
         highs = self._offsets(dict.fromkeys(partitions, OFFSET_END))
         return {partition: (lows[partition], highs[partition]) for partition in partitions}
 
-    def offsets_at(self, moments: cabc.Mapping[Partition, int]) -> dict[Partition, int | None]:
-        """The first offset at or after a moment in milliseconds since 1970; None is past the end."""
+    def offsets_at(self, moments: cabc.Mapping[TopicPartition, int]) -> dict[TopicPartition, int | None]:
+        """Return the first offset at or after a moment in milliseconds since 1970; None is past the end."""
         found = self._offsets(moments)
         return {partition: None if offset == OFFSET_END else offset for partition, offset in found.items()}
 
-    def committed(self, partitions: cabc.Collection[Partition]) -> dict[Partition, int | None]:
-        """What the group has committed; None is nothing."""
-        asked = [TopicPartition(topic, number) for topic, number in partitions]
+    def committed(self, partitions: cabc.Collection[TopicPartition]) -> dict[TopicPartition, int | None]:
+        """Return the group's committed offsets, None where it has none."""
+        asked = without_offsets(partitions)
         if not asked:
             return {}
-        answers = self._ask(lambda timeout: self._committed(asked, timeout))
-        return {key(each): each.offset if each.offset >= 0 else None for each in answers}
+        answers = self._request(lambda timeout: self._committed(asked, timeout))
+        return {key_of(each): each.offset if each.offset >= 0 else None for each in answers}
 
-    def check_exists(self, partitions: cabc.Collection[Partition]) -> None:
-        """Ask, in the background, whether these still exist; one that doesn't is found by `take_missing`.
+    def check_exists(self, partitions: cabc.Collection[TopicPartition]) -> None:
+        """Check in the background whether partitions still exist; `take_missing` gives those that don't.
 
-        A reader is told nothing of a topic that was deleted: librdkafka waits for it to come back.
+        No event reports a deleted topic: librdkafka waits for it to come back.
         """
-        self.doubts.send(lambda: self._look_for(partitions))
+        self._probe_worker.submit(lambda: self._find_missing(partitions))
 
-    def take_missing(self) -> list[Partition]:
-        """The partitions that were found missing since this was last asked."""
+    def take_missing(self) -> list[TopicPartition]:
+        """Return the partitions that were found missing since the last call."""
         return [self._missing.popleft() for _ in range(len(self._missing))]
 
     def poll(self, timeout: float = 0.0) -> None:
-        """Have callbacks called between look-ups; before anything is assigned, there are no messages."""
+        """Serve the client's callbacks between two tries; nothing is assigned yet, so no message is lost."""
         message = self._consumer.poll(timeout)
-        if message is not None and (said := message.error()) is not None:
-            self._trouble.record_group_denial(said)
+        if message is not None and (error := message.error()) is not None:
+            self._reported.record_group_denial(error)
 
-    def _look_for(self, partitions: cabc.Collection[Partition]) -> None:
-        numbers: dict[str, set[int]] = {}
+    def _find_missing(self, partitions: cabc.Collection[TopicPartition]) -> None:
+        existing: dict[str, set[int]] = {}
         for topic in {topic for topic, _ in partitions}:
 
             def call(timeout: float, topic: str = topic) -> TopicMetadata:
@@ -104,79 +130,70 @@ class Queries:
                 return known[topic]
 
             try:
-                found = ask(None, self._trouble, min(self._timeout, IN_MID_RUN), call)
+                found = request(None, self._reported, min(self._timeout, IN_MID_RUN), call)
             except BrokerError as error:
-                logger.warning("%s Trying on.", error)
+                logger.warning("%s Retrying.", error)
                 return
-            # With an error, such as a right that was taken away, there are none.
-            numbers[topic] = set(found.partitions)
-        self._missing += [(topic, number) for topic, number in partitions if number not in numbers[topic]]
+            # With an error, such as a right that was revoked, the topic has none.
+            existing[topic] = set(found.partitions)
+        self._missing += [each for each in partitions if each[1] not in existing[each[0]]]
 
     def _metadata(self, topic: str | None = None) -> dict[str, TopicMetadata]:
         named = {} if topic is None else {"topic": topic}
-        return self._ask(lambda timeout: self._consumer.list_topics(**named, timeout=timeout).topics)
+        return self._request(lambda timeout: self._consumer.list_topics(**named, timeout=timeout).topics)
 
     def _named(self, topic: str) -> TopicMetadata:
-        """What one topic is; a fresh one may be unknown to this broker for a moment."""
-        patience = time.monotonic() + _FRESH
-        while True:
-            found = self._metadata(topic)[topic]
-            if found.error is None or found.error.code() not in _UNKNOWN or time.monotonic() > patience:
-                return found
-            time.sleep(0.05)
+        """Return the metadata of one topic; a fresh one may be unknown to the broker for a moment."""
+        found = self._metadata(topic)[topic]
+
+        def is_known() -> bool:
+            nonlocal found
+            if _is_unknown(found.error):
+                found = self._metadata(topic)[topic]
+            return not _is_unknown(found.error)
+
+        wait_until(is_known, Deadline(_FRESH))
+        return found
 
     def _check(self, topic: str, error: KafkaError | None) -> None:
         if error is None:
             return
-        if error.code() in _UNKNOWN:
-            raise no_such_topic(topic, self._metadata(), error)
+        if _is_unknown(error):
+            raise topic_not_found(topic, self._metadata(), error)
         raise as_read_error(error, topic)
 
-    def _offsets(self, wanted: cabc.Mapping[Partition, int]) -> dict[Partition, int]:
-        asked = places(wanted)
+    def _offsets(self, wanted: cabc.Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        asked = with_offsets(wanted)
         if not asked:
             return {}
-        answers = self._ask(lambda timeout: checked(self._consumer.offsets_for_times(asked, timeout)))
-        return {key(each): each.offset for each in answers}
+        answers = self._request(
+            lambda timeout: check_answers(self._consumer.offsets_for_times(asked, timeout))
+        )
+        return {key_of(each): each.offset for each in answers}
 
-    def _ask(self, call: cabc.Callable[[float], T]) -> T:
-        def away(timeout: float) -> T:
+    def _request(self, call: cabc.Callable[[float], T]) -> T:
+        def in_worker(timeout: float) -> T:
             try:
-                return self.errands.run(lambda: call(timeout), timeout + self._timeout)
+                return self._worker.call(lambda: call(timeout), timeout + self._timeout)
             except TimeoutError as error:
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT, str(error))) from error
 
-        if self.is_reading:
-            # Polling for callbacks would swallow messages. A short time: the next round asks again.
-            return ask(None, self._trouble, min(self._timeout, IN_MID_RUN), away)
-        return ask(self, self._trouble, self._timeout, away)
+        if self._is_reading:
+            # Polling for callbacks would lose messages. A short time: the caller retries it later.
+            return request(None, self._reported, min(self._timeout, IN_MID_RUN), in_worker)
+        return request(self, self._reported, self._timeout, in_worker)
 
-    def _committed(self, asked: list[TopicPartition], timeout: float) -> list[TopicPartition]:
-        if self._trouble.denied is not None:
-            # The look-up itself would only time out.
+    def _committed(self, asked: list[NativeTopicPartition], timeout: float) -> list[NativeTopicPartition]:
+        if (denial := self._reported.group_denial) is not None:
+            # The request itself would only time out.
             missing = f"the right is missing. Grant DESCRIBE on group '{self._group}'"
-            reason = f"What group '{self._group}' has committed can't be read: {missing}"
-            raise KafkaException(KafkaError(self._trouble.denied.code(), reason))
-        return checked(self._consumer.committed(asked, timeout))
+            reason = f"The committed offsets of group '{self._group}' can't be read: {missing}"
+            raise KafkaException(KafkaError(denial.code(), reason))
+        return check_answers(self._consumer.committed(asked, timeout))
 
 
-def key(place: TopicPartition) -> Partition:
-    """A partition as ours."""
-    return place.topic, place.partition
+def _is_unknown(error: KafkaError | None) -> bool:
+    return error is not None and error.code() in _UNKNOWN
 
 
-def places(offsets: cabc.Mapping[Partition, int]) -> list[TopicPartition]:
-    """Offsets of partitions as the client's."""
-    return [TopicPartition(*partition, offset) for partition, offset in offsets.items()]
-
-
-def checked(answers: list[TopicPartition]) -> list[TopicPartition]:
-    """The answers, or the first partition's error as an exception that names the partition."""
-    for each in answers:
-        if each.error is not None:
-            reason = f"{each.topic}-{each.partition}: {each.error.str()}"
-            raise KafkaException(KafkaError(each.error.code(), reason, retriable=each.error.retriable()))
-    return answers
-
-
-_UNKNOWN = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC})
+_UNKNOWN: Final = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC})

@@ -1,7 +1,7 @@
-"""What a user may write for a start or an end, and the offset that it comes to. Pure.
+"""Parse starts and ends as users write them, and resolve them to offsets. Pure.
 
-Whatever is written becomes an absolute offset here: to librdkafka -1, -2, -1000, -1001 and all
-numbers from -2000 down are commands, not offsets (its `RD_KAFKA_OFFSET_*`).
+Every start becomes an absolute offset here. librdkafka would read -1, -2, -1000, -1001 and all numbers
+from -2000 down as commands (its `RD_KAFKA_OFFSET_*`), not as offsets.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from framework_iterator.errors import InvalidStartError
 Start: TypeAlias = (
     int | datetime.datetime | datetime.timedelta | bool | Literal["earliest", "latest", "committed"] | None
 )
-"""How a start is written; None is none at all, the same as "earliest"."""
+"""How a start is written; None is the same as "earliest"."""
 
 _MILLISECOND: Final = datetime.timedelta(milliseconds=1)
 _FORMS: Final = "an offset, a negative number (the last n offsets), a datetime, a timedelta (ago)"
-_STARTS: Final = f'{_FORMS}, "earliest", "latest", or True (where the group left off, also "committed")'
+_STARTS: Final = f'{_FORMS}, "earliest", "latest", or True (the committed offset, also "committed")'
 _ENDS: Final = f'{_FORMS}, "earliest" or "latest"'
 
 
@@ -37,14 +37,14 @@ class Latest:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Offset:
-    """An absolute offset, from 0."""
+    """An absolute offset, 0 or more."""
 
     offset: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Last:
-    """So many offsets before the high watermark, from 1."""
+    """`count` offsets before the high watermark, 1 or more."""
 
     count: int
 
@@ -58,57 +58,57 @@ class Moment:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Ago:
-    """The first message at or after so many milliseconds before the run's `now`."""
+    """The first message at or after `milliseconds` before the run's `now`."""
 
     milliseconds: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Committed:
-    """Where the group left off."""
+    """The group's committed offset."""
 
 
-Position: TypeAlias = Earliest | Latest | Offset | Last | Moment | Ago | Committed
-"""A start or an end, understood."""
+ParsedStart: TypeAlias = Earliest | Latest | Offset | Last | Moment | Ago | Committed
+"""A start or an end after parsing."""
 
 
 class OffsetFacts(NamedTuple):
-    """What is known of a partition when its start or end is worked out."""
+    """What the broker says of a partition, to resolve its start or end."""
 
     low: int
     high: int
     at_moment: int | None = None
-    """The first offset at or after the position's moment; None is past the end."""
+    """The first offset at or after the moment that was written; None is past the end."""
     committed: int | None = None
-    """The group's committed offset; None is none."""
+    """The group's committed offset, or None."""
     reset: str = "earliest"
-    """`auto.offset.reset`: where to begin when nothing was committed."""
+    """`auto.offset.reset`: where to start when nothing was committed."""
 
 
-def parse(written: object) -> Position:
-    """The position that was written, or an InvalidStartError that names the value."""
-    if (position := _parse(written)) is None:
+def parse(written: object) -> ParsedStart:
+    """Parse a start, or raise an InvalidStartError that names the value."""
+    if (start := _parse(written)) is None:
         raise InvalidStartError(f"{written!r} isn't a start. Write {_STARTS}.")
-    return position
+    return start
 
 
-def parse_end(written: object) -> Position | None:
-    """The same for an end, where None is none and "committed" makes no sense."""
+def parse_end(written: object) -> ParsedStart | None:
+    """Parse an end: None is no end, and "committed" is not allowed."""
     if written is None:
         return None
-    position = _parse(written)
-    if position is None or isinstance(position, Committed):
+    end = _parse(written)
+    if end is None or isinstance(end, Committed):
         raise InvalidStartError(f"until={written!r} isn't an end. Write {_ENDS}.")
-    return position
+    return end
 
 
-def _parse(written: object) -> Position | None:
+def _parse(written: object) -> ParsedStart | None:
     match written:
         case None | "earliest":
             return Earliest()
         case "latest":
             return Latest()
-        # Before numbers: True is an int to Python, and offset 1 to nobody.
+        # Before numbers: to Python, True is the int 1.
         case True | "committed":
             return Committed()
         case datetime.datetime():
@@ -124,9 +124,9 @@ def _parse(written: object) -> Position | None:
     return Offset(number) if number >= 0 else Last(-number)
 
 
-def moment(position: Position | None, now: int) -> int | None:
-    """The moment, in milliseconds since 1970, that has to be looked up for this position, if any."""
-    match position:
+def moment(start: ParsedStart | None, now: int) -> int | None:
+    """Return the moment to look up for this start, in milliseconds since 1970, or None."""
+    match start:
         case Moment(milliseconds):
             return milliseconds
         case Ago(milliseconds):
@@ -134,13 +134,13 @@ def moment(position: Position | None, now: int) -> int | None:
     return None
 
 
-def offset(position: Position, facts: OffsetFacts) -> int:
-    """The absolute offset, between the low and the high watermark, that a position comes to."""
-    return min(max(_unbounded(position, facts), facts.low), facts.high)
+def offset(start: ParsedStart, facts: OffsetFacts) -> int:
+    """Return the absolute offset of a start, between the low and the high watermark."""
+    return min(max(_unbounded(start, facts), facts.low), facts.high)
 
 
-def _unbounded(position: Position, facts: OffsetFacts) -> int:
-    match position:
+def _unbounded(start: ParsedStart, facts: OffsetFacts) -> int:
+    match start:
         case Earliest():
             return facts.low
         case Latest():
@@ -164,24 +164,24 @@ def _committed(facts: OffsetFacts) -> int:
         case "latest" | "largest" | "end":
             return facts.high
     raise InvalidStartError(
-        f"The group has committed nothing here, and auto.offset.reset={facts.reset!r} names no place "
-        "to begin. Write another start, or set it to 'earliest' or 'latest'."
+        f"The group has committed nothing here, and auto.offset.reset={facts.reset!r} gives no start. "
+        "Write another start, or set it to 'earliest' or 'latest'."
     )
 
 
 def _milliseconds(written: datetime.datetime) -> int:
-    # Rounded up: a message at the millisecond before a moment with microseconds is not "at or after" it.
+    # Rounded up: a message in the millisecond before a moment with microseconds is not "at or after" it.
     try:
         return max(0, to_milliseconds(written))
     except OverflowError:
-        # The ends of datetime's range have no local time: before all messages, or after all.
+        # The ends of datetime's range have no local time: they lie before or after all messages.
         return 0 if written.year < 1970 else (1 << 62)
 
 
 def _ago(written: datetime.timedelta) -> int:
     if written < datetime.timedelta(0):
         raise InvalidStartError(
-            f"{written!r} lies in the future: a timedelta counts back from now, so make it positive."
+            f"{written!r} lies in the future: a timedelta counts back from now, so write a positive one."
         )
     # Rounded down, so that the moment, which lies that long before now, is rounded up.
     return written // _MILLISECOND

@@ -1,4 +1,4 @@
-"""What a user may write for topics and ends: which partitions, each from where to where. Pure."""
+"""Parse topics and ends as users write them: which partitions, each from where to where. Pure."""
 
 from __future__ import annotations
 
@@ -9,61 +9,73 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from framework import PartitionNotFoundError, RoutingError, Topic
 from framework.routing import check_topic_name
-from framework.types import Partition
+from framework.types import TopicPartition
 from framework_iterator.errors import InvalidStartError
-from framework_iterator.planning.starts import Position, Start, parse, parse_end
+from framework_iterator.planning.positions import parse_positions
+from framework_iterator.planning.starts import ParsedStart, Start, parse, parse_end
 
 P = TypeVar("P")
 
-# Not Collection: a Mapping is one too, of its keys, and would let any start pass.
+# Not Collection: a Mapping is a Collection of its keys, so a type checker would accept any start.
 Starts: TypeAlias = Start | cabc.Mapping[int, Start] | cabc.Sequence[int] | cabc.Set[int]
-"""What may stand behind a topic: one start, `{partition: start}`, or partition numbers."""
+"""The start of one topic: a start for all its partitions, `{partition: start}`, or partition numbers."""
 Topics: TypeAlias = (
     str | Topic[P] | cabc.Sequence[str | Topic[P]] | cabc.Set[str | Topic[P]] | cabc.Mapping[Any, Starts]
 )
-"""How topics are written. A mapping's keys are names or topics; being invariant, they can't be typed so."""
+"""How topics are written. A mapping's keys are names or topics; Mapping is invariant in them, so Any."""
 Declared: TypeAlias = Topic[P] | cabc.Sequence[Topic[P]] | cabc.Set[Topic[P]] | cabc.Mapping[Topic[P], Starts]
-"""The same, where all of them are declared with one type of payload."""
+"""The same, with topics that are declared with one type of payload."""
 Until: TypeAlias = Start | cabc.Mapping[Any, Start | cabc.Mapping[int, Start]]
-"""How ends are written: one for all, or by topic, or by topic and partition."""
+"""How ends are written: one for all topics, or by topic, or by topic and partition."""
 
 
 class Span(NamedTuple):
-    """Where a partition's reading starts and ends; None as `until` is "its end as it is now"."""
+    """Where the reading of a partition starts and ends; `until=None` is its end as it is now."""
 
-    start: Position
-    until: Position | None
+    start: ParsedStart
+    until: ParsedStart | None
 
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """One topic of a subscription: a span for each of its partitions, or for those that are named."""
+    """One topic of a subscription.
+
+    Args:
+        topic: Its name.
+        declared: The Topic that was written for it, if one was.
+        everywhere: The start of all partitions, or None where only those in `partitions` are read.
+        partitions: The starts of single partitions.
+        until: The end of all partitions.
+        untils: The ends of single partitions.
+        saved: Positions to resume from, above the starts.
+    """
 
     topic: str
     declared: Topic[Any] | None
-    everywhere: Position | None
-    partitions: cabc.Mapping[int, Position]
-    until: Position | None
-    untils: cabc.Mapping[int, Position | None]
+    everywhere: ParsedStart | None
+    partitions: cabc.Mapping[int, ParsedStart]
+    until: ParsedStart | None
+    untils: cabc.Mapping[int, ParsedStart | None]
+    saved: cabc.Mapping[int, ParsedStart] = dataclasses.field(default_factory=dict)
 
     def over(self, existing: cabc.Collection[int]) -> dict[int, Span]:
-        """A span for each partition to be read, given the numbers of those there are."""
+        """Return a span for each partition to read, given the partitions that exist."""
         wanted = (
             self.partitions if self.everywhere is None else dict.fromkeys(sorted(existing), self.everywhere)
         )
         known = frozenset(existing)
         for number in [*wanted, *self.untils]:
             if number not in known:
-                raise no_such_partition(self.topic, number, existing)
+                raise partition_not_found(self.topic, number, existing)
         return {
-            number: Span(start, self.untils.get(number, self.until))
+            number: Span(self.saved.get(number, start), self.untils.get(number, self.until))
             for number, start in sorted(wanted.items())
         }
 
 
 @dataclasses.dataclass(frozen=True)
 class Subscription:
-    """What one Iterator reads: its topics, in the order they were written."""
+    """What one Iterator reads: its topics, in the order in which they were written."""
 
     selections: tuple[Selection, ...]
 
@@ -72,24 +84,25 @@ class Subscription:
         """The topics' names."""
         return [selection.topic for selection in self.selections]
 
-    def over(self, existing: cabc.Mapping[str, cabc.Collection[int]]) -> dict[Partition, Span]:
-        """A span for each partition to be read, given the partitions that each topic has."""
+    def over(self, existing: cabc.Mapping[str, cabc.Collection[int]]) -> dict[TopicPartition, Span]:
+        """Return a span for each partition to read, given the partitions that each topic has."""
         return {
-            (selection.topic, number): span
+            TopicPartition(selection.topic, number): span
             for selection in self.selections
             for number, span in selection.over(existing[selection.topic]).items()
         }
 
 
-def no_such_partition(topic: str, number: int, existing: cabc.Collection[int]) -> PartitionNotFoundError:
-    """A partition that the topic doesn't have, with those that it has."""
+def partition_not_found(topic: str, number: int, existing: cabc.Collection[int]) -> PartitionNotFoundError:
+    """Return the error for a partition that the topic doesn't have; it names those that it has."""
     return PartitionNotFoundError(f"Topic '{topic}' has no partition {number}. It has {_numbers(existing)}.")
 
 
-def subscribe(topics: object, until: object = None) -> Subscription:
-    """Understand what was written; what can't be is an InvalidStartError that names the value."""
+def subscribe(topics: object, until: object = None, resume: object = None) -> Subscription:
+    """Parse what was written; an impossible value is an InvalidStartError that names it."""
     written = _by_topic(topics)
     ends = _ends(until, written)
+    saved = parse_positions(resume)
     selections = []
     for name, (declared, starts) in written.items():
         everywhere, partitions = _starts(name, starts)
@@ -100,7 +113,7 @@ def subscribe(topics: object, until: object = None) -> Subscription:
                     f"until names {name}-{number}, which isn't read here: of '{name}' only "
                     f"{_numbers(partitions)}."
                 )
-        selections.append(Selection(name, declared, everywhere, partitions, end, untils))
+        selections.append(Selection(name, declared, everywhere, partitions, end, untils, saved.get(name, {})))
     return Subscription(tuple(selections))
 
 
@@ -140,8 +153,8 @@ def _name(topic: object) -> str:
         raise InvalidStartError(str(error)) from None
 
 
-def _starts(name: str, written: object) -> tuple[Position | None, dict[int, Position]]:
-    """Either one start for all partitions, or those of single ones."""
+def _starts(name: str, written: object) -> tuple[ParsedStart | None, dict[int, ParsedStart]]:
+    """Return one start for all partitions, or the starts of single ones."""
     pairs: cabc.Iterable[tuple[object, object]]
     if isinstance(written, cabc.Mapping):
         pairs = written.items()
@@ -179,20 +192,20 @@ def _ends(until: object, topics: cabc.Collection[str]) -> _Ends:
     return ends
 
 
-class _Ends(dict[str, tuple[Position | None, dict[int, Position | None]]]):
-    """The end of each topic, and those of its single partitions; a topic that isn't named has the default."""
+class _Ends(dict[str, tuple[ParsedStart | None, dict[int, ParsedStart | None]]]):
+    """The end of each topic and of its single partitions; other topics have the default."""
 
-    def __init__(self, default: tuple[Position | None, dict[int, Position | None]]) -> None:
+    def __init__(self, default: tuple[ParsedStart | None, dict[int, ParsedStart | None]]) -> None:
         self._default = default
 
-    def __missing__(self, _topic: str) -> tuple[Position | None, dict[int, Position | None]]:
+    def __missing__(self, _topic: str) -> tuple[ParsedStart | None, dict[int, ParsedStart | None]]:
         return self._default
 
 
 def _numbered(
     name: str, written: object, pairs: cabc.Iterable[tuple[object, object]]
 ) -> list[tuple[int, object]]:
-    """The pairs, by partitions that are numbers, each of them once."""
+    """Return the pairs with checked partition numbers, each of them once."""
     numbered = [(_number(name, number), value) for number, value in pairs]
     if len(dict(numbered)) < len(numbered):
         raise InvalidStartError(f"{written!r} names a partition of '{name}' twice: name each of them once.")

@@ -1,57 +1,58 @@
-"""How far a client has come where it hands nothing out: what librdkafka's statistics tell of it. Pure.
+"""How far librdkafka has fetched beyond what it delivers, read from its statistics. Pure.
 
-What was aborted librdkafka leaves out by itself, and says nothing of it. So a long stretch of that, over
-a slow network, looks like a dead broker: only `next_offset` (its STATISTICS.md) shows that it is read.
+librdkafka skips aborted messages without an event. Many of them over a slow network look like a broker
+that doesn't answer: only `next_offset` (its STATISTICS.md) shows that they are being fetched.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
-from framework.types import KafkaSettings, Partition
+from framework.types import KafkaSettings, TopicPartition
 
-_PER_STALL = 4
-"""How many statistics come in the time after which a run has stalled; a run that is shorter gets none."""
-_LEAST, _MOST = 1000, 86_400_000
-"""Milliseconds between two of them, as librdkafka takes them."""
+_PER_STALL: Final = 4
+"""How many statistics arrive within the stall timeout."""
+_LEAST: Final = 1000
+_MOST: Final = 86_400_000
+"""Milliseconds between two statistics, as librdkafka accepts them."""
 
 
 class FetchStats:
-    """Listens to a client's statistics, and reads them only when asked."""
+    """Keeps the latest statistics of a client, and parses them only when asked."""
 
     def __init__(self) -> None:
-        """Nothing was heard yet."""
+        """Nothing was received yet."""
         self._latest = ""
-        self._furthest: dict[Partition, int] = {}
-        self._also: Any = None
+        self._furthest: dict[TopicPartition, int] = {}
+        self._callback: Any = None
 
-    def settings(self, given: KafkaSettings, stall_timeout: float) -> dict[str, Any]:
-        """These settings, with statistics that come here, and those that somebody wants go there as well."""
-        also = given.get("stats_cb")
-        is_wanted = str(given.get("statistics.interval.ms", 0)) != "0"
-        if is_wanted and also is not None:
-            if not callable(also):
-                return dict(given)  # the client says what is wrong with it
-            self._also = also
-        pause = min(max(int(stall_timeout * 1000) // _PER_STALL, _LEAST), _MOST)
-        ours = {"stats_cb": self} if is_wanted else {"stats_cb": self, "statistics.interval.ms": pause}
-        return {**given, **ours}
+    def add_to(self, settings: KafkaSettings, stall_timeout: float) -> dict[str, Any]:
+        """Return the settings with statistics that come here; a callback of the user's gets them as well."""
+        callback = settings.get("stats_cb")
+        is_wanted = str(settings.get("statistics.interval.ms", 0)) != "0"
+        if is_wanted and callback is not None:
+            if not callable(callback):
+                return dict(settings)  # the client reports what is wrong with it
+            self._callback = callback
+        interval = min(max(int(stall_timeout * 1000) // _PER_STALL, _LEAST), _MOST)
+        ours = {"stats_cb": self} if is_wanted else {"stats_cb": self, "statistics.interval.ms": interval}
+        return {**settings, **ours}
 
     def __call__(self, statistics: str) -> None:
-        """librdkafka's `stats_cb`."""
+        """Receive statistics; this is librdkafka's `stats_cb`."""
         self._latest = statistics
-        if self._also is not None:
-            self._also(statistics)
+        if self._callback is not None:
+            self._callback(statistics)
 
-    def is_made(self, positions: dict[Partition, int]) -> bool:
-        """Whether, past these positions, more was read than when this was last asked."""
+    def has_advanced(self, positions: dict[TopicPartition, int]) -> bool:
+        """Return whether more was fetched, past these positions, than at the last call."""
         topics = json.loads(self._latest or "{}").get("topics", {})
-        is_made = False
-        for (topic, number), position in positions.items():
-            told = topics.get(topic, {}).get("partitions", {}).get(str(number), {})
-            before = max(position, self._furthest.get((topic, number), 0))
-            if (furthest := told.get("next_offset", 0)) > before:
-                self._furthest[topic, number] = furthest
-                is_made = True
-        return is_made
+        has_advanced = False
+        for key, position in positions.items():
+            partition = topics.get(key.topic, {}).get("partitions", {}).get(str(key.partition), {})
+            before = max(position, self._furthest.get(key, 0))
+            if (next_offset := partition.get("next_offset", 0)) > before:
+                self._furthest[key] = next_offset
+                has_advanced = True
+        return has_advanced

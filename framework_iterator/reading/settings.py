@@ -1,4 +1,4 @@
-"""Which librdkafka settings a run reads with: ours, then the app's, then the caller's, key by key. Pure."""
+"""The librdkafka settings of a run: ours, then the app's, then the caller's, key by key. Pure."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _OURS: Final = {
     "allow.auto.create.topics": False,
     "check.crcs": True,
     "statistics.interval.ms": 0,
-    # The wait before the second connection, which every first look-up would pay; its maximum stays.
+    # The wait before the second connection, which delays every first request; its maximum is unchanged.
     "reconnect.backoff.ms": 10,
-    # With its default of a second, a reader that empties the queue quickly stands still.
+    # With the default of a second, a reader that empties the queue quickly has to wait for it.
     "fetch.queue.backoff.ms": 5,
-    # A third of its default: as fast, with 75 MB instead of 130, however long the topic is.
+    # A third of the default: as fast, with 75 MB instead of 130.
     "queued.min.messages": 30_000,
 }
-# How long the broker holds an empty fetch back, and so how long the end of a partition takes to be told.
-# Following leaves the broker in peace: its default is half a second.
+# How long the broker delays an empty fetch, and so the report of the end of a partition. Following keeps
+# the default of half a second, to spare the broker.
 _FINITE: Final = {"fetch.wait.max.ms": 10}
 
-# They belong to the app's consumers. Here they would commit, create, or jump.
+# Settings of the app's consumers. Here they would commit, create topics, or skip messages.
 _NOT_THE_APPS: Final = frozenset(
     {
         "enable.auto.commit",
@@ -38,7 +38,7 @@ _NOT_THE_APPS: Final = frozenset(
         "auto.offset.reset",
     }
 )
-# librdkafka's own words for it; "error" begins nowhere.
+# librdkafka's own values; "error" gives no start.
 _RESETS: Final = frozenset({"earliest", "smallest", "beginning", "latest", "largest", "end", "error"})
 _REFUSED: Final = {
     "enable.auto.commit": "marks are committed, nothing else; use mark_as_consumed()",
@@ -49,9 +49,16 @@ _REFUSED: Final = {
 
 @dataclasses.dataclass(frozen=True)
 class ReadSettings:
-    """How a run reads. `reset` is where it begins when a group has committed nothing."""
+    """How a run reads.
 
-    kafka: dict[str, Any] = dataclasses.field(repr=False)  # it has passwords in it
+    Args:
+        kafka: librdkafka's settings.
+        group_id: The group that marks are committed for.
+        follow: Whether a run reads on after the end.
+        reset: Where to start when the group has committed nothing.
+    """
+
+    kafka: dict[str, Any] = dataclasses.field(repr=False)  # it contains passwords
     group_id: str
     follow: bool
     reset: str
@@ -60,7 +67,7 @@ class ReadSettings:
 def read_settings(
     app: KafkaSettings, settings: KafkaSettings | None, *, group_id: str | None = None, follow: bool = False
 ) -> ReadSettings:
-    """Merge the layers; a setting that would break a promise is a ConfigError."""
+    """Merge the layers; a setting that would break a promise of the Iterator is a ConfigError."""
     app, given = merge(app), merge(settings)
     for key, why in _REFUSED.items():
         if is_true(given.get(key, False)):
@@ -70,28 +77,30 @@ def read_settings(
     group = _check_group(given.get("group.id", default) if group_id is None else group_id)
     reset = _check_reset(given.get("auto.offset.reset", app.get("auto.offset.reset", "earliest")))
     kafka = merge(_OURS, {} if follow else _FINITE, without(app, _NOT_THE_APPS), given)
-    # A silent jump is what any other value means in mid-run; with this one, it is an event to answer.
-    # Ends of partitions are told when following, too: a moment that passes pins one.
+    # Any other value skips removed messages silently; with this one, an event reports them. Ends of
+    # partitions are reported when following, too: a moment that passes pins one.
     kafka |= {"group.id": group, "enable.partition.eof": True, "auto.offset.reset": "error"}
     return ReadSettings(kafka, group, follow, reset)
 
 
 def _is_follow(partition_eof: object) -> bool:
-    # librdkafka never sees the value, so a misspelt one must not pass for "read for ever".
+    # librdkafka never sees the value, so a misspelt one must not mean "follow".
     if not is_true(partition_eof) and str(partition_eof).lower() not in {"false", "f", "0"}:
         raise ConfigError(
-            f"enable.partition.eof={partition_eof!r} can't be: give False to follow, or leave it out."
+            f"enable.partition.eof={partition_eof!r} is invalid: pass False to follow, or leave it out."
         )
     return not is_true(partition_eof)
 
 
 def _check_group(group: object) -> str:
     if not isinstance(group, str) or not group:
-        raise ConfigError(f"group_id={group!r} can't be: give a group's name, or leave it out.")
+        raise ConfigError(f"group_id={group!r} is invalid: expected the name of a group, or None.")
     return group
 
 
 def _check_reset(reset: object) -> str:
     if not isinstance(reset, str) or reset.lower() not in _RESETS:
-        raise ConfigError(f"auto.offset.reset={reset!r} can't be: give 'earliest', 'latest' or 'error'.")
+        raise ConfigError(
+            f"auto.offset.reset={reset!r} is invalid: expected 'earliest', 'latest' or 'error'."
+        )
     return reset.lower()

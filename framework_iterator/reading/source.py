@@ -1,31 +1,28 @@
-"""The confluent consumer behind a run: assign, fetch many, close; its look-ups and its committer. I/O."""
+"""The consumer of a run: assign, fetch, close. I/O."""
 
 from __future__ import annotations
 
 import collections.abc as cabc
 import enum
-from typing import NamedTuple
+from typing import Final, NamedTuple, cast
 
-from confluent_kafka import KafkaError, TopicPartition
-from confluent_kafka import Message as NativeMessage
+from confluent_kafka import KafkaError
+from confluent_kafka import Message as ConfluentMessage
 
-from framework.clients import (
-    as_error,
-    as_read_error,
-    interruptible,
-    is_worth_asking_again,
-    open_consumer,
-)
-from framework.types import KafkaSettings, Partition
+from framework.clients import interruptible, open_consumer
+from framework.kafka_errors import as_error, as_read_error, is_retriable
+from framework.types import KafkaSettings, NativeMessage, TopicPartition
+from framework.worker import Worker
 from framework_iterator.committing.committer import Committer
+from framework_iterator.native import with_offsets, without_offsets
+from framework_iterator.planning.queries import Queries
 from framework_iterator.reading.fetch_stats import FetchStats
-from framework_iterator.planning.queries import Queries, places
 
-BATCH = 500
-"""Messages fetched at one go: 100 to 1000 is best, fewer cost calls, more cost memory."""
-_WAKEABLE = 0.2
-"""Seconds that a wait for messages takes at one go."""
-_CLOSING = 1.0
+FETCH_SIZE: Final = 500
+"""Messages per fetch: 100 to 1000 is best. Fewer cost calls, more cost memory."""
+_LONGEST_POLL: Final = 0.2
+"""Seconds that one poll waits: a signal that arrives in a callback is seen after it."""
+_CLOSE_TIMEOUT: Final = 1.0
 """Seconds to wait for a client that closes; a healthy one takes milliseconds."""
 
 
@@ -33,126 +30,141 @@ class Kind(enum.Enum):
     """What may happen to a partition besides messages."""
 
     END = enum.auto()
-    """Nothing more at `offset` and after, for now."""
-    GONE = enum.auto()
-    """The position no longer exists: retention passed it, or the log was cut or made anew."""
-    DAMAGED = enum.auto()
-    """What was sent failed its checksum, or can't be understood; nothing of it was delivered."""
+    """There is nothing at `offset` and after, for now."""
+    OUT_OF_RANGE = enum.auto()
+    """The position no longer exists: retention removed it, or the log was truncated or recreated."""
+    CORRUPT = enum.auto()
+    """A fetch failed its checksum or can't be parsed; none of it was delivered."""
     UNKNOWN = enum.auto()
-    """The broker doesn't know the partition: deleted, or only for a moment."""
+    """The broker doesn't know the partition: it was deleted, or is unknown for a moment."""
 
 
 class Event(NamedTuple):
     """Something that happened to a partition."""
 
     kind: Kind
-    partition: Partition
+    partition: TopicPartition
     offset: int
 
 
 class Fetched(NamedTuple):
-    """What one look into the queue brought."""
+    """What one fetch brought."""
 
     messages: list[NativeMessage]
     events: list[Event]
 
 
 class Source:
-    """One consumer, from its opening to its closing; belongs to the thread that made it.
+    """One consumer, from opening to closing; it belongs to the thread that made it.
 
-    It joins no group and commits nothing unless told to, by `committer`; `lookups` asks the cluster.
+    It joins no group, and commits nothing but through `committer`. `queries` asks the cluster. Its
+    worker makes the consumer's blocking calls, and closes it after the last of them.
+
+    Args:
+        settings: librdkafka's settings, with a `group.id`.
+        broker_timeout: Seconds that the broker may take to answer.
+        stall_timeout: Seconds after which a run has stalled, which decides how often `fetch_stats` get
+            data; None for a run that never stalls.
     """
 
     def __init__(
         self, settings: KafkaSettings, broker_timeout: float, stall_timeout: float | None = None
     ) -> None:
-        """Open the consumer; nothing is asked yet. `headway` tells nothing without a `stall_timeout`."""
-        self.headway = FetchStats()
-        heard = settings if stall_timeout is None else self.headway.settings(settings, stall_timeout)
-        self._consumer, self._trouble = open_consumer(heard)
-        self.lookups = Queries(self._consumer, self._trouble, str(settings["group.id"]), broker_timeout)
-        self.committer = Committer(settings, self._consumer, self._trouble, broker_timeout)
-        self._closed = False
+        """Open the consumer; no request is made yet."""
+        self.fetch_stats = FetchStats()
+        read_with = settings if stall_timeout is None else self.fetch_stats.add_to(settings, stall_timeout)
+        self._consumer, self._reported = open_consumer(read_with)
+        self._worker, self._probe_worker = Worker("framework-iterator"), Worker("framework-iterator-probe")
+        self.queries = Queries(
+            self._consumer,
+            self._reported,
+            self._worker,
+            self._probe_worker,
+            group=str(settings["group.id"]),
+            broker_timeout=broker_timeout,
+        )
+        self.committer = Committer(settings, self._consumer, self._reported, broker_timeout)
+        self._is_closed = False
 
-    def assign(self, positions: cabc.Mapping[Partition, int]) -> None:
-        """Begin to read these partitions, from these offsets."""
-        self.lookups.is_reading = True
-        self._consumer.assign(places(positions))
+    def assign(self, positions: cabc.Mapping[TopicPartition, int]) -> None:
+        """Start to read these partitions at these offsets."""
+        self.queries.begin_reading()
+        self._consumer.assign(with_offsets(positions))
 
-    def drop(self, partitions: cabc.Iterable[Partition]) -> None:
-        """Stop reading these partitions; what was fetched of them is thrown away."""
-        self._consumer.incremental_unassign([TopicPartition(*partition) for partition in partitions])
+    def drop(self, partitions: cabc.Iterable[TopicPartition]) -> None:
+        """Stop reading these partitions, and discard what was fetched of them."""
+        self._consumer.incremental_unassign(without_offsets(partitions))
 
-    def move(self, partition: Partition, offset: int) -> None:
-        """Go on reading a partition at another offset."""
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Read a partition at another offset."""
         self.drop([partition])
-        self._consumer.incremental_assign([TopicPartition(*partition, offset)])
+        self._consumer.incremental_assign(with_offsets({partition: offset}))
 
-    def fetch(self, max_wait: float) -> Fetched:
-        """What has arrived, up to a batch; waits for `max_wait` seconds at most when nothing has."""
-        if missing := self.lookups.take_missing():
+    def fetch(self, max_wait: float, count: int = FETCH_SIZE) -> Fetched:
+        """Return up to `count` messages that have arrived; if there are none, wait `max_wait` seconds."""
+        if missing := self.queries.take_missing():
             return Fetched([], [Event(Kind.UNKNOWN, partition, -1) for partition in missing])
-        # consume() waits its full time at the end of a partition, and Ctrl-C waits with it; poll() doesn't.
-        batch = interruptible(self._consumer.consume, BATCH, 0)
+        # consume() waits its full time at the end of a partition and delays Ctrl-C; poll() does neither.
+        batch = interruptible(self._consumer.consume, count, 0)
         if not batch:
-            # Where a signal meets one of its callbacks, poll() waits its whole time before it says so.
-            message = interruptible(self._consumer.poll, min(max_wait, _WAKEABLE))
-            if message is None and self._trouble.is_login:
-                raise self._trouble.as_error(max_wait)
+            message = interruptible(self._consumer.poll, min(max_wait, _LONGEST_POLL))
+            if message is None and self._reported.is_login_refused:
+                raise self._reported.unavailable(max_wait)
             batch = [] if message is None else [message]
         else:
-            # A login that was refused in between was accepted since.
-            self._trouble.last = None
-        # Looking once over all is cheaper than once at each.
-        if any(map(NativeMessage.error, batch)):
+            # A login that was refused before was accepted since.
+            self._reported.record_messages()
+        # One pass in C over all is cheaper than a look at each.
+        if any(map(ConfluentMessage.error, batch)):
             return self._sorted(batch)
-        return Fetched(batch, [])
+        return Fetched(cast("list[NativeMessage]", batch), [])
 
-    def close(self, within: float = _CLOSING) -> None:
-        """Leave: no further message, no request, no thread, after so many seconds at most.
+    def close(self, timeout: float = _CLOSE_TIMEOUT) -> None:
+        """Close the clients: after `timeout` seconds at most, no message, request or thread is left.
 
-        May be called twice. A client that takes longer goes on closing by itself.
+        May be called twice. A client that takes longer is closed in the background.
         """
-        if not self._closed:
-            self._closed = True
+        if not self._is_closed:
+            self._is_closed = True
             try:
-                self.lookups.errands.finish(self._consumer.close, within, self.lookups.doubts)
-            finally:  # also when Ctrl-C ends the waiting
-                self.committer.close(within)
+                self._worker.close(self._consumer.close, timeout, self._probe_worker)
+            finally:  # also when Ctrl-C ends the wait
+                self.committer.close(timeout)
 
     def abandon(self) -> None:
-        """In a forked child: never touch the parent's client, not even by freeing it, which would hang."""
-        import ctypes  # rarely needed, and not free
+        """In a forked child: never use the parent's clients, nor free them, which would hang."""
+        import ctypes  # rarely needed, and slow to import
 
-        self._closed = True
+        self._is_closed = True
         for client in (self._consumer, self.committer.client):
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(client))
 
-    def _sorted(self, batch: list[NativeMessage]) -> Fetched:
+    def _sorted(self, batch: list[ConfluentMessage]) -> Fetched:
+        """Separate the messages from the events; an error that no retry removes is raised."""
         fetched = Fetched([], [])
         for message in batch:
             error = message.error()
             if error is None:
-                fetched.messages.append(message)
+                fetched.messages.append(cast("NativeMessage", message))
             elif (kind := _KINDS.get(error.code())) is not None:
-                partition = (str(message.topic()), int(message.partition() or 0))
+                partition = TopicPartition(str(message.topic()), int(message.partition() or 0))
                 offset = message.offset()
                 fetched.events.append(Event(kind, partition, -1 if offset is None else offset))
-            elif self._trouble.record_group_denial(error):
-                continue  # who only reads needs no right on a group
-            elif not is_worth_asking_again(error) and error.code() != KafkaError._ALL_BROKERS_DOWN:
+            elif self._reported.record_group_denial(error):
+                continue  # reading needs no right on a group
+            elif not is_retriable(error) and error.code() != KafkaError._ALL_BROKERS_DOWN:
                 raise as_read_error(error, topic) if (topic := message.topic()) else as_error(error)
         return fetched
 
 
-_KINDS = {
+_KINDS: Final = {
     KafkaError._PARTITION_EOF: Kind.END,
-    KafkaError._AUTO_OFFSET_RESET: Kind.GONE,
-    KafkaError.OFFSET_OUT_OF_RANGE: Kind.GONE,
-    KafkaError._BAD_MSG: Kind.DAMAGED,
-    KafkaError._BAD_COMPRESSION: Kind.DAMAGED,
-    KafkaError._NOT_IMPLEMENTED: Kind.DAMAGED,
-    KafkaError.INVALID_MSG: Kind.DAMAGED,
+    KafkaError._AUTO_OFFSET_RESET: Kind.OUT_OF_RANGE,
+    KafkaError.OFFSET_OUT_OF_RANGE: Kind.OUT_OF_RANGE,
+    KafkaError._BAD_MSG: Kind.CORRUPT,
+    KafkaError._BAD_COMPRESSION: Kind.CORRUPT,
+    KafkaError._NOT_IMPLEMENTED: Kind.CORRUPT,
+    KafkaError.INVALID_MSG: Kind.CORRUPT,
     KafkaError.UNKNOWN_TOPIC_OR_PART: Kind.UNKNOWN,
     KafkaError._UNKNOWN_TOPIC: Kind.UNKNOWN,
     KafkaError._UNKNOWN_PARTITION: Kind.UNKNOWN,

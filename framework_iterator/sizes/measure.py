@@ -6,9 +6,9 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Any
 
+from framework.table import table
 from framework.types import Partition
 from framework_iterator.sizes.distribution import Distribution
-from framework.table import table
 
 if TYPE_CHECKING:
     from framework_iterator.iterator import Iterator

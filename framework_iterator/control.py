@@ -1,0 +1,68 @@
+"""The state of a run, and how other threads, signal handlers and the end of the process reach it."""
+
+from __future__ import annotations
+
+import enum
+import os
+import weakref
+from typing import Any
+
+
+class State(enum.Enum):
+    """The life of a session: there is none before it is open."""
+
+    READING = enum.auto()
+    CLOSED = enum.auto()
+    ORPHANED = enum.auto()
+    """In a forked child: the run is the parent's, which is unharmed."""
+
+
+class Control:
+    """Made before the session of a run, and shared with it: so a run can be stopped while it is opened.
+
+    `stop` may be called from any thread and from a signal handler. It sets flags, which the loop checks
+    after each message; everything else belongs to the loop's thread.
+    """
+
+    __slots__ = ("_generator", "_pid", "interrupted", "stop_requested")
+
+    def __init__(self) -> None:
+        """The run may begin."""
+        self.stop_requested = False
+        # Something was requested that can't wait for the next batch.
+        self.interrupted = False
+        self._pid = os.getpid()
+        self._generator: weakref.ref[Any] | None = None
+
+    def watch(self, generator: Any) -> None:
+        """Know the generator of the run, without keeping it alive."""
+        self._generator = weakref.ref(generator)
+
+    def stop(self) -> None:
+        """Request the end of the run after the current message."""
+        self.stop_requested = self.interrupted = True
+
+    def interrupt(self) -> None:
+        """Have the loop leave its batch, and look at what was requested."""
+        self.interrupted = True
+
+    def resume(self) -> None:
+        """Everything that was requested has been seen, but for the stop."""
+        self.interrupted = self.stop_requested
+
+    @property
+    def is_of_this_process(self) -> bool:
+        """Whether the run was made in this process, and not before a fork."""
+        return self._pid == os.getpid()
+
+    @property
+    def is_executing(self) -> bool:
+        """Whether the generator is executing at this moment, in another thread."""
+        generator = None if self._generator is None else self._generator()
+        return generator is not None and bool(generator.gi_running)
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether nobody holds the generator any more, so that what it raises can't be caught."""
+        # Python clears the weak references to an object before it finalizes it.
+        return self._generator is not None and self._generator() is None

@@ -1,0 +1,95 @@
+"""Fetch messages, answer events, and decide when waiting is of no use: one source and one progress."""
+
+from __future__ import annotations
+
+import logging
+
+from framework import BrokerError, BrokerTimeoutError, BrokerUnavailableError, timestamps
+from framework.kafka_errors import RETRIABLE
+from framework.types import NativeMessage
+from framework_iterator.progress import Progress
+from framework_iterator.reading.events import EventHandler
+from framework_iterator.reading.patience import Patience, Verdict
+from framework_iterator.reading.source import Source
+
+logger = logging.getLogger(__name__)
+
+
+class Reader:
+    """Brings a source and the progress of a run together: `fetch`, hand over, `answer`, and again.
+
+    Events wait for `answer`, which is called when everything that was fetched before them has been handed
+    over: a partition never ends before its last message was given.
+    """
+
+    def __init__(self, source: Source, progress: Progress, patience: Patience) -> None:
+        """Start with what was assigned."""
+        self._source = source
+        self._queries = source.queries
+        self._progress = progress
+        self._patience = patience
+        self._events = EventHandler(source, progress)
+
+    def fetch(self, max_wait: float, count: int) -> list[NativeMessage]:
+        """Return up to `count` messages that have arrived, after `max_wait` seconds at most."""
+        with self._patience.waiting():
+            messages, events = self._source.fetch(self._patience.next_wait(max_wait), count)
+        self._events.add(events)
+        return messages
+
+    @property
+    def has_more(self) -> bool:
+        """Whether another fetch may bring messages before the events that have arrived are answered."""
+        ends = self._events.ends()
+        return ends is not None and not self._progress.is_complete_with(ends)
+
+    def answer(self) -> None:
+        """Answer events and act on the time that has passed; everything fetched has been handed over."""
+        self._progress.settle()
+        with self._patience.waiting():
+            try:
+                self._events.answer()
+                self._pin_due_partitions()
+            except BrokerError as error:
+                if not _is_retriable(error):
+                    raise
+                # A later call retries it, until a finite run has stalled.
+                logger.warning("%s Retrying.", error)
+        if ended := self._progress.take_ended():
+            self._patience.on_advance()
+            if self._progress.is_running:
+                self._source.drop(ended)
+        self._act_on_patience()
+
+    def _act_on_patience(self) -> None:
+        verdict = self._patience.verdict()
+        if verdict is Verdict.STALLED:
+            if not self._source.fetch_stats.has_advanced(self._progress.positions()):
+                raise BrokerTimeoutError(self._stalled())
+            self._patience.on_advance()
+        if verdict is Verdict.PROBE:
+            self._queries.check_exists(self._progress.positions())
+        elif quiet := self._patience.take_quiet(self._progress.positions):
+            self._queries.check_exists(quiet)
+
+    def _pin_due_partitions(self) -> None:
+        """End followed partitions whose moment has passed: there, or at the end of the log."""
+        if self._progress.has_moments and (due := self._progress.due(timestamps.now())):
+            # In this order: a message that is written between the two is found by its time, and excluded.
+            watermarks = self._queries.watermarks(due)
+            offsets = self._queries.offsets_at(due)
+            for key, offset in offsets.items():
+                self._progress.pin(key, watermarks[key][1] if offset is None else offset)
+
+    def _stalled(self) -> str:
+        waiting = ", ".join(f"{key}@{offset}" for key, offset in self._progress.positions().items())
+        return (
+            f"No message for {self._patience.stall_timeout:g} s while waiting for {waiting}. "
+            "Is the broker alive? The report says what was read; the App's stall_timeout sets the time."
+        )
+
+
+def _is_retriable(error: BrokerError) -> bool:
+    if isinstance(error, BrokerUnavailableError | BrokerTimeoutError):
+        return True
+    return type(error) is BrokerError and error.code in RETRIABLE

@@ -1,0 +1,129 @@
+"""What an Iterator was asked to read and how: checked, and used for each of its runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+from typing import Literal
+
+from framework import App
+from framework_iterator.batch import ByTopic
+from framework_iterator.errors import InvalidOptionError
+from framework_iterator.planning.plan import Plan
+from framework_iterator.planning.planner import check_plan, make_plan
+from framework_iterator.planning.subscription import Subscription
+from framework_iterator.reading.settings import ReadSettings
+from framework_iterator.reading.source import Source
+from framework_iterator.reading.stages import SkipUnreadable, Stage
+
+Errors = Literal["raise", "skip"]
+"""What happens to a message whose payload can't be deserialized."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """The checked arguments of an Iterator.
+
+    Args:
+        app: The application.
+        topics: What is read: topics with starts and ends, or a plan.
+        settings: librdkafka's settings, the group, and whether a run follows.
+        limit: How many messages a run gives, or None.
+        yield_none: Whether None is given after `max_wait` seconds without a message.
+        max_wait: Seconds.
+        errors: What happens to messages that can't be read.
+        progress: Whether a progress bar is shown.
+    """
+
+    app: App
+    topics: Subscription | Plan
+    settings: ReadSettings
+    limit: int | None
+    yield_none: bool
+    max_wait: float
+    errors: Errors
+    progress: bool
+
+    @property
+    def names(self) -> str:
+        """The names of the topics, for messages."""
+        return ", ".join(self.topics.topics)
+
+    @property
+    def stall_timeout(self) -> float | None:
+        """Seconds of waiting after which a run has stalled; None when following."""
+        return None if self.settings.follow else self.app.stall_timeout
+
+    def stages(self) -> list[Stage]:
+        """Return the stages that messages pass, in order."""
+        return [SkipUnreadable()] if self.errors == "skip" else []
+
+    def deserializers(self) -> ByTopic:
+        """Return the deserializers of each topic: looked up once per run, since per message it would show."""
+        routes = self.app.routes
+        declared = (
+            {each.topic: each.declared for each in self.topics.selections}
+            if isinstance(self.topics, Subscription)
+            else {}
+        )
+        return {
+            name: routes.deserializers(declared.get(name) or routes.find_or_default(name)).compile()
+            for name in self.topics.topics
+        }
+
+    def total(self, plan: Plan) -> int | None:
+        """Return how many offsets a run passes at most, for a progress bar; None where it has no end."""
+        if self.settings.follow:
+            return None
+        return plan.count if self.limit is None else min(plan.count, self.limit)
+
+    def connect(self) -> Source:
+        """Open the clients of a run."""
+        return Source(self.settings.kafka, self.app.broker_timeout, self.stall_timeout)
+
+    def make_plan(self, source: Source) -> Plan:
+        """Return what a run would read if it started now."""
+        if isinstance(self.topics, Plan):
+            return check_plan(source.queries, self.topics)
+        settings = self.settings
+        return make_plan(source.queries, self.topics, follow=settings.follow, reset=settings.reset)
+
+
+def check_limit(limit: object) -> int | None:
+    """Return a number of messages, or None for all; anything else is an InvalidOptionError."""
+    return None if limit is None else _natural("limit", limit, 0, "an int >= 0 or None")
+
+
+def check_size(size: object) -> int:
+    """Return the size of a batch; anything but a positive int is an InvalidOptionError."""
+    return _natural("size", size, 1, "an int >= 1")
+
+
+def check_errors(errors: object) -> Errors:
+    """Return what happens to messages that can't be read, or raise InvalidOptionError."""
+    if errors == "raise" or errors == "skip":  # so that the type is known
+        return errors
+    raise InvalidOptionError(f"errors={errors!r} is invalid: expected 'raise' or 'skip'.")
+
+
+def check_given_plan(plan: Plan, *, until: object, resume: object, follow: bool) -> None:
+    """Raise InvalidOptionError for what contradicts a plan that was given instead of topics."""
+    for name, value in (("until", until), ("resume", resume)):
+        if value is not None:
+            raise InvalidOptionError(
+                f"{name}={value!r} is invalid beside a plan, which says where to start and to end."
+            )
+    if not plan.partitions:
+        raise InvalidOptionError("The plan has no partitions.")
+    if plan.follows and not follow:
+        raise InvalidOptionError("The plan follows: its partitions have no end. Pass follow=True.")
+
+
+def _natural(name: str, value: object, least: int, expected: str) -> int:
+    try:
+        number = -1 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        number = -1
+    if number < least:
+        raise InvalidOptionError(f"{name}={value!r} is invalid: expected {expected}.")
+    return number

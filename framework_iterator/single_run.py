@@ -1,0 +1,76 @@
+"""The runs of one Iterator: one at a time."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Generic
+
+from typing_extensions import TypeVar  # the one with defaults
+
+from framework_iterator.control import Control
+from framework_iterator.errors import AlreadyIteratingError, NotIteratingError
+from framework_iterator.recipe import Recipe
+from framework_iterator.session import Session
+
+P = TypeVar("P")
+K = TypeVar("K", default=Any)
+
+
+class SingleRun(Generic[P, K]):
+    """Opens sessions, and keeps the latest one.
+
+    Args:
+        names: The names of the topics, for messages.
+    """
+
+    def __init__(self, names: str) -> None:
+        """There was no run yet."""
+        self._names = names
+        self._latest: Session[P, K] | None = None
+        self._opening: Control | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def latest(self) -> Session[P, K] | None:
+        """The session of the latest run; None before it was opened."""
+        return self._latest
+
+    def open(self, recipe: Recipe, control: Control) -> Session[P, K]:
+        """Open the session of a new run; AlreadyIteratingError while another run is live."""
+        with self._lock:
+            # One that was opening in the process that forked this one doesn't count.
+            is_opening = self._opening is not None and self._opening.is_of_this_process
+            if is_opening or (self._latest is not None and not self._latest.is_closed):
+                # Without the report, which belongs to the thread of the live run.
+                raise AlreadyIteratingError(
+                    f"<Iterator {self._names}> has a live run. End it first, or make a second Iterator."
+                )
+            self._opening, self._latest = control, None
+        try:
+            self._latest = Session.open(recipe, control)
+            return self._latest
+        finally:
+            self._opening = None
+
+    def live(self) -> Session[P, K]:
+        """Return the session of the live run; NotIteratingError where there is none."""
+        if self._latest is None or self._latest.is_closed:
+            raise NotIteratingError(
+                f"<Iterator {self._names}> has no live run: call this from within the loop."
+            )
+        return self._latest
+
+    def stop(self) -> None:
+        """Stop the live run, or the one that is being opened: the caller can't know how far it is."""
+        opening = self._opening
+        if opening is not None:
+            opening.stop()
+        else:
+            self.live().stop()
+
+    def close(self) -> None:
+        """Close the live run, and have one that is being opened end."""
+        if self._opening is not None:
+            self._opening.stop()
+        if self._latest is not None:
+            self._latest.close()
