@@ -98,7 +98,7 @@ def test_a_follow_tries_on_for_ever_and_says_so(
                 end(broker.server)
             else:
                 iterator.stop()
-        elif any("Trying on." in each for each in caplog.messages):
+        elif any("Retrying." in each for each in caplog.messages):
             caplog.clear()
             back(broker.server)
             support.produce(broker.producer, name, ["b"])

@@ -9,7 +9,7 @@ import threading
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-from framework.types import Partition
+from framework.types import TopicPartition
 from tests import support
 
 _NOT_YET = (
@@ -19,7 +19,7 @@ _NOT_YET = (
 )
 
 
-def committed(admin: AdminClient, group: str) -> dict[Partition, int]:
+def committed(admin: AdminClient, group: str) -> dict[TopicPartition, int]:
     """All that a group has committed, of whatever topic."""
     # Where the coordinator isn't ready, the answer to the question itself makes librdkafka 2.16 end the
     # process (rd_kafka_cgrp_op, of a client that has no group).

@@ -10,7 +10,7 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from framework import App
-from framework.types import Partition
+from framework.types import TopicPartition
 from framework_iterator import Iterator
 from framework_iterator.reading.source import Source
 from tests import support
@@ -32,7 +32,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
 
 
 def said(name: str, lost: int, first: int) -> str:
-    return f"{name}-0: {lost} offsets from {first} on were removed before they could be read; going on."
+    return f"{name}-0: {lost} offsets from {first} on were removed before they were read. Continuing."
 
 
 def split(offsets: list[int]) -> tuple[int, int]:
@@ -170,7 +170,7 @@ def test_what_was_removed_between_the_plan_and_the_first_fetch_is_lost_and_not_s
     name = topic(1, ["a", "b", "c", "d"])
     assign = Source.assign
 
-    def too_late(source: Source, positions: dict[Partition, int]) -> None:
+    def too_late(source: Source, positions: dict[TopicPartition, int]) -> None:
         support.delete_records(admin, name, {0: 3})
         assign(source, positions)
 

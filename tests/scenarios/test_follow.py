@@ -12,7 +12,7 @@ import pytest
 from confluent_kafka import Producer
 
 from framework import App, Deserializers, Message
-from framework.types import Partition
+from framework.types import TopicPartition
 from framework_iterator import Iterator
 from framework_iterator.planning.queries import Queries
 from tests import support
@@ -213,8 +213,8 @@ def test_a_message_written_just_when_the_moment_is_looked_up_does_not_slip_in(
     following = False
 
     def and_then_one_more(
-        source: Queries, moments: cabc.Mapping[Partition, int]
-    ) -> dict[Partition, int | None]:
+        source: Queries, moments: cabc.Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, int | None]:
         found = looked_up(source, moments)
         if following and moments:
             support.produce(producer, name, ["after the moment"])
@@ -356,7 +356,7 @@ def test_a_moment_that_passes_while_no_broker_is_there_to_be_asked_is_waited_for
     app = app_of(server, broker_timeout=1.5, stall_timeout=0.3)
 
     def is_waited_for() -> bool:
-        return any("Trying on." in record.getMessage() for record in caplog.records)
+        return any("Retrying." in record.getMessage() for record in caplog.records)
 
     def come_back() -> None:
         support.wait_until(is_waited_for, "a warning that nobody answers")

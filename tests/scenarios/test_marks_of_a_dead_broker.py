@@ -102,7 +102,8 @@ def test_every_way_out_ends_in_time_and_says_what_was_not_committed(
         assert time.monotonic() - began < BOUND
         assert iterator.report is not None
         assert isinstance(iterator.report.error, CommitError)
-        assert str(iterator.report.error).startswith(f"Group 'group-{runs.index((iterator, messages))}' ")
+        group = f"group-{runs.index((iterator, messages))}"
+        assert str(iterator.report.error).startswith(f"The marks were not committed for group '{group}': ")
     server.resume() if server.is_running else server.start()
     patient = App(kafka=app.kafka, broker_timeout=support.LIMIT, defaults=Deserializers(payload=str))
     assert shown(Iterator(name, app=patient)) == "a@0 b@1 c@2"
@@ -169,7 +170,7 @@ def test_a_blocking_mark_raises_in_time_and_is_made_good_when_the_broker_is_back
     message = next(generator)
     server.kill()
     began = time.monotonic()
-    with pytest.raises(CommitError, match=r"^Group 'group' did not take the marks: "):
+    with pytest.raises(CommitError, match=r"^The marks were not committed for group 'group': "):
         iterator.mark_as_consumed(message, blocking=True)
     assert time.monotonic() - began < BOUND
     server.start()

@@ -18,7 +18,7 @@ def test_a_mark_before_and_after_the_run_is_refused(
     app: App, admin: AdminClient, topic: support.TopicFactory, blocking: bool
 ) -> None:
     name = topic(1, ["a", "b"])
-    sentence = f"<Iterator {name}> has no live run: this works from within the loop."
+    sentence = f"<Iterator {name}> has no live run: call this from within the loop."
     [message, _] = Iterator(name)
     iterator: Iterator[Any] = Iterator(name, group_id=f"{name}-group")
     with pytest.raises(NotIteratingError) as before:

@@ -216,7 +216,7 @@ _, status = os.waitpid(child, 0)
 say("parent:", offsets == list(range(3000)), iterator.report.ended, status)
 """
     assert output_of(body, kafka, topic(1, ["x"] * 3000)) == [
-        "child: 11 This run is of the process that forked this one (PID). Start a new run here.",
+        "child: 11 This run belongs to the process that forked this one. Start a new one.",
         "child: 3000 end",
         "parent: True end 0",
     ]

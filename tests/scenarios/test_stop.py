@@ -215,7 +215,7 @@ def test_a_look_up_that_failed_leaves_nothing_to_be_stopped(app: App) -> None:
 def test_outside_a_run_it_is_an_error(app: App, topic: support.TopicFactory) -> None:
     name = topic(1, ["a", "b"])
     iterator = Iterator(name)
-    sentence = f"<Iterator {name}> has no live run: this works from within the loop."
+    sentence = f"<Iterator {name}> has no live run: call this from within the loop."
 
     def is_refused() -> bool:
         with pytest.raises(NotIteratingError) as caught:

@@ -176,7 +176,7 @@ def test_outside_a_run_both_are_errors(app: App, topic: support.TopicFactory) ->
     name = topic(1, ["a"])
     iterator = Iterator(name)
     list(iterator)
-    sentence = f"^<Iterator {name}> has no live run: this works from within the loop.$"
+    sentence = f"^<Iterator {name}> has no live run: call this from within the loop.$"
     with pytest.raises(NotIteratingError, match=sentence):
         iterator.stop_partition(name, 0)
     with pytest.raises(NotIteratingError, match=sentence):

@@ -19,8 +19,8 @@ class Fetches:
         self.empty = 0
         fetch = Source.fetch
 
-        def counted(source: Source, max_wait: float) -> Fetched:
-            fetched = fetch(source, max_wait)
+        def counted(source: Source, max_wait: float, count: int) -> Fetched:
+            fetched = fetch(source, max_wait, count)
             self.empty = 0 if fetched.messages or fetched.events else self.empty + 1
             return fetched
 

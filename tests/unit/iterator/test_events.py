@@ -13,7 +13,7 @@ from framework import (
     PartitionNotFoundError,
     TopicNotFoundError,
 )
-from framework.types import Partition
+from framework.types import TopicPartition
 from framework_iterator.reading.fetch_stats import FetchStats
 from framework_iterator.planning.plan import Plan, PlannedPartition
 from framework_iterator.progress import Progress
@@ -30,15 +30,15 @@ class Troubled:
         self.events, self.error = events, error
         self.lookups = self
         self.headway = FetchStats()
-        self.moved: list[tuple[Partition, int]] = []
+        self.moved: list[tuple[TopicPartition, int]] = []
         self.asked = 0
-        self.sure_of: list[list[Partition]] = []
+        self.sure_of: list[list[TopicPartition]] = []
 
     def fetch(self, _max_wait: float) -> Fetched:
         events, self.events = self.events, []
         return Fetched([], events)
 
-    def watermarks(self, partitions: cabc.Collection[Partition]) -> dict[Partition, tuple[int, int]]:
+    def watermarks(self, partitions: cabc.Collection[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
         self.asked += 1
         if self.error is not None:
             raise self.error
@@ -50,10 +50,10 @@ class Troubled:
             raise self.error
         return {topic: [0] for topic in topics}
 
-    def move(self, partition: Partition, offset: int) -> None:
+    def move(self, partition: TopicPartition, offset: int) -> None:
         self.moved.append((partition, offset))
 
-    def check_exists(self, partitions: cabc.Collection[Partition]) -> None:
+    def check_exists(self, partitions: cabc.Collection[TopicPartition]) -> None:
         self.sure_of.append(list(partitions))
 
     def drop(self, partitions: object) -> None:
@@ -64,8 +64,8 @@ def rounds(
     source: Troubled,
     stall_timeout: float | None = 60.0,
     *,
-    over: cabc.Collection[Partition] = (F0,),
-    stopped: cabc.Collection[Partition] = (),
+    over: cabc.Collection[TopicPartition] = (F0,),
+    stopped: cabc.Collection[TopicPartition] = (),
 ) -> Rounds:
     """Over these partitions, and those that the reader has stopped."""
     progress = Progress(Plan(tuple(PlannedPartition(*each, 0, 100, 0, 100) for each in (*over, *stopped))))
@@ -95,7 +95,7 @@ def test_what_may_pass_is_tried_again_in_the_next_round(
     source = Troubled([Event(Kind.GONE, F0, -1)], error)
     of = rounds(source)
     one_round(of)
-    assert caplog.messages == [f"{error} Trying on."]
+    assert caplog.messages == [f"{error} Retrying."]
     source.error = None
     one_round(of)
     one_round(of)

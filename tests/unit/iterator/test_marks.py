@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framework.types import Partition
+from framework.types import TopicPartition
 from framework_iterator.committing.marks import INTERVAL, Marks
 
 F0, F1, W0 = ("flights", 0), ("flights", 1), ("weather", 0)
@@ -56,7 +56,7 @@ def test_the_last_mark_wins_also_when_it_goes_back(offsets: tuple[int, ...]) -> 
 @pytest.mark.parametrize(
     ("later", "expected"), [(0.0, {}), (INTERVAL - 0.01, {}), (INTERVAL, {F0: 6}), (99.0, {F0: 6})]
 )
-def test_a_second_mark_waits_until_the_interval_is_over(later: float, expected: dict[Partition, int]) -> None:
+def test_a_second_mark_waits_until_the_interval_is_over(later: float, expected: dict[TopicPartition, int]) -> None:
     marks = marked(F0=5)
     marks.due(100.0)
     marks.mark(F0, 6)
@@ -194,13 +194,13 @@ STEPS = st.lists(
 
 @given(STEPS)
 def test_when_all_that_is_unconfirmed_was_committed_the_broker_has_the_last_marks(
-    steps: list[tuple[str, Partition, int]],
+    steps: list[tuple[str, TopicPartition, int]],
 ) -> None:
     """A broker that takes or refuses one commit at a time, in order, and whose answers come late."""
     marks, now = Marks(), 0.0
-    wanted: dict[Partition, int] = {}
-    broker: dict[Partition, int] = {}
-    away: list[dict[Partition, int]] = []
+    wanted: dict[TopicPartition, int] = {}
+    broker: dict[TopicPartition, int] = {}
+    away: list[dict[TopicPartition, int]] = []
 
     def take() -> None:
         if away:

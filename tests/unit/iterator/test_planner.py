@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from framework.types import Partition
+from framework.types import TopicPartition
 from framework_iterator import Plan
 from framework_iterator.planning.queries import Queries
 from framework_iterator.planning.planner import resolve
@@ -18,20 +18,20 @@ class LookUps:
     """A broker whose topics have three partitions, and that writes down what it is asked."""
 
     def __init__(self) -> None:
-        self.moments: list[dict[Partition, int]] = []
-        self.groups: list[list[Partition]] = []
+        self.moments: list[dict[TopicPartition, int]] = []
+        self.groups: list[list[TopicPartition]] = []
 
     def partitions(self, topics: cabc.Sequence[str]) -> dict[str, list[int]]:
         return {topic: [0, 1, 2] for topic in topics}
 
-    def watermarks(self, partitions: cabc.Collection[Partition]) -> dict[Partition, tuple[int, int]]:
+    def watermarks(self, partitions: cabc.Collection[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
         return dict.fromkeys(partitions, (100, 250))
 
-    def offsets_at(self, moments: cabc.Mapping[Partition, int]) -> dict[Partition, int | None]:
+    def offsets_at(self, moments: cabc.Mapping[TopicPartition, int]) -> dict[TopicPartition, int | None]:
         self.moments.append(dict(moments))
         return dict.fromkeys(moments, 180)
 
-    def committed(self, partitions: cabc.Sequence[Partition]) -> dict[Partition, int | None]:
+    def committed(self, partitions: cabc.Sequence[TopicPartition]) -> dict[TopicPartition, int | None]:
         self.groups.append(list(partitions))
         return dict.fromkeys(partitions, 120)
 

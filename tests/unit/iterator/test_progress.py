@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framework.types import Partition
+from framework.types import TopicPartition
 from framework_iterator import Ended, Plan, PlannedPartition
 from framework_iterator.progress import Progress
 
@@ -17,7 +17,7 @@ F0, F1, W0 = ("flights", 0), ("flights", 1), ("weather", 0)
 class At:
     """A message, as far as its place and time go."""
 
-    key: Partition
+    key: TopicPartition
     at: int
     moment: int = 0
 
@@ -34,7 +34,7 @@ class At:
         return 1, self.moment
 
 
-def at(key: Partition, *offsets: int) -> list[At]:
+def at(key: TopicPartition, *offsets: int) -> list[At]:
     return [At(key, offset) for offset in offsets]
 
 
@@ -421,7 +421,7 @@ def followed(until: int | None = 5_000, high: int = 0, start: int = 0) -> Progre
 
 
 @pytest.mark.parametrize(("now", "due"), [(4_999, {}), (5_000, {F0: 5_000}), (9_999, {F0: 5_000})])
-def test_a_moment_is_due_when_the_clock_has_come_to_it(now: int, due: dict[Partition, int]) -> None:
+def test_a_moment_is_due_when_the_clock_has_come_to_it(now: int, due: dict[TopicPartition, int]) -> None:
     assert followed().due(now) == due
 
 
@@ -526,7 +526,7 @@ def test_a_partition_stopped_in_the_middle_of_the_batch_with_its_end_was_stopped
 
 
 @pytest.mark.parametrize("again", [F0, F1, W0])
-def test_stopping_what_ended_was_stopped_or_is_not_read_changes_nothing(again: Partition) -> None:
+def test_stopping_what_ended_was_stopped_or_is_not_read_changes_nothing(again: TopicPartition) -> None:
     progress = running(F0=2, F1=9)
     hand_out(progress, at(F0, 0, 1))
     progress.stop(F1)
@@ -550,7 +550,7 @@ def test_stopping_what_ended_was_stopped_or_is_not_read_changes_nothing(again: P
     ],
 )
 def test_a_run_was_stopped_when_all_that_it_could_read_was(
-    stops: dict[str, int | None], stopped: list[Partition], outcome: Ended
+    stops: dict[str, int | None], stopped: list[TopicPartition], outcome: Ended
 ) -> None:
     progress = running(**stops)
     for key in stopped:
@@ -603,7 +603,7 @@ def test_when_the_run_is_over_nothing_remains() -> None:
     ("key", "expected"),
     [(F0, True), (F1, True), (W0, False), (("flights", 2), False)],
 )
-def test_a_partition_belongs_to_a_run_also_when_it_has_ended(key: Partition, expected: bool) -> None:
+def test_a_partition_belongs_to_a_run_also_when_it_has_ended(key: TopicPartition, expected: bool) -> None:
     progress = running(F0=0, F1=9)
     progress.stop(F1)
     assert (key in progress) is expected
@@ -660,7 +660,7 @@ def test_a_report_is_a_snapshot() -> None:
 class Log:
     """A partition as the broker has it, and what a reader of it may expect."""
 
-    key: Partition
+    key: TopicPartition
     start: int
     stop: int
     ahead: list[int]
@@ -717,7 +717,7 @@ def test_each_message_below_the_end_is_handed_out_once_and_the_run_ends_when_all
     progress = Progress(
         Plan(tuple(PlannedPartition(*log.key, 0, log.stop, log.start, log.stop) for log in partitions))
     )
-    handed_out: dict[Partition, list[int]] = {key: [] for key in by_key}
+    handed_out: dict[TopicPartition, list[int]] = {key: [] for key in by_key}
     for batch_of_actions in [*actions, DRAIN]:
         batch: list[At] = []
         events: list[tuple[Log, str, int]] = []

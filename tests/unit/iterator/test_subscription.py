@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framework import PartitionNotFoundError, Topic
-from framework.types import Partition
+from framework.types import TopicPartition
 from framework_iterator import InvalidStartError
 from framework_iterator.planning.starts import Ago, Committed, Earliest, Last, Latest, Offset
 from framework_iterator.planning.subscription import Span, subscribe
@@ -17,7 +17,7 @@ FLIGHTS: Topic[Any] = Topic("flights")
 WEATHER: Topic[Any] = Topic("weather", active=False)
 EXISTING = {"flights": range(3), "weather": range(1)}
 
-ALL: dict[Partition, Span] = {
+ALL: dict[TopicPartition, Span] = {
     ("flights", 0): Span(Earliest(), None),
     ("flights", 1): Span(Earliest(), None),
     ("flights", 2): Span(Earliest(), None),
@@ -37,7 +37,7 @@ class Whole:
         return f"Whole({self.number})"
 
 
-def spans(topics: object, until: object = None) -> dict[Partition, Span]:
+def spans(topics: object, until: object = None) -> dict[TopicPartition, Span]:
     return subscribe(topics, until).over(EXISTING)
 
 
