@@ -74,8 +74,8 @@ class PartitionProgress:
             None if self.stop == NEVER else self.stop,
             self.position,
             self.messages,
-            self.filtered,
-            self.unreadable,
             self.lost,
             self.ended,
+            self.filtered,
+            self.unreadable,
         )

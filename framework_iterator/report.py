@@ -42,10 +42,10 @@ class PartitionReport:
         stop: The offset at which reading ends, or None.
         position: The next offset to be given.
         messages: How many messages were given.
-        filtered: How many were read and taken out by a filter.
-        unreadable: How many were skipped because their payload can't be read (`errors="skip"`).
         lost: How many planned offsets Kafka removed before they could be read.
         ended: Why reading ended; None while the partition is running.
+        filtered: How many messages were read and taken out by a filter.
+        unreadable: How many were skipped because their payload can't be read (`errors="skip"`).
     """
 
     topic: str
@@ -54,10 +54,10 @@ class PartitionReport:
     stop: int | None
     position: int
     messages: int
-    filtered: int
-    unreadable: int
     lost: int
     ended: Ended | None
+    filtered: int = 0
+    unreadable: int = 0
 
     @property
     def key(self) -> TopicPartition:

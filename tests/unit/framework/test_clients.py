@@ -19,7 +19,6 @@ from framework import (
     PartitionNotFoundError,
     TopicNotFoundError,
 )
-from framework.config import CONSUMER_ONLY, PRODUCER_ONLY
 from framework.clients import (
     ClientErrors,
     as_error,
@@ -29,6 +28,7 @@ from framework.clients import (
     open_consumer,
     open_producer,
 )
+from framework.config import CONSUMER_ONLY, PRODUCER_ONLY
 from framework.testing import mock_cluster
 
 NOWHERE = {"bootstrap.servers": "127.0.0.1:1"}

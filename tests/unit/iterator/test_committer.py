@@ -4,19 +4,22 @@ import pytest
 
 from framework import CommitError
 from framework.clients import open_consumer
+from framework.types import TopicPartition
 from framework_iterator.committing.committer import Committer
+
+FLIGHTS_0 = TopicPartition("flights", 0)
 
 
 def test_a_client_that_cannot_be_opened_is_a_commit_that_failed() -> None:
     settings = {"bootstrap.servers": "127.0.0.1:1", "group.id": "nightly"}
-    reader, trouble = open_consumer(settings)
+    reader, reported = open_consumer(settings)
     gone = {"security.protocol": "ssl", "ssl.ca.location": "/no/such/file"}
-    committer = Committer(settings | gone, reader, trouble, 1.0)
+    committer = Committer(settings | gone, reader, reported, 1.0)
     with pytest.raises(
         CommitError, match=r"The marks were not committed for group 'nightly': .*ssl\.ca\.location failed"
     ):
-        committer.commit({("flights", 0): 7})
-    committer.send({("flights", 0): 7})
+        committer.commit({FLIGHTS_0: 7})
+    committer.send({FLIGHTS_0: 7})
     committer.close(1.0)
-    assert [answer.refused for answer in committer.take()] == [[("flights", 0)]]
+    assert [answer.refused for answer in committer.take_results()] == [[FLIGHTS_0]]
     reader.close()

@@ -6,21 +6,29 @@ import pytest
 
 import framework
 import framework_iterator
-from framework_iterator import AlreadyIteratingError, InvalidStartError, IteratorError, NotIteratingError
+from framework_iterator import (
+    AlreadyIteratingError,
+    InvalidOptionError,
+    InvalidStartError,
+    IteratorError,
+    NotIteratingError,
+)
 
 
 def test_all_of_ours_are_caught_as_the_frameworks() -> None:
     assert issubclass(IteratorError, framework.FrameworkError)
     assert {error.__name__ for error in IteratorError.__subclasses__()} == {
         "AlreadyIteratingError",
-        "InvalidStartError",
+        "InvalidOptionError",
         "NotIteratingError",
     }
+    assert InvalidOptionError.__subclasses__() == [InvalidStartError]
 
 
 @pytest.mark.parametrize(
     ("error", "builtin"),
     [
+        (InvalidOptionError, ValueError),
         (InvalidStartError, ValueError),
         (NotIteratingError, RuntimeError),
         (AlreadyIteratingError, RuntimeError),
@@ -38,7 +46,14 @@ def test_each_carries_its_sentence_and_travels(error: type[IteratorError]) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["IteratorError", "InvalidStartError", "NotIteratingError", "AlreadyIteratingError"]
+    "name",
+    [
+        "IteratorError",
+        "InvalidOptionError",
+        "InvalidStartError",
+        "NotIteratingError",
+        "AlreadyIteratingError",
+    ],
 )
 def test_each_is_public(name: str) -> None:
     assert name in framework_iterator.__all__

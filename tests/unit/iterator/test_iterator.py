@@ -12,7 +12,7 @@ import pytest
 
 from framework import App, AppNotFoundError, ConfigError, Topic
 from framework.testing import reset_current_app
-from framework_iterator import InvalidStartError, Iterator
+from framework_iterator import InvalidOptionError, InvalidStartError, Iterator
 from framework_iterator.reading.source import Source
 
 FLIGHTS: Topic[Any] = Topic("flights")
@@ -95,11 +95,9 @@ def test_a_wrong_end_raises_at_once(until: object, named: str) -> None:
 
 @pytest.mark.parametrize("limit", [-1, True, False, 0.5, 1.0, "10", b"1", []], ids=repr)
 def test_a_wrong_limit_raises_at_once(limit: object) -> None:
-    with pytest.raises(InvalidStartError) as caught:
+    with pytest.raises(InvalidOptionError) as caught:
         make(limit=limit)
-    assert str(caught.value) == (
-        f"limit={limit!r} can't be: give a number of messages from 0, or None for all."
-    )
+    assert str(caught.value) == (f"limit={limit!r} is invalid: expected an int >= 0 or None.")
 
 
 @pytest.mark.parametrize("max_wait", [0, -1, True, None, "1", float("inf"), float("nan")], ids=repr)
@@ -114,8 +112,8 @@ def test_a_wrong_wait_raises_at_once(max_wait: object) -> None:
     [
         ({"settings": {"enable.auto.commit": True}}, "settings={'enable.auto.commit': True} is refused:"),
         ({"settings": ["check.crcs"]}, "Kafka settings are a dictionary"),
-        ({"settings": {"auto.offset.reset": "latst"}}, "auto.offset.reset='latst' can't be:"),
-        ({"group_id": ""}, "group_id='' can't be:"),
+        ({"settings": {"auto.offset.reset": "latst"}}, "auto.offset.reset='latst' is invalid:"),
+        ({"group_id": ""}, "group_id='' is invalid:"),
     ],
     ids=repr,
 )

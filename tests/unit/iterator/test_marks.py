@@ -56,7 +56,9 @@ def test_the_last_mark_wins_also_when_it_goes_back(offsets: tuple[int, ...]) -> 
 @pytest.mark.parametrize(
     ("later", "expected"), [(0.0, {}), (INTERVAL - 0.01, {}), (INTERVAL, {F0: 6}), (99.0, {F0: 6})]
 )
-def test_a_second_mark_waits_until_the_interval_is_over(later: float, expected: dict[TopicPartition, int]) -> None:
+def test_a_second_mark_waits_until_the_interval_is_over(
+    later: float, expected: dict[TopicPartition, int]
+) -> None:
     marks = marked(F0=5)
     marks.due(100.0)
     marks.mark(F0, 6)

@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framework_iterator import InvalidStartError, Plan, PlannedPartition
-from framework_iterator.planning.plan import resolve
+from framework_iterator.planning.planner import resolve
 from framework_iterator.planning.starts import (
     Ago,
     Committed,
     Earliest,
-    OffsetFacts,
     Last,
     Latest,
     Moment,
     Offset,
-    Position,
+    OffsetFacts,
+    ParsedStart,
     parse,
     parse_end,
 )
@@ -94,8 +94,8 @@ def test_where_nothing_was_committed_and_the_reset_is_error_the_partition_is_nam
     with pytest.raises(InvalidStartError) as caught:
         plan_one(True, reset="error")
     assert str(caught.value) == (
-        "flights-3: The group has committed nothing here, and auto.offset.reset='error' names no place to "
-        "begin. Write another start, or set it to 'earliest' or 'latest'."
+        "flights-3: The group has committed nothing here, and auto.offset.reset='error' gives no start. "
+        "Write another start, or set it to 'earliest' or 'latest'."
     )
 
 
@@ -150,7 +150,9 @@ def test_only_a_partition_to_be_followed_to_a_moment_that_lies_ahead_keeps_it(
 ) -> None:
     span = Span(Earliest(), parse_end(end))
     moments = {KEY: 4_102_444_800_000 if end is NEW_YEAR else None}
-    plan = resolve({KEY: span}, {KEY: OffsetFacts(100, 250)}, {KEY: at_until}, until_moments=moments, follow=follow)
+    plan = resolve(
+        {KEY: span}, {KEY: OffsetFacts(100, 250)}, {KEY: at_until}, until_moments=moments, follow=follow
+    )
     assert plan[KEY].until == expected
 
 
@@ -178,7 +180,11 @@ def plan() -> Plan:
         ("flights", 0): Span(Last(10), None),
         ("flights", 11): Span(Latest(), None),
     }
-    facts = {("weather", 0): OffsetFacts(0, 26_115), ("flights", 0): OffsetFacts(5, 30), ("flights", 11): OffsetFacts(7, 7)}
+    facts = {
+        ("weather", 0): OffsetFacts(0, 26_115),
+        ("flights", 0): OffsetFacts(5, 30),
+        ("flights", 11): OffsetFacts(7, 7),
+    }
     return resolve(spans, facts, {})
 
 
@@ -247,7 +253,7 @@ def test_a_planned_partition_reads_as_its_range(follow: bool, text: str) -> None
     assert str(plan_one(-10, follow=follow)) == text
 
 
-positions: st.SearchStrategy[Position] = st.one_of(
+positions: st.SearchStrategy[ParsedStart] = st.one_of(
     st.sampled_from([Earliest(), Latest()]),
     st.builds(Offset, st.integers(0, 4_000)),
     st.builds(Last, st.integers(1, 4_000)),
@@ -260,8 +266,8 @@ watermarks = st.tuples(st.integers(0, 3_000), st.integers(0, 3_000)).map(sorted)
 
 @given(positions | st.just(Committed()), st.none() | positions, watermarks, offsets, offsets, offsets)
 def test_a_finite_plan_lies_between_low_and_high_and_counts_no_less_than_nothing(
-    start: Position,
-    until: Position | None,
+    start: ParsedStart,
+    until: ParsedStart | None,
     ends: list[int],
     at_moment: int | None,
     committed: int | None,
@@ -278,7 +284,11 @@ def test_a_finite_plan_lies_between_low_and_high_and_counts_no_less_than_nothing
 
 @given(positions | st.just(Committed()), st.none() | positions, watermarks, offsets, offsets)
 def test_a_plan_to_follow_has_no_negative_number_in_it(
-    start: Position, until: Position | None, ends: list[int], at_moment: int | None, at_until: int | None
+    start: ParsedStart,
+    until: ParsedStart | None,
+    ends: list[int],
+    at_moment: int | None,
+    at_until: int | None,
 ) -> None:
     low, high = ends
     known = OffsetFacts(low, high, at_moment)

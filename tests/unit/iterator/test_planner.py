@@ -5,12 +5,10 @@ import datetime as dt
 import itertools
 from typing import cast
 
-import pytest
-
 from framework.types import TopicPartition
 from framework_iterator import Plan
+from framework_iterator.planning.planner import make_plan
 from framework_iterator.planning.queries import Queries
-from framework_iterator.planning.planner import resolve
 from framework_iterator.planning.subscription import subscribe
 
 
@@ -18,13 +16,16 @@ class LookUps:
     """A broker whose topics have three partitions, and that writes down what it is asked."""
 
     def __init__(self) -> None:
+        self.seconds = itertools.count(1_000)
         self.moments: list[dict[TopicPartition, int]] = []
         self.groups: list[list[TopicPartition]] = []
 
     def partitions(self, topics: cabc.Sequence[str]) -> dict[str, list[int]]:
         return {topic: [0, 1, 2] for topic in topics}
 
-    def watermarks(self, partitions: cabc.Collection[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
+    def watermarks(
+        self, partitions: cabc.Collection[TopicPartition]
+    ) -> dict[TopicPartition, tuple[int, int]]:
         return dict.fromkeys(partitions, (100, 250))
 
     def offsets_at(self, moments: cabc.Mapping[TopicPartition, int]) -> dict[TopicPartition, int | None]:
@@ -36,14 +37,12 @@ class LookUps:
         return dict.fromkeys(partitions, 120)
 
     def plan(self, topics: object, until: object = None) -> Plan:
-        return resolve(cast("Queries", self), subscribe(topics, until), follow=False, reset="earliest")
+        queries = cast("Queries", self)
+        return make_plan(queries, subscribe(topics, until), follow=False, reset="earliest", now=self.now)
 
-
-@pytest.fixture(autouse=True)
-def _a_clock_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each look at the clock shows a second more, from a thousand on."""
-    seconds = itertools.count(1_000)
-    monkeypatch.setattr("time.time_ns", lambda: next(seconds) * 10**9)
+    def now(self) -> int:
+        """Each look at the clock shows a second more, from a thousand on."""
+        return next(self.seconds) * 1000
 
 
 def test_all_that_is_counted_back_is_counted_from_one_now() -> None:

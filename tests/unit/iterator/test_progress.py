@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from framework.types import TopicPartition
 from framework_iterator import Ended, Plan, PlannedPartition
 from framework_iterator.progress import Progress
+from framework_iterator.reading.delivery import Admitted
 
-F0, F1, W0 = ("flights", 0), ("flights", 1), ("weather", 0)
+F0, F1, W0 = TopicPartition("flights", 0), TopicPartition("flights", 1), TopicPartition("weather", 0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,11 +46,19 @@ def running(**stops: int | None) -> Progress:
     return Progress(Plan(tuple(planned)))
 
 
+def admit(progress: Progress, batch: list[At]) -> list[At]:
+    return progress.admit(batch).messages
+
+
+def count(progress: Progress, messages: list[At]) -> None:
+    progress.count(Admitted(messages))
+
+
 def hand_out(progress: Progress, batch: list[At]) -> list[At]:
     """One round without events, as a run does it."""
-    admitted = progress.admit(batch)
-    progress.count(admitted)
-    progress.finish_batch()
+    admitted = admit(progress, batch)
+    count(progress, admitted)
+    progress.settle()
     return admitted
 
 
@@ -78,14 +87,14 @@ def test_a_partition_with_nothing_to_read_was_never_there_to_be_dropped() -> Non
 
 
 def test_what_comes_for_a_partition_with_nothing_to_read_is_not_admitted() -> None:
-    assert running(F0=0, F1=5).admit(at(F0, 0, 1)) == []
+    assert admit(running(F0=0, F1=5), at(F0, 0, 1)) == []
 
 
 def test_what_comes_for_a_partition_that_is_not_in_the_plan_is_not_admitted() -> None:
     progress = running(F0=5)
-    assert progress.admit([*at(F1, 0), *at(F0, 0)]) == at(F0, 0)
+    assert admit(progress, [*at(F1, 0), *at(F0, 0)]) == at(F0, 0)
     progress.at_end(F1, 99)
-    assert progress.gone(F1, 3, 9) is None
+    assert progress.skip_to_available(F1, 3, 9) is None
     assert progress.positions() == {F0: 0}
 
 
@@ -179,11 +188,11 @@ def test_an_empty_batch_changes_nothing() -> None:
 
 def test_a_batch_below_all_ends_is_handed_out_as_it_is() -> None:
     batch = at(F0, 0, 1)
-    assert running(F0=3).admit(batch) is batch
+    assert admit(running(F0=3), batch) is batch
 
 
 def test_nothing_at_or_past_the_end_is_admitted() -> None:
-    assert running(F0=3).admit(at(F0, 0, 1, 2, 3, 4, 9)) == at(F0, 0, 1, 2)
+    assert admit(running(F0=3), at(F0, 0, 1, 2, 3, 4, 9)) == at(F0, 0, 1, 2)
 
 
 def test_partitions_with_the_same_number_are_told_apart_by_their_topics() -> None:
@@ -195,7 +204,7 @@ def test_partitions_with_the_same_number_are_told_apart_by_their_topics() -> Non
 
 def test_the_order_of_arrival_is_kept_when_some_are_not_admitted() -> None:
     batch = [*at(F1, 0), *at(F0, 1), *at(F1, 1), *at(F0, 2), *at(F1, 2)]
-    assert running(F0=2, F1=9).admit(batch) == [*at(F1, 0), *at(F0, 1), *at(F1, 1), *at(F1, 2)]
+    assert admit(running(F0=2, F1=9), batch) == [*at(F1, 0), *at(F0, 1), *at(F1, 1), *at(F1, 2)]
 
 
 def test_prefetched_messages_of_a_partition_that_ended_are_not_admitted() -> None:
@@ -217,29 +226,29 @@ def test_offsets_that_were_compacted_away_are_passed_over_and_not_lost() -> None
 
 def test_a_partition_whose_end_was_seen_runs_until_its_batch_is_handed_out() -> None:
     progress = running(F0=2)
-    batch = progress.admit(at(F0, 0, 2))
+    batch = admit(progress, at(F0, 0, 2))
     assert batch == at(F0, 0)
     assert progress.is_running
-    progress.count(batch)
+    count(progress, batch)
     assert progress.is_running
-    progress.finish_batch()
+    progress.settle()
     assert not progress.is_running
 
 
 def test_leaving_in_the_middle_counts_only_what_was_seen() -> None:
     progress = running(F0=10)
-    batch = progress.admit(at(F0, 0, 1, 2, 9))
-    progress.count(batch[:2])
-    progress.over(Ended.CLOSED)
+    batch = admit(progress, at(F0, 0, 1, 2, 9))
+    count(progress, batch[:2])
+    progress.finish(Ended.CLOSED)
     report = progress.report()[F0]
     assert (report.messages, report.position, report.ended) == (2, 2, Ended.CLOSED)
 
 
 def test_what_was_left_in_the_middle_does_not_come_to_its_end_afterwards() -> None:
     progress = running(F0=3)
-    progress.count(progress.admit(at(F0, 0, 1, 2, 3))[:1])
-    progress.over(Ended.STOPPED)
-    progress.finish_batch()
+    count(progress, admit(progress, at(F0, 0, 1, 2, 3))[:1])
+    progress.finish(Ended.STOPPED)
+    progress.settle()
     progress.at_end(F0, 3)
     report = progress.report()[F0]
     assert (report.messages, report.position, report.ended) == (1, 1, Ended.STOPPED)
@@ -247,18 +256,18 @@ def test_what_was_left_in_the_middle_does_not_come_to_its_end_afterwards() -> No
 
 def test_counting_in_parts_is_counting_the_whole() -> None:
     progress = running(F0=4, W0=4)
-    batch = progress.admit([*at(F0, 0, 1), *at(W0, 0), *at(F0, 2), *at(W0, 2)])
+    batch = admit(progress, [*at(F0, 0, 1), *at(W0, 0), *at(F0, 2), *at(W0, 2)])
     for part in (batch[:1], batch[1:1], batch[1:4], batch[4:]):
-        progress.count(part)
+        count(progress, part)
     assert progress.positions() == {F0: 3, W0: 3}
     assert [each.messages for each in progress.report().partitions] == [3, 2]
 
 
 def test_what_was_seen_before_the_run_failed_may_be_counted_after_it() -> None:
     progress = running(F0=3)
-    batch = progress.admit(at(F0, 0, 1, 2))
-    progress.over(Ended.ERROR)
-    progress.count(batch)
+    batch = admit(progress, at(F0, 0, 1, 2))
+    progress.finish(Ended.ERROR)
+    count(progress, batch)
     report = progress.report()[F0]
     assert (report.messages, report.position, report.ended) == (3, 3, Ended.ERROR)
 
@@ -266,18 +275,18 @@ def test_what_was_seen_before_the_run_failed_may_be_counted_after_it() -> None:
 def test_counting_the_message_just_before_the_end_ends_the_partition() -> None:
     progress = running(F0=3, F1=3)
     hand_out(progress, at(F0, 0, 1))
-    progress.count(at(F0, 2))
+    count(progress, at(F0, 2))
     assert progress.report()[F0].ended is Ended.END
     assert progress.is_running
 
 
 def test_an_event_that_came_with_a_batch_is_heard_after_it_was_handed_out() -> None:
     progress = running(F0=3)
-    batch = progress.admit(at(F0, 0, 1))
-    progress.count(batch[:1])
+    batch = admit(progress, at(F0, 0, 1))
+    count(progress, batch[:1])
     assert progress.report()[F0].ended is None
-    progress.count(batch[1:])
-    progress.finish_batch()
+    count(progress, batch[1:])
+    progress.settle()
     assert progress.is_running
     progress.at_end(F0, 3)
     report = progress.report()[F0]
@@ -301,7 +310,7 @@ def test_without_an_end_neither_messages_nor_events_end_it() -> None:
 def test_what_retention_removed_is_lost_and_reading_goes_on_behind_it() -> None:
     progress = running(F0=10)
     hand_out(progress, at(F0, 0, 1))
-    assert progress.gone(F0, 6, 12) == 6
+    assert progress.skip_to_available(F0, 6, 12) == 6
     assert hand_out(progress, at(F0, 6, 7, 8, 9)) == at(F0, 6, 7, 8, 9)
     report = progress.report()[F0]
     assert (report.messages, report.lost, report.position, report.ended) == (6, 4, 10, Ended.END)
@@ -311,7 +320,7 @@ def test_what_retention_removed_is_lost_and_reading_goes_on_behind_it() -> None:
 def test_when_retention_removed_all_that_was_left_the_partition_has_ended(low: int) -> None:
     progress = running(F0=10)
     hand_out(progress, at(F0, 0, 1))
-    assert progress.gone(F0, low, 500) is None
+    assert progress.skip_to_available(F0, low, 500) is None
     report = progress.report()[F0]
     assert (report.lost, report.position, report.ended) == (8, 10, Ended.END)
     assert progress.take_ended() == [F0]
@@ -321,7 +330,7 @@ def test_when_retention_removed_all_that_was_left_the_partition_has_ended(low: i
 def test_what_a_log_that_was_cut_took_back_is_lost(high: int) -> None:
     progress = running(F0=10)
     hand_out(progress, at(F0, 0, 1, 2, 3))
-    assert progress.gone(F0, 0, high) is None
+    assert progress.skip_to_available(F0, 0, high) is None
     report = progress.report()[F0]
     assert (report.messages, report.lost, report.position, report.ended) == (4, 6, 10, Ended.END)
 
@@ -330,8 +339,8 @@ def test_a_log_that_was_made_anew_is_read_up_to_its_end_and_the_rest_is_lost() -
     progress = running(F0=10)
     hand_out(progress, at(F0, 0, 1, 2, 3))
     progress.at_end(F0, 5)
-    assert progress.is_cut(F0, 5)
-    assert progress.gone(F0, 0, 5) is None
+    assert progress.is_truncated(F0, 5)
+    assert progress.skip_to_available(F0, 0, 5) is None
     report = progress.report()[F0]
     assert (report.messages, report.lost, report.position, report.ended) == (4, 5, 10, Ended.END)
 
@@ -340,14 +349,14 @@ def test_a_log_that_was_made_anew_is_read_up_to_its_end_and_the_rest_is_lost() -
 def test_what_a_log_that_was_made_anew_still_has_is_read_first(high: int) -> None:
     progress = running(F0=10)
     progress.at_end(F0, 5)
-    assert progress.gone(F0, 0, high) == 0
+    assert progress.skip_to_available(F0, 0, high) == 0
     assert progress.report().lost == 0
 
 
 def test_an_end_below_the_planned_one_that_the_broker_takes_back_is_none() -> None:
     progress = running(F0=10)
     progress.at_end(F0, 5)
-    assert progress.gone(F0, 0, 10) == 0
+    assert progress.skip_to_available(F0, 0, 10) == 0
     assert progress.report().lost == 0
 
 
@@ -364,14 +373,14 @@ def test_a_log_is_cut_where_it_ends_before_what_was_there_and_planned(
     stop: int | None, high: int, end: int, cut: bool
 ) -> None:
     progress = Progress(Plan((PlannedPartition(*F0, 0, high, 0, stop),)))
-    assert progress.is_cut(F0, end) is cut
-    assert not progress.is_cut(F1, end)
+    assert progress.is_truncated(F0, end) is cut
+    assert not progress.is_truncated(F1, end)
 
 
 def test_following_goes_on_at_the_end_of_a_log_that_was_cut() -> None:
     progress = running(F0=None)
     hand_out(progress, at(F0, 0, 1, 2, 3))
-    assert progress.gone(F0, 0, 2) == 2
+    assert progress.skip_to_available(F0, 0, 2) == 2
     assert progress.positions() == {F0: 2}
     assert hand_out(progress, at(F0, 2)) == at(F0, 2)
 
@@ -379,7 +388,7 @@ def test_following_goes_on_at_the_end_of_a_log_that_was_cut() -> None:
 def test_following_counts_what_retention_removed() -> None:
     progress = running(F0=None)
     hand_out(progress, at(F0, 0))
-    assert progress.gone(F0, 100, 120) == 100
+    assert progress.skip_to_available(F0, 100, 120) == 100
     assert progress.report().lost == 99
 
 
@@ -387,21 +396,21 @@ def test_following_counts_what_retention_removed() -> None:
 def test_a_position_that_is_still_there_is_where_to_go_on(low: int, high: int) -> None:
     progress = running(F0=10)
     hand_out(progress, at(F0, 0, 1))
-    assert progress.gone(F0, low, high) == 2
+    assert progress.skip_to_available(F0, low, high) == 2
     assert progress.report().lost == 0
 
 
 def test_losing_the_same_offsets_twice_counts_them_once() -> None:
     progress = running(F0=10)
-    assert progress.gone(F0, 6, 12) == 6
-    assert progress.gone(F0, 6, 12) == 6
+    assert progress.skip_to_available(F0, 6, 12) == 6
+    assert progress.skip_to_available(F0, 6, 12) == 6
     assert progress.report().lost == 6
 
 
 def test_a_partition_that_ended_loses_nothing_more() -> None:
     progress = running(F0=2, F1=2)
     hand_out(progress, at(F0, 0, 1))
-    assert progress.gone(F0, 50, 60) is None
+    assert progress.skip_to_available(F0, 50, 60) is None
     assert progress.report().lost == 0
 
 
@@ -472,7 +481,7 @@ def test_an_end_that_was_told_before_the_log_was_cut_is_forgotten() -> None:
     # It went to 100; made anew, it has 20 messages, and then grows to the end at 25.
     progress = followed(start=100, high=100)
     progress.at_end(F0, 100)
-    assert progress.gone(F0, 0, 20) == 20
+    assert progress.skip_to_available(F0, 0, 20) == 20
     progress.pin(F0, 25)
     assert progress.positions() == {F0: 20, F1: 0}
     assert hand_out(progress, at(F0, 20, 24)) == at(F0, 20, 24)
@@ -517,10 +526,10 @@ def test_nothing_more_is_admitted_of_a_partition_that_was_stopped() -> None:
 
 def test_a_partition_stopped_in_the_middle_of_the_batch_with_its_end_was_stopped() -> None:
     progress = running(F0=3, F1=9)
-    batch = progress.admit(at(F0, 0, 1, 2))
-    progress.count(batch[:1])
+    batch = admit(progress, at(F0, 0, 1, 2))
+    count(progress, batch[:1])
     progress.stop(F0)
-    progress.finish_batch()
+    progress.settle()
     report = progress.report()[F0]
     assert (report.position, report.messages, report.ended) == (1, 1, Ended.STOPPED)
 
@@ -565,17 +574,17 @@ def test_a_run_was_stopped_when_all_that_it_could_read_was(
 
 def test_what_remains_and_what_is_behind_add_up_to_the_plan() -> None:
     progress = running(F0=10, F1=5, W0=0)
-    assert (progress.remaining(), progress.behind()) == (15, 0)
+    assert (progress.remaining(), progress.consumed()) == (15, 0)
     hand_out(progress, [*at(F0, 0, 6), *at(F1, 0)])
-    assert (progress.remaining(), progress.behind()) == (7, 8)
+    assert (progress.remaining(), progress.consumed()) == (7, 8)
     progress.at_end(F0, 10)
-    assert (progress.remaining(), progress.behind()) == (4, 11)
+    assert (progress.remaining(), progress.consumed()) == (4, 11)
 
 
 def test_what_starts_later_counts_from_its_start() -> None:
     progress = Progress(Plan((PlannedPartition("flights", 0, 100, 250, 200, 240),)))
     hand_out(progress, at(F0, 209))
-    assert (progress.remaining(), progress.behind()) == (30, 10)
+    assert (progress.remaining(), progress.consumed()) == (30, 10)
 
 
 def test_of_a_partition_that_was_stopped_nothing_remains() -> None:
@@ -595,7 +604,7 @@ def test_following_what_remains_was_there_when_it_began() -> None:
 
 def test_when_the_run_is_over_nothing_remains() -> None:
     progress = running(F0=10)
-    progress.over(Ended.CLOSED)
+    progress.finish(Ended.CLOSED)
     assert progress.remaining() == 0
 
 
@@ -616,7 +625,7 @@ def test_a_partition_belongs_to_a_run_also_when_it_has_ended(key: TopicPartition
 def test_what_is_running_when_the_run_is_over_ended_with_it(ended: Ended) -> None:
     progress = running(F0=2, F1=2)
     hand_out(progress, at(F0, 0, 1))
-    progress.over(ended)
+    progress.finish(ended)
     report = progress.report()
     assert (report.ended, report[F0].ended, report[F1].ended) == (ended, Ended.END, ended)
     assert not progress.is_running
@@ -624,24 +633,24 @@ def test_what_is_running_when_the_run_is_over_ended_with_it(ended: Ended) -> Non
 
 def test_only_the_first_reason_counts() -> None:
     progress, error = running(F0=2), ValueError("first")
-    progress.over(Ended.ERROR, error)
-    progress.over(Ended.CLOSED)
+    progress.finish(Ended.ERROR, error)
+    progress.finish(Ended.CLOSED)
     report = progress.report()
     assert (report.ended, report.error, report[F0].ended) == (Ended.ERROR, error, Ended.ERROR)
 
 
 def test_what_fails_when_the_run_is_over_stands_in_its_report() -> None:
     progress, error = running(F0=2), ValueError("late")
-    progress.over(Ended.END)
-    progress.failed(error)
-    progress.failed(ValueError("later"))
+    progress.finish(Ended.END)
+    progress.record_error(error)
+    progress.record_error(ValueError("later"))
     assert (progress.report().ended, progress.report().error) == (Ended.END, error)
 
 
 def test_what_fails_afterwards_does_not_replace_what_ended_the_run() -> None:
     progress, error = running(F0=2), ValueError("first")
-    progress.over(Ended.ERROR, error)
-    progress.failed(ValueError("late"))
+    progress.finish(Ended.ERROR, error)
+    progress.record_error(ValueError("late"))
     assert (progress.report().ended, progress.report().error) == (Ended.ERROR, error)
 
 
@@ -729,13 +738,13 @@ def test_each_message_below_the_end_is_handed_out_once_and_the_run_ends_when_all
                 events.append((log, action, log.end if action == "end" else more))
         was_running = {log.key for log in partitions if not log.is_over}
 
-        admitted = progress.admit(batch)
+        admitted = admit(progress, batch)
         assert admitted == [
             each for each in batch if each.key in was_running and each.at < by_key[each.key].stop
         ]
         for index in range(0, len(admitted), part):
-            progress.count(admitted[index : index + part])
-        progress.finish_batch()
+            count(progress, admitted[index : index + part])
+        progress.settle()
         for each in admitted:
             handed_out[each.key].append(each.at)
         for each in batch:
@@ -754,10 +763,10 @@ def test_each_message_below_the_end_is_handed_out_once_and_the_run_ends_when_all
                 case "gone":
                     low = log.position + number
                     log.lose(low)
-                    resume = progress.gone(log.key, low, low + 5)
+                    resume = progress.skip_to_available(log.key, low, low + 5)
                     assert resume == (None if log.is_over else log.position)
                 case "still there":
-                    resume = progress.gone(log.key, 0, max(log.position, log.stop))
+                    resume = progress.skip_to_available(log.key, 0, max(log.position, log.stop))
                     assert resume == (None if log.is_over else log.position)
 
         still = {log.key for log in partitions if not log.is_over}
@@ -783,10 +792,10 @@ def test_wherever_the_loop_is_left_just_what_was_handed_out_is_counted(
     )
     batch = data.draw(st.permutations([log.key for log in partitions for _ in log.ahead]))
     ahead = {log.key: iter(log.ahead) for log in partitions}
-    admitted = progress.admit([At(key, next(ahead[key])) for key in batch])
+    admitted = admit(progress, [At(key, next(ahead[key])) for key in batch])
     seen = admitted[: data.draw(st.integers(0, len(admitted)))]
-    progress.count(seen)
-    progress.over(Ended.CLOSED)
+    count(progress, seen)
+    progress.finish(Ended.CLOSED)
 
     report = progress.report()
     assert report.messages == len(seen)

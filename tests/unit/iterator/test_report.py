@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 
+from framework import Topic
 from framework_iterator import Ended, PartitionReport, Report
 
 FLIGHTS = PartitionReport(
@@ -56,13 +58,45 @@ def test_there_are_no_other_reasons() -> None:
 
 def test_the_text_of_a_report_is_a_table() -> None:
     assert str(Report((FLIGHTS, WEATHER))).splitlines() == [
-        "topic    partition  start   stop  position  messages  lost  ended",
-        "flights          3      0  1,200     1,200     1,100    90  end",
-        "weather          0      5      -         7         2     0  running",
-        "                                               1,102    90  running",
+        "topic    partition  start   stop  position  messages  lost  gaps  ended",
+        "flights          3      0  1,200     1,200     1,100    90    10  end",
+        "weather          0      5      -         7         2     0     0  running",
+        "                                               1,102    90    10  running",
     ]
+
+
+def test_the_table_has_columns_of_filters_and_gaps_only_where_one_is_not_zero() -> None:
+    whole = dataclasses.replace(WEATHER, filtered=0, unreadable=0)
+    assert str(Report((whole,))).splitlines()[0].split()[5:] == ["messages", "lost", "ended"]
+    some = dataclasses.replace(WEATHER, position=9, filtered=1, unreadable=1)
+    assert str(Report((some,))).splitlines()[0].split()[5:] == [
+        "messages", "filtered", "unreadable", "lost", "ended",
+    ]  # fmt: skip
+
+
+def test_a_report_is_iterated_and_counted_by_partition() -> None:
+    report = Report((FLIGHTS, WEATHER))
+    assert list(report) == [FLIGHTS, WEATHER]
+    assert len(report) == 2
+
+
+def test_gaps_are_what_held_no_message() -> None:
+    partition = PartitionReport("flights", 0, 10, 100, 60, 20, 7, None, filtered=4, unreadable=3)
+    assert partition.gaps == 60 - 10 - 20 - 7 - 4 - 3
+    report = Report((partition, FLIGHTS))
+    assert (report.filtered, report.unreadable, report.gaps) == (4, 3, partition.gaps + 10)
+
+
+def test_positions_are_plain_and_survive_json() -> None:
+    report = Report((FLIGHTS, WEATHER))
+    assert report.positions == {"flights": {3: 1_200}, "weather": {0: 7}}
+    assert json.loads(json.dumps(report.positions)) == {"flights": {"3": 1_200}, "weather": {"0": 7}}
+
+
+def test_a_partition_is_found_by_its_topic_as_well() -> None:
+    assert Report((FLIGHTS,))[Topic("flights"), 3] is FLIGHTS
 
 
 def test_the_text_of_a_report_that_is_over_says_why() -> None:
     report = Report((FLIGHTS,), Ended.LIMIT)
-    assert str(report).splitlines()[-1].split() == ["1,100", "90", "limit"]
+    assert str(report).splitlines()[-1].split() == ["1,100", "90", "10", "limit"]

@@ -145,7 +145,7 @@ def test_an_end_of_partition_is_what_a_finite_run_wants_anyway(value: object) ->
 @pytest.mark.parametrize("value", [None, "", "no", "flase", 2, 0.5], ids=repr)
 def test_an_end_of_partition_that_is_neither_is_refused(value: object) -> None:
     assert refusal(settings={"enable.partition.eof": value}) == (
-        f"enable.partition.eof={value!r} can't be: give False to follow, or leave it out."
+        f"enable.partition.eof={value!r} is invalid: pass False to follow, or leave it out."
     )
 
 
@@ -177,7 +177,7 @@ def test_the_group_is_the_argument_else_the_setting_else_named_after_the_client(
 
 @pytest.mark.parametrize("group", ["", 7, True, False, b"nightly"], ids=repr)
 def test_a_group_without_a_name_is_refused(group: Any) -> None:
-    sentence = f"group_id={group!r} can't be: give a group's name, or leave it out."
+    sentence = f"group_id={group!r} is invalid: expected the name of a group, or None."
     assert refusal(group_id=group) == sentence
     assert refusal(settings={"group.id": group}) == sentence
 
@@ -202,7 +202,7 @@ def test_the_offset_reset_says_where_true_begins_and_never_where_a_run_jumps(
 
 @pytest.mark.parametrize("value", ["latst", "", None, -1, True], ids=repr)
 def test_an_offset_reset_that_is_none_is_refused(value: object) -> None:
-    sentence = f"auto.offset.reset={value!r} can't be: give 'earliest', 'latest' or 'error'."
+    sentence = f"auto.offset.reset={value!r} is invalid: expected 'earliest', 'latest' or 'error'."
     assert refusal(settings={"auto.offset.reset": value}) == sentence
     assert refusal({"auto.offset.reset": value}) == sentence
 

@@ -13,12 +13,12 @@ from framework_iterator import InvalidStartError
 from framework_iterator.planning.starts import (
     Ago,
     Committed,
-    OffsetFacts,
     Last,
     Latest,
     Moment,
     Offset,
-    Position,
+    OffsetFacts,
+    ParsedStart,
     moment,
     offset,
     parse,
@@ -175,7 +175,7 @@ def test_what_is_no_start_is_refused_by_its_name_with_all_that_would_work(
         parse(written)
     assert str(caught.value) == (
         f"{named} isn't a start. Write an offset, a negative number (the last n offsets), a datetime, "
-        'a timedelta (ago), "earliest", "latest", or True (where the group left off, also "committed").'
+        'a timedelta (ago), "earliest", "latest", or True (the committed offset, also "committed").'
     )
 
 
@@ -213,7 +213,7 @@ def test_no_end_is_none_and_not_the_beginning() -> None:
     ],
     ids=repr,
 )
-def test_an_end_is_understood_as_a_start_is(written: object, expected: Position) -> None:
+def test_an_end_is_understood_as_a_start_is(written: object, expected: ParsedStart) -> None:
     assert parse_end(written) == parse(written) == expected
 
 
@@ -296,7 +296,7 @@ def test_a_negative_timedelta_is_refused(written: dt.timedelta) -> None:
         with pytest.raises(InvalidStartError) as caught:
             understood(written)
         assert str(caught.value) == (
-            f"{written!r} lies in the future: a timedelta counts back from now, so make it positive."
+            f"{written!r} lies in the future: a timedelta counts back from now, so write a positive one."
         )
 
 
@@ -352,7 +352,7 @@ def test_where_nothing_is_committed_the_reset_error_is_one() -> None:
     with pytest.raises(InvalidStartError) as caught:
         offset(Committed(), OffsetFacts(100, 250, reset="error"))
     assert str(caught.value) == (
-        "The group has committed nothing here, and auto.offset.reset='error' names no place to begin. "
+        "The group has committed nothing here, and auto.offset.reset='error' gives no start. "
         "Write another start, or set it to 'earliest' or 'latest'."
     )
 
@@ -374,11 +374,15 @@ written_starts: st.SearchStrategy[object] = st.one_of(
 def facts(draw: st.DrawFn) -> OffsetFacts:
     low, high = sorted(draw(st.tuples(st.integers(0, 3_000), st.integers(0, 3_000))))
     anywhere = st.none() | st.integers(0, 4_000)
-    return OffsetFacts(low, high, draw(anywhere), draw(anywhere), draw(st.sampled_from(["earliest", "latest"])))
+    return OffsetFacts(
+        low, high, draw(anywhere), draw(anywhere), draw(st.sampled_from(["earliest", "latest"]))
+    )
 
 
 @given(written_starts, facts())
-def test_whatever_is_written_the_offset_lies_between_low_and_high(written: object, known: OffsetFacts) -> None:
+def test_whatever_is_written_the_offset_lies_between_low_and_high(
+    written: object, known: OffsetFacts
+) -> None:
     found = offset(parse(written), known)
     assert type(found) is int
     assert 0 <= known.low <= found <= known.high

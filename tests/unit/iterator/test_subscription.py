@@ -223,7 +223,7 @@ def test_a_wrong_start_is_refused_at_every_place(start: object) -> None:
 def test_a_negative_timedelta_is_refused() -> None:
     assert refusal({"flights": dt.timedelta(seconds=-1)}) == (
         "datetime.timedelta(days=-1, seconds=86399) lies in the future: a timedelta counts back from now, "
-        "so make it positive."
+        "so write a positive one."
     )
 
 

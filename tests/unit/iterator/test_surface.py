@@ -8,7 +8,9 @@ import framework_iterator
 
 NAMES = [
     "AlreadyIteratingError",
+    "Batch",
     "Ended",
+    "InvalidOptionError",
     "InvalidStartError",
     "Iterator",
     "IteratorError",

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import collections.abc as cabc
+import time
+from typing import Any, cast
+
+import pytest
+
+from framework import (
+    AuthorizationError,
+    BrokerError,
+    BrokerTimeoutError,
+    BrokerUnavailableError,
+    PartitionNotFoundError,
+    TopicNotFoundError,
+)
+from framework.types import TopicPartition
+from framework_iterator.planning.plan import Plan, PlannedPartition
+from framework_iterator.progress import Progress
+from framework_iterator.reading.fetch_stats import FetchStats
+from framework_iterator.reading.patience import QUIET_AFTER, Patience
+from framework_iterator.reading.reader import Reader
+from framework_iterator.reading.source import Event, Fetched, Kind, Source
+
+F0, F1, W0 = TopicPartition("flights", 0), TopicPartition("flights", 1), TopicPartition("weather", 0)
+
+
+class Source_:  # noqa: N801
+    """A source with these events, whose look-ups fail with this error."""
+
+    def __init__(self, events: list[Event], error: BrokerError | None = None) -> None:
+        self.events, self.error = events, error
+        self.queries = self
+        self.fetch_stats = FetchStats()
+        self.sought: list[tuple[TopicPartition, int]] = []
+        self.asked = 0
+        self.checked: list[list[TopicPartition]] = []
+
+    def fetch(self, _max_wait: float, _count: int) -> Fetched:
+        events, self.events = self.events, []
+        return Fetched([], events)
+
+    def watermarks(
+        self, partitions: cabc.Collection[TopicPartition]
+    ) -> dict[TopicPartition, tuple[int, int]]:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+        return dict.fromkeys(partitions, (0, 100))
+
+    def partitions(self, topics: cabc.Sequence[str]) -> dict[str, list[int]]:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+        return {topic: [0] for topic in topics}
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self.sought.append((partition, offset))
+
+    def check_exists(self, partitions: cabc.Collection[TopicPartition]) -> None:
+        self.checked.append(list(partitions))
+
+    def drop(self, partitions: object) -> None:
+        pass
+
+
+class Clock:
+    """A clock that stands still unless a test moves it, or something waits."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def reader(
+    source: Source_,
+    stall_timeout: float | None = 60.0,
+    *,
+    over: cabc.Collection[TopicPartition] = (F0,),
+    stopped: cabc.Collection[TopicPartition] = (),
+    clock: cabc.Callable[[], float] = time.monotonic,
+) -> Reader:
+    """Over these partitions, and those that the reader has stopped."""
+    progress = Progress(Plan(tuple(PlannedPartition(*each, 0, 100, 0, 100) for each in (*over, *stopped))))
+    for each in stopped:
+        progress.stop(each)
+    return reader_of(source, progress, stall_timeout, clock)
+
+
+def reader_of(
+    source: Source_,
+    progress: Progress,
+    stall_timeout: float | None = None,
+    clock: cabc.Callable[[], float] = time.monotonic,
+) -> Reader:
+    return Reader(cast("Source", source), progress, Patience(stall_timeout, progress.positions, clock))
+
+
+def one_round(of: Reader) -> list[Any]:
+    messages = of.fetch(0.01, 500)
+    of.answer()
+    return messages
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BrokerUnavailableError("away"),
+        BrokerTimeoutError("slow"),
+        BrokerError("no leader", code=5, name="LEADER_NOT_AVAILABLE"),
+    ],
+    ids=repr,
+)
+def test_what_may_pass_is_tried_again_in_the_next_round(
+    error: BrokerError, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = Source_([Event(Kind.OUT_OF_RANGE, F0, -1)], error)
+    of = reader(source)
+    one_round(of)
+    assert caplog.messages == [f"{error} Retrying."]
+    source.error = None
+    one_round(of)
+    one_round(of)
+    assert (source.asked, source.sought) == (2, [(F0, 0)])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [TopicNotFoundError("deleted", code=3), AuthorizationError("denied"), BrokerError("odd", code=42)],
+    ids=repr,
+)
+def test_what_will_not_pass_ends_the_run(error: BrokerError) -> None:
+    of = reader(Source_([Event(Kind.OUT_OF_RANGE, F0, -1)], error))
+    with pytest.raises(type(error)):
+        one_round(of)
+
+
+def test_a_gap_that_is_told_many_times_is_looked_at_once() -> None:
+    source = Source_([Event(Kind.OUT_OF_RANGE, F0, -1)] * 50)
+    one_round(reader(source))
+    assert source.asked == 1
+
+
+def test_what_is_told_of_a_damaged_partition_is_no_end_and_no_gap() -> None:
+    source = Source_(
+        [Event(Kind.CORRUPT, F0, 10), Event(Kind.OUT_OF_RANGE, F0, -1), Event(Kind.END, F0, 100)]
+    )
+    one_round(reader(source))
+    assert (source.asked, source.sought) == (0, [(F0, 0)])
+
+
+def test_a_run_that_only_looks_up_and_never_reads_has_stalled() -> None:
+    source = Source_([Event(Kind.OUT_OF_RANGE, F0, -1)] * 3)
+    of = reader(source, stall_timeout=0.001)
+    with pytest.raises(BrokerTimeoutError, match=r"^No message for 0.001 s while waiting for flights-0@0\. "):
+        one_round(of)
+
+
+def test_an_end_below_the_planned_one_is_asked_about() -> None:
+    source = Source_([Event(Kind.END, F0, 40)])
+    one_round(reader(source))
+    assert (source.asked, source.sought) == (1, [(F0, 0)])
+
+
+def test_an_end_at_the_planned_one_is_believed() -> None:
+    source = Source_([Event(Kind.END, F0, 100)])
+    of = reader(source)
+    one_round(of)
+    assert (source.asked, source.sought) == (0, [])
+
+
+def test_what_answers_take_is_silence_for_the_reader_too() -> None:
+    source = Source_([Event(Kind.CORRUPT, F0, 10)])
+    progress = Progress(Plan((PlannedPartition(*F0, 0, 100, 0, 100),)))
+    patience = Patience(None, progress.positions)
+    one_round(Reader(cast("Source", source), progress, patience))
+    assert patience.take_silence(0.04)
+    assert not patience.take_silence(0.04)
+
+
+@pytest.mark.parametrize("kind", [Kind.OUT_OF_RANGE, Kind.UNKNOWN], ids=str)
+def test_what_is_told_of_a_stopped_partition_is_not_asked_about(kind: Kind) -> None:
+    source = Source_([Event(kind, W0, -1)], TopicNotFoundError("deleted", code=3))
+    one_round(reader(source, stopped=[W0]))
+    assert (source.asked, source.sought) == (0, [])
+
+
+def test_a_hundred_gaps_are_one_question() -> None:
+    partitions = [TopicPartition("flights", number) for number in range(100)]
+    source = Source_([Event(Kind.OUT_OF_RANGE, each, -1) for each in partitions])
+    one_round(reader(source, over=partitions))
+    assert (source.asked, source.sought) == (1, [(each, 0) for each in partitions])
+
+
+def test_a_hundred_partitions_of_a_topic_in_doubt_are_one_question() -> None:
+    partitions = [TopicPartition("flights", number) for number in range(100)]
+    source = Source_([Event(Kind.UNKNOWN, each, -1) for each in partitions])
+    with pytest.raises(PartitionNotFoundError, match=r"^Topic 'flights' has no partition 1\. "):
+        one_round(reader(source, over=partitions))
+    assert source.asked == 1
+
+
+def test_what_is_told_of_several_topics_is_looked_at_for_each() -> None:
+    source = Source_([Event(Kind.UNKNOWN, each, -1) for each in (F0, W0)])
+    one_round(reader(source, over=[F0, W0]))
+    assert source.asked == 2
+
+
+def test_what_is_quiet_while_others_are_busy_is_probed_also_in_a_busy_topic() -> None:
+    source, clock = Source_([]), Clock()
+    progress = Progress(Plan(tuple(PlannedPartition(*each, 0, 100, 0, None) for each in (F0, F1, W0))))
+    of = reader_of(source, progress, None, clock)
+    for offset in range(3):
+        progress.skip_to_available(F0, offset + 1, 100)
+        clock.now += QUIET_AFTER + 1
+        one_round(of)
+    assert source.checked == [[F1, W0]] * 3  # one request for both
+
+
+def test_a_follow_whose_log_was_cut_says_so_and_goes_on_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    source = Source_([Event(Kind.OUT_OF_RANGE, F0, -1)])
+    progress = Progress(Plan((PlannedPartition(*F0, 0, 150, 150, None),)))
+    one_round(reader_of(source, progress))
+    assert source.sought == [(F0, 100)]
+    assert caplog.messages == [
+        "flights-0: log truncated or topic recreated: it ends before offset 150. Continuing at its end, 100."
+    ]
