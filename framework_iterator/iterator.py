@@ -241,7 +241,7 @@ class Iterator(Generic[P, NoneT]):
         """Close a live run; a commit that fails doesn't replace an exception of the block's."""
         session = self._runs.latest
         if session is not None:
-            session.close(quiet=error is not None, timeout=session.commit_timeout(error))
+            session.close(quiet=error is not None, timeout=self._recipe.commit_timeout(error))
 
     def __repr__(self) -> str:
         """`<Iterator flights>`, and while it runs `<Iterator flights: 3 of 8 partitions running>`."""

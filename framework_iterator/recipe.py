@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import operator
-from typing import Literal
+from typing import Any, Final, Literal
 
 from framework import App
 from framework_iterator.batch import ByTopic
@@ -12,10 +12,15 @@ from framework_iterator.errors import InvalidOptionError
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import check_plan, make_plan
 from framework_iterator.planning.subscription import Subscription
+from framework_iterator.progress.progress import Progress
+from framework_iterator.reading.patience import Patience
+from framework_iterator.reading.pipeline import Pipeline
 from framework_iterator.reading.settings import ReadSettings
 from framework_iterator.reading.source import Source
 from framework_iterator.reading.stages import SkipUnreadable, Stage
 
+_COMMIT_AFTER_CTRL_C: Final = 0.2
+"""Seconds for the last commit, or `max_wait` if that is longer."""
 Errors = Literal["raise", "skip"]
 """What happens to a message whose payload can't be deserialized."""
 
@@ -54,11 +59,11 @@ class Recipe:
         """Seconds of waiting after which a run has stalled; None when following."""
         return None if self.settings.follow else self.app.stall_timeout
 
-    def stages(self) -> list[Stage]:
+    def _stages(self) -> list[Stage]:
         """Return the stages that messages pass, in order."""
         return [SkipUnreadable()] if self.errors == "skip" else []
 
-    def deserializers(self) -> ByTopic:
+    def _deserializers(self) -> ByTopic:
         """Return the deserializers of each topic: looked up once per run, since per message it would show."""
         routes = self.app.routes
         declared = (
@@ -71,11 +76,30 @@ class Recipe:
             for name in self.topics.topics
         }
 
+    def commit_timeout(self, error: BaseException | None) -> float | None:
+        """Return the seconds that the last commit may take after this exception; None is the usual time.
+
+        Ctrl-C doesn't wait for a broker that is away.
+        """
+        is_ctrl_c = isinstance(error, KeyboardInterrupt)
+        return max(_COMMIT_AFTER_CTRL_C, self.max_wait) if is_ctrl_c else None
+
     def total(self, plan: Plan) -> int | None:
         """Return how many offsets a run passes at most, for a progress bar; None where it has no end."""
         if self.settings.follow:
             return None
         return plan.count if self.limit is None else min(plan.count, self.limit)
+
+    def pipeline(self, source: Source, progress: Progress) -> Pipeline[Any, Any]:
+        """Return what leads from the source of a run to deliveries."""
+        return Pipeline(
+            source,
+            progress,
+            Patience(self.stall_timeout, progress.positions),
+            stages=self._stages(),
+            deserializers=self._deserializers(),
+            max_wait=self.max_wait,
+        )
 
     def connect(self) -> Source:
         """Open the clients of a run."""

@@ -26,8 +26,8 @@ class SingleRun(Generic[P, K]):
     def __init__(self, names: str) -> None:
         """There was no run yet."""
         self._names = names
+        self._control: Control | None = None
         self._latest: Session[P, K] | None = None
-        self._opening: Control | None = None
         self._lock = threading.Lock()
 
     @property
@@ -38,19 +38,23 @@ class SingleRun(Generic[P, K]):
     def open(self, recipe: Recipe, control: Control) -> Session[P, K]:
         """Open the session of a new run; AlreadyIteratingError while another run is live."""
         with self._lock:
-            # One that was opening in the process that forked this one doesn't count.
-            is_opening = self._opening is not None and self._opening.is_of_this_process
-            if is_opening or (self._latest is not None and not self._latest.is_closed):
+            if self._is_opening or (self._latest is not None and not self._latest.is_closed):
                 # Without the report, which belongs to the thread of the live run.
                 raise AlreadyIteratingError(
                     f"<Iterator {self._names}> has a live run. End it first, or make a second Iterator."
                 )
-            self._opening, self._latest = control, None
+            self._control, self._latest = control, None
         try:
             self._latest = Session.open(recipe, control)
             return self._latest
-        finally:
-            self._opening = None
+        except BaseException:
+            self._control = None
+            raise
+
+    @property
+    def _is_opening(self) -> bool:
+        # One that was opening in the process that forked this one doesn't count.
+        return self._latest is None and self._control is not None and self._control.is_of_this_process
 
     def live(self) -> Session[P, K]:
         """Return the session of the live run; NotIteratingError where there is none."""
@@ -62,15 +66,15 @@ class SingleRun(Generic[P, K]):
 
     def stop(self) -> None:
         """Stop the live run, or the one that is being opened: the caller can't know how far it is."""
-        opening = self._opening
-        if opening is not None:
-            opening.stop()
-        else:
-            self.live().stop()
+        control = self._control
+        if control is None or not self._is_opening:
+            self.live()
+        if control is not None:
+            control.stop()
 
     def close(self) -> None:
         """Close the live run, and have one that is being opened end."""
-        if self._opening is not None:
-            self._opening.stop()
+        if self._control is not None and self._is_opening:
+            self._control.stop()
         if self._latest is not None:
             self._latest.close()

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from framework.types import TopicPartition
 from framework_iterator.planning.subscription import partition_not_found
-from framework_iterator.progress import Progress
+from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.source import Event, Kind, Source
 
 logger = logging.getLogger(__name__)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 from typing import Any, Final, Generic
 
 from typing_extensions import TypeVar  # the one with defaults
 
 from framework.retry import Deadline
-from framework_iterator.batch import Batch
+from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.control import Control
-from framework_iterator.progress import Progress
-from framework_iterator.reading.delivery import Delivery
+from framework_iterator.progress.delivery import Delivery
+from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.patience import Patience
 from framework_iterator.reading.reader import Reader
 from framework_iterator.reading.source import FETCH_SIZE, Source
-from framework_iterator.reading.stages import run_stages
-from framework_iterator.recipe import Recipe
+from framework_iterator.reading.stages import Stage, run_stages
 
 P = TypeVar("P")
 K = TypeVar("K", default=Any)
@@ -31,21 +31,29 @@ class Pipeline(Generic[P, K]):
     Args:
         source: Assigned, or about to be.
         progress: Admits what lies below the ends of running partitions.
-        recipe: Says which stages messages have to pass, and how long to wait for them.
-
-    Attributes:
-        patience: How long the run has waited.
+        patience: Learns how long the run has waited.
+        stages: What the messages have to pass.
         deserializers: Of each topic.
+        max_wait: Seconds that a fetch waits for a message, and a delivery for more once it has one.
     """
 
-    def __init__(self, source: Source, progress: Progress, recipe: Recipe) -> None:
+    def __init__(
+        self,
+        source: Source,
+        progress: Progress,
+        patience: Patience,
+        *,
+        stages: cabc.Sequence[Stage],
+        deserializers: ByTopic,
+        max_wait: float,
+    ) -> None:
         """Nothing was fetched yet."""
-        self.patience = Patience(recipe.stall_timeout, progress.positions)
-        self.deserializers = recipe.deserializers()
+        self.patience = patience
+        self.deserializers = deserializers
         self._progress = progress
-        self._reader = Reader(source, progress, self.patience)
-        self._stages = recipe.stages()
-        self._max_wait = recipe.max_wait
+        self._reader = Reader(source, progress, patience)
+        self._stages = stages
+        self._max_wait = max_wait
 
     def answer(self) -> None:
         """Answer events, and end partitions whose end was reached: everything fetched has been given."""

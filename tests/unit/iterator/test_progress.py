@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from framework.types import TopicPartition
 from framework_iterator import Ended, Plan, PlannedPartition
-from framework_iterator.progress import Progress
-from framework_iterator.reading.delivery import Admitted
+from framework_iterator.progress.progress import Progress
+from framework_iterator.progress.delivery import Admitted
 
 F0, F1, W0 = TopicPartition("flights", 0), TopicPartition("flights", 1), TopicPartition("weather", 0)
 

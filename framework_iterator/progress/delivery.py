@@ -12,7 +12,7 @@ from typing_extensions import TypeVar  # the one with defaults
 from framework import Message
 from framework.types import Located, NativeMessage, TopicPartition
 from framework_iterator.batch import Batch, ByTopic, one_by_one
-from framework_iterator.reading.slices import Slice
+from framework_iterator.progress.slices import Slice
 
 L = TypeVar("L", bound=Located)
 P = TypeVar("P")
