@@ -46,10 +46,15 @@ class Admitted(Generic[L]):
 
     def __add__(self, other: Admitted[L]) -> Admitted[L]:
         """Return these messages and the others after them."""
-        fates = None
+        fates = slices = None
         if self.fates is not None or other.fates is not None:
             fates = self.each_fate() + other.each_fate()
-        return Admitted(self.messages + other.messages, None, fates)
+        if self.slices is not None and other.slices is not None:
+            shift = len(self.messages)
+            slices = self.slices + [
+                Slice(key, start + shift, end + shift) for key, start, end in other.slices
+            ]
+        return Admitted(self.messages + other.messages, slices, fates)
 
     def each_fate(self) -> list[Fate]:
         """Return what became of each message."""
@@ -133,8 +138,10 @@ class Delivery(Generic[P, K]):
         # Found when it is asked for: to count in the loop would cost as much for each message.
         place = current.offset, current.partition, current.topic
         natives = self.admitted.messages
-        for number, index in enumerate(self.admitted.given(), start=1):
-            native = natives[index]
+        given = self.admitted.given()
+        # From the end: most often it was the last one.
+        for number in range(len(given), 0, -1):
+            native = natives[given[number - 1]]
             if native.offset() == place[0] and (native.partition(), native.topic()) == place[1:]:
                 return number
         return 0
@@ -150,6 +157,8 @@ class Delivery(Generic[P, K]):
         """Return what was not passed yet, without partitions that were stopped."""
         natives = self.admitted.messages
         left = range(self._passed, len(natives))
+        if not left:
+            return Delivery(Admitted([]))
         kept = [index for index in left if is_running(key_of(natives[index]))]
         batch = self._batch
         if batch is not None:

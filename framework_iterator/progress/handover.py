@@ -85,7 +85,11 @@ class Handover(Generic[P, K]):
     def rest(self) -> Delivery[P, K]:
         """Count, and return what was not given of running partitions: the loop may have left it early."""
         self.count()
-        return self._delivery.rest(self._progress.is_reading)
+        rest = self._delivery.rest(self._progress.is_reading)
+        with self._lock:
+            # Released before the next fetch: with two of them alive, Python's garbage collector runs more often.
+            self._delivery = Delivery(Admitted([]))
+        return rest
 
     def current_partition(self) -> TopicPartition:
         """Return the partition of the message that was given last."""

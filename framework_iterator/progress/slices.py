@@ -39,7 +39,7 @@ def slices_of(messages: list[L], only_topic: str | None) -> list[Slice]:
     slices = []
     start = 0
     for key, row in itertools.groupby(keys):
-        end = start + sum(1 for _ in row)
+        end = start + len(list(row))
         found = TopicPartition(only_topic, key) if only_topic else TopicPartition(*key)
         slices.append(Slice(found, start, end))
         start = end

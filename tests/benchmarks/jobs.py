@@ -79,6 +79,7 @@ JOBS = (
         (
             Case("Iterator", "iterator", "scan"),
             Case("Iterator, raw_payload", "iterator", "scan_raw"),
+            Case("Iterator, batches", "iterator", "scan_batches"),
             Case("tuned loop", "tuned", "scan"),
             Case("stripped loop", "tuned", "scan_stripped"),
             Case("tuned loop, no checksums", "tuned", "scan_unchecked"),
@@ -186,10 +187,20 @@ JOBS = (
             Case("framework --help", "framework", "--help", NO_TOPIC),
         ),
     ),
+    Job(
+        "j",
+        "Pickling 1,000 messages, each by itself",
+        (Metric.INSIDE,),
+        (
+            Case("messages", "pickling", "messages", NO_TOPIC),
+            Case("dicts", "pickling", "dicts", NO_TOPIC),
+        ),
+    ),
 )
 
 TARGETS = (
     Target("a", "Iterator", "tuned loop", Metric.RATE, at_least=0.8),
+    Target("a", "Iterator, batches", "tuned loop", Metric.RATE, at_least=0.95),
     Target("a", "Iterator", "stripped loop", Metric.RATE, at_least=0.8),
     Target("a", "Iterator", "poll loop", Metric.RATE, at_least=6),
     Target("a", "Iterator", "aiokafka", Metric.RATE, at_least=5),
@@ -200,6 +211,7 @@ TARGETS = (
     Target("c", "Iterator, pydantic", "tuned loop, pydantic", Metric.RATE, at_least=0.85),
     Target("c", "Iterator, msgspec", "tuned loop, msgspec", Metric.RATE, at_least=0.8),
     Target("d", "Iterator, warm", "by hand, warm", Metric.INSIDE, at_most=1.2),
+    Target("d", "Iterator", "by hand", Metric.WHOLE, at_most=1.3),
     Target("d", "Iterator", "poll loop", Metric.WHOLE, at_most=0.25),
     Target("d", "Iterator", "kcat", Metric.WHOLE, at_most=1),
     Target("e", "12 partitions", "1 partition", Metric.REQUESTS, at_most=1),
@@ -207,4 +219,5 @@ TARGETS = (
     Target("e", "1,000 partitions", "1 partition", Metric.REQUESTS, at_most=1),
     Target("e", "1,000 partitions", "1 partition", Metric.INSIDE, at_most=5),
     Target("f", "nine years", "one year", Metric.PEAK, at_most=1.1),
+    Target("j", "messages", "dicts", Metric.INSIDE, at_most=3.3),
 )
