@@ -13,7 +13,7 @@ from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import check_plan, make_plan
 from framework_iterator.planning.subscription import Subscription
 from framework_iterator.progress.progress import Progress
-from framework_iterator.reading.patience import Patience
+from framework_iterator.reading.patience import QUIET_AFTER, Patience
 from framework_iterator.reading.pipeline import Pipeline
 from framework_iterator.reading.settings import ReadSettings
 from framework_iterator.reading.source import Source
@@ -76,6 +76,11 @@ class Recipe:
             for name in self.topics.topics
         }
 
+    @property
+    def quiet_after(self) -> float:
+        """Seconds after which partitions are probed that gave nothing while others were busy."""
+        return min(QUIET_AFTER, self.app.stall_timeout / 4)
+
     def commit_timeout(self, error: BaseException | None) -> float | None:
         """Return the seconds that the last commit may take after this exception; None is the usual time.
 
@@ -95,7 +100,7 @@ class Recipe:
         return Pipeline(
             source,
             progress,
-            Patience(self.stall_timeout, progress.positions),
+            Patience(self.stall_timeout, progress.positions, quiet_after=self.quiet_after),
             stages=self._stages(),
             deserializers=self._deserializers(),
             max_wait=self.max_wait,
