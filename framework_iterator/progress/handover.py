@@ -87,7 +87,7 @@ class Handover(Generic[P, K]):
         self.count()
         rest = self._delivery.rest(self._progress.is_reading)
         with self._lock:
-            # Released before the next fetch: with two of them alive, Python's garbage collector runs more often.
+            # Released before the next fetch: with two of them alive, Python collects garbage more often.
             self._delivery = Delivery(Admitted([]))
         return rest
 

@@ -90,7 +90,7 @@ def test_a_topic_made_anew_with_fewer_messages_has_lost_the_rest(
     assert (partition.messages + partition.lost, partition.position, partition.ended) == (40, 40, "end")
     gone = f"{partition.lost} offsets from {len(offsets)} on were removed before they could be read"
     warnings = [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING]
-    assert warnings == [f"{name}-0: {gone}; going on."]
+    assert warnings == [f"{name}-0: {gone}. Continuing."]
     assert_reads_on(broker)
 
 
