@@ -1,4 +1,4 @@
-"""What is measured: the table of jobs, of who does them, and of what is wanted of Iterator. Values only."""
+"""The benchmarks as values: the jobs, the programs that do each of them, and the targets."""
 
 from __future__ import annotations
 
@@ -67,6 +67,16 @@ class Target:
     metric: Metric
     at_least: float | None = None
     at_most: float | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """A row of the README's summary: one metric of three cases, Iterator, tuned loop and poll loop."""
+
+    title: str
+    letter: str
+    metric: Metric
+    cases: tuple[str | None, str | None, str | None]
 
 
 _ONE, _TWELVE, _HUNDRED, _THOUSAND = EMPTY
@@ -186,6 +196,15 @@ JOBS = (
             Case("framework --help", "framework", "--help", NO_TOPIC),
         ),
     ),
+)
+
+SUMMARY = (
+    Line("Payloads as bytes", "a", Metric.RATE, ("Iterator", "tuned loop", "poll loop")),
+    Line("JSON", "b", Metric.RATE, ("Iterator", "tuned loop, from_json", "poll loop, json.loads")),
+    Line("pydantic model", "c", Metric.RATE, ("Iterator, pydantic", "tuned loop, pydantic", None)),
+    Line("msgspec Struct", "c", Metric.RATE, ("Iterator, msgspec", "tuned loop, msgspec", None)),
+    Line("Last 10 of 12 partitions", "d", Metric.WHOLE, ("Iterator", "by hand", "poll loop")),
+    Line("Memory", "a", Metric.PEAK, ("Iterator", "tuned loop", "poll loop")),
 )
 
 TARGETS = (
