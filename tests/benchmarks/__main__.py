@@ -1,4 +1,4 @@
-"""Measures reading: `python -m tests.benchmarks --jobs a,d --rounds 3`, or `--quick` for a minute or two."""
+"""Measure reading: `python -m tests.benchmarks --jobs a,d --rounds 3`, or `--quick` for a minute or two."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ NO_TOPIC = "-"
 
 
 class Metric(enum.StrEnum):
-    """What is compared. `INSIDE` is from making the client to its closing, `WHOLE` the process."""
+    """What is compared. `INSIDE` is from creating the client to closing it, `WHOLE` the whole process."""
 
     RATE = "messages/s"
     INSIDE = "inside ms"
@@ -34,8 +34,8 @@ MEMORY = (Metric.PEAK, Metric.RATE, Metric.WHOLE, Metric.PROCESSOR)
 class Case:
     """One way to do a job: a program of `contenders`, or a command; a peer has an environment of its own.
 
-    `reads` picks the truth that its counts are held against. Who is `slow` gets half the rounds, and maybe a
-    smaller topic: else it would take minutes.
+    `reads` selects the expected counts. A `slow` case gets half the rounds, and sometimes a smaller topic,
+    because it would take minutes.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Case:
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """Some ways to do the same; the first metric is the one that ratios are of."""
+    """Several ways to do the same task; ratios are those of the first metric."""
 
     letter: str
     title: str
@@ -59,7 +59,7 @@ class Job:
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """What is wanted: `who` has at least, or at most, so many times what `other` has."""
+    """A bound for the ratio of `who` to `other`: at least, or at most."""
 
     letter: str
     who: str
