@@ -26,7 +26,8 @@ if _typing.TYPE_CHECKING:
     from framework.app import App
     from framework.deserializers import Deserializers
     from framework.message import Message
-    from framework.routing import Routes, Topic
+    from framework.routing import Routes
+    from framework.topic import Topic
 else:
     # Loaded when asked for: `framework --help` needs none of them. Type checkers see the imports above.
     __getattr__, __dir__ = _attach(
@@ -36,7 +37,7 @@ else:
             "Deserializers": "deserializers",
             "Message": "message",
             "Routes": "routing",
-            "Topic": "routing",
+            "Topic": "topic",
         },
     )
 

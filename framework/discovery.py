@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import pathlib
 import re
@@ -12,6 +11,7 @@ import types
 from framework import current
 from framework.app import App
 from framework.errors import AppNotFoundError
+from framework.importing import import_named
 from framework.suggest import did_you_mean
 
 VARIABLE = "FRAMEWORK_APP"
@@ -61,15 +61,12 @@ def load_app(where: str) -> App:
 
 
 def _import(name: str, where: str) -> types.ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        # Only when it is the module itself, or a package above it, that doesn't exist.
-        if error.name is None or not (name == error.name or name.startswith(error.name + ".")):
-            raise
+    module = import_named(name)
+    if isinstance(module, str):
         raise AppNotFoundError(
-            f"No module '{error.name}' for the app {where!r}; searched from {pathlib.Path.cwd()}."
-        ) from None
+            f"No module '{module}' for the app {where!r}; searched from {pathlib.Path.cwd()}."
+        )
+    return module
 
 
 def _named(module: types.ModuleType, name: str, call: bool) -> App:

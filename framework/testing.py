@@ -14,10 +14,10 @@ import dataclasses
 import datetime
 import inspect
 import sys
-from typing import Any, TypeVar, overload
+from typing import Any, cast, overload
 
 from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_NOT_AVAILABLE
-from confluent_kafka import Message as NativeMessage
+from confluent_kafka import Message as ConfluentMessage
 
 from framework import current
 from framework.app import App
@@ -25,18 +25,16 @@ from framework.clients import open_producer, request
 from framework.discovery import find_app
 from framework.errors import ConfigError
 from framework.message import Message
-from framework.routing import Topic
 from framework.timestamps import to_milliseconds
-from framework.types import RawHeaders
-
-P = TypeVar("P")
+from framework.topic import Topic
+from framework.types import K, NativeMessage, P, RawHeaders
 
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 @overload
 def build_message(
-    topic: Topic[P],
+    topic: Topic[P, K],
     payload: bytes | None,
     *,
     app: App | None = ...,
@@ -45,7 +43,7 @@ def build_message(
     partition: int = ...,
     offset: int = ...,
     timestamp: datetime.datetime | None = ...,
-) -> Message[P]: ...
+) -> Message[P, K]: ...
 @overload
 def build_message(
     topic: str,
@@ -57,9 +55,9 @@ def build_message(
     partition: int = ...,
     offset: int = ...,
     timestamp: datetime.datetime | None = ...,
-) -> Message[Any]: ...
+) -> Message[Any, Any]: ...
 def build_message(
-    topic: str | Topic[Any],
+    topic: str | Topic[Any, Any],
     payload: bytes | None,
     *,
     app: App | None = None,
@@ -68,7 +66,7 @@ def build_message(
     partition: int = 0,
     offset: int = 0,
     timestamp: datetime.datetime | None = None,
-) -> Message[Any]:
+) -> Message[Any, Any]:
     """A message as the Iterator would give it, read by the app's real deserializers.
 
     `payload`, `key` and `headers` are raw bytes, as they stand in Kafka; None as payload makes a
@@ -76,7 +74,7 @@ def build_message(
     """
     routes = (app or find_app()).routes
     declared = topic if isinstance(topic, Topic) else routes.find_or_default(topic)
-    native = NativeMessage(
+    native = ConfluentMessage(
         topic=declared.name,
         partition=partition,
         offset=offset,
@@ -85,7 +83,7 @@ def build_message(
         headers=list(headers or []) or None,
         timestamp=_as_produced(timestamp),
     )
-    return Message(native, declared.name, routes.deserializers(declared).compile())
+    return Message(cast(NativeMessage, native), declared.name, routes.deserializers(declared).compile())
 
 
 @contextlib.contextmanager

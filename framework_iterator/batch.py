@@ -11,7 +11,7 @@ from typing import Any, Generic, overload
 from typing_extensions import TypeVar  # the one with defaults
 
 from framework import Message
-from framework.deserializers import Decoders as CompiledDeserializers
+from framework.deserializers import CompiledDeserializers
 from framework.message import wrap
 from framework.timestamps import from_milliseconds
 from framework.types import NativeMessage, RawHeaders

@@ -8,7 +8,7 @@ import operator
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from framework import PartitionNotFoundError, RoutingError, Topic
-from framework.routing import check_topic_name
+from framework.topic import check_topic_name
 from framework.types import TopicPartition
 from framework_iterator.errors import InvalidStartError
 from framework_iterator.planning.positions import parse_positions

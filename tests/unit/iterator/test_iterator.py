@@ -60,7 +60,7 @@ def test_making_it_asks_no_broker(options: dict[str, Any]) -> None:
     ("topics", "named"),
     [
         (None, "None isn't a topic."),
-        ("", "Topic name '' can't be:"),
+        ("", "Topic name '' is invalid:"),
         (b"flights", "b'flights' isn't a topic."),
         ([], "[] names no topic: name at least one."),
         ({}, "{} names no topic: name at least one."),

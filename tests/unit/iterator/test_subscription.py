@@ -163,7 +163,7 @@ def test_what_is_no_topic_among_others_is_refused(topics: object, named: str) ->
 )
 def test_a_name_that_kafka_refuses_is_refused(name: str, wrap: Any) -> None:
     assert refusal(wrap(name)) == (
-        f"Topic name {name!r} can't be: Kafka takes 1 to 249 letters, digits, '.', '_' and '-', "
+        f"Topic name {name!r} is invalid: Kafka takes 1 to 249 letters, digits, '.', '_' and '-', "
         "but neither '.' nor '..'."
     )
 
