@@ -13,14 +13,10 @@ from framework.deserializers import CompiledDeserializers, CompiledPart, describ
 from framework.errors import DeserializationError
 from framework.parts import State, Summary, cleaned, size_of, unreadable
 from framework.timestamps import from_milliseconds
-from framework.types import K, NativeMessage, P, RawHeaders, T
+from framework.types import AnyKey, K, NativeMessage, P, RawHeaders, T
 
 _UNREAD, _BEING_READ, _CLEANED = State.UNREAD, State.BEING_READ, State.CLEANED
 _ALL_UNREAD: Final = (_UNREAD, _UNREAD, _UNREAD)
-
-
-class _Undeclared:
-    """No key has this type."""
 
 
 class _OptionalKey(Protocol):
@@ -29,7 +25,7 @@ class _OptionalKey(Protocol):
     @overload
     def __get__(self, message: None, owner: Any = ..., /) -> property: ...
     @overload
-    def __get__(self, message: Message[Any, _Undeclared], owner: Any = ..., /) -> _Undeclared: ...
+    def __get__(self, message: Message[Any, AnyKey], owner: Any = ..., /) -> Any: ...
     @overload
     def __get__(self, message: Message[Any, T], owner: Any = ..., /) -> T | None: ...
     def __set__(self, message: Any, value: NoReturn, /) -> None: ...

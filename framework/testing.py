@@ -57,7 +57,7 @@ def build_message(
     timestamp: datetime.datetime | None = ...,
 ) -> Message[Any, Any]: ...
 def build_message(
-    topic: str | Topic[Any, Any],
+    topic: str | Topic[Any],
     payload: bytes | None,
     *,
     app: App | None = None,

@@ -8,10 +8,20 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from typing_extensions import TypeVar
 
+
+class AnyKey(Protocol):
+    """The type of a topic's keys where none was declared: every value has it, and a message's key is Any.
+
+    Not Any itself, which would make the overloads of `Iterator` ambiguous.
+    """
+
+
 P = TypeVar("P")
 """The type of a payload."""
 K = TypeVar("K", default=Any)
 """The type of a key; Any where none was declared, so that `Topic[Flight]` is an annotation, too."""
+K_co = TypeVar("K_co", default=AnyKey, covariant=True)
+"""The type of a topic's keys; a `Topic[Flight, str]` goes where a `Topic[Flight]` is wanted."""
 T = TypeVar("T")
 U = TypeVar("U")
 T_co = TypeVar("T_co", covariant=True)

@@ -8,16 +8,11 @@ import itertools
 import operator
 from typing import Any, Generic, overload
 
-from typing_extensions import TypeVar  # the one with defaults
-
 from framework import Message
 from framework.deserializers import CompiledDeserializers
 from framework.message import wrap
 from framework.timestamps import from_milliseconds
-from framework.types import NativeMessage, RawHeaders
-
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
+from framework.types import K, NativeMessage, P, RawHeaders
 
 ByTopic = cabc.Mapping[str, CompiledDeserializers]
 
@@ -103,7 +98,7 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         return [None if each is None else from_milliseconds(each) for each in self.raw_timestamps]
 
     @property
-    def keys(self) -> list[K]:
+    def keys(self) -> list[K | None]:
         """The key of each message, as its topic declares it; None where there is none."""
         return [message.key for message in self._messages]
 

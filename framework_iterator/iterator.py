@@ -13,7 +13,7 @@ from typing_extensions import TypeVar  # the one with defaults
 from framework import App, ConfigError, Message, Topic
 from framework.config import check_seconds
 from framework.discovery import find_app
-from framework.types import KafkaSettings, TopicPartition
+from framework.types import AnyKey, KafkaSettings, P, T, TopicPartition, U
 from framework_iterator.batch import Batch
 from framework_iterator.control import Control
 from framework_iterator.planning.plan import Plan
@@ -32,10 +32,10 @@ from framework_iterator.report import Report
 from framework_iterator.session import Session
 from framework_iterator.single_run import SingleRun
 
-P = TypeVar("P")
-Q = TypeVar("Q")
 # With yield_none a loop is given None as well; without it, no type mentions it.
 NoneT = TypeVar("NoneT", default=Never)
+# The type of keys; it comes last, because NoneT was there before it.
+KeyT = TypeVar("KeyT", default=AnyKey)
 
 _Open = cabc.Callable[[], Session[Any, Any]]
 
@@ -53,7 +53,7 @@ class _Options(TypedDict, total=False):
     progress: bool
 
 
-class Iterator(Generic[P, NoneT]):
+class Iterator(Generic[P, NoneT, KeyT]):
     """Read topics from any process; a run always ends.
 
         for message in Iterator("flights"):
@@ -88,35 +88,35 @@ class Iterator(Generic[P, NoneT]):
 
     @overload
     def __init__(
-        self: Iterator[Q, Never],
-        topics: Declared[Q],
+        self: Iterator[T, Never, U],
+        topics: Declared[T, U],
         *,
         yield_none: Literal[False] = ...,
         **options: Unpack[_Options],
     ) -> None: ...
     @overload
     def __init__(
-        self: Iterator[Q, None], topics: Declared[Q], *, yield_none: bool, **options: Unpack[_Options]
+        self: Iterator[T, None, U], topics: Declared[T, U], *, yield_none: bool, **options: Unpack[_Options]
     ) -> None: ...
     @overload
     def __init__(
-        self: Iterator[Any, Never],
-        topics: Topics[Any] | Plan,
+        self: Iterator[Any, Never, AnyKey],
+        topics: Topics[Any, Any] | Plan,
         *,
         yield_none: Literal[False] = ...,
         **options: Unpack[_Options],
     ) -> None: ...
     @overload
     def __init__(
-        self: Iterator[Any, None],
-        topics: Topics[Any] | Plan,
+        self: Iterator[Any, None, AnyKey],
+        topics: Topics[Any, Any] | Plan,
         *,
         yield_none: bool,
         **options: Unpack[_Options],
     ) -> None: ...
     def __init__(
         self,
-        topics: Topics[Any] | Plan,
+        topics: Topics[Any, Any] | Plan,
         *,
         app: App | None = None,
         settings: KafkaSettings | None = None,
@@ -150,11 +150,21 @@ class Iterator(Generic[P, NoneT]):
         )
         self._runs: SingleRun[P, Any] = SingleRun(self._recipe.names)
 
-    def __iter__(self) -> cabc.Iterator[Message[P] | NoneT]:
+    @overload
+    def __iter__(self: Iterator[P, NoneT, AnyKey]) -> cabc.Iterator[Message[P, Any] | NoneT]: ...
+    @overload
+    def __iter__(self) -> cabc.Iterator[Message[P, KeyT] | NoneT]: ...
+    def __iter__(self) -> cabc.Iterator[Message[P, Any] | NoneT]:
         """Return a new run, which starts with its first message; one lives at a time."""
         return self._run(self._recipe, Session.messages)
 
-    def batches(self, size: int = 1000) -> cabc.Iterator[Batch[P] | NoneT]:
+    @overload
+    def batches(
+        self: Iterator[P, NoneT, AnyKey], size: int = ...
+    ) -> cabc.Iterator[Batch[P, Any] | NoneT]: ...
+    @overload
+    def batches(self, size: int = ...) -> cabc.Iterator[Batch[P, KeyT] | NoneT]: ...
+    def batches(self, size: int = 1000) -> cabc.Iterator[Batch[P, Any] | NoneT]:
         """Return a new run that gives its messages in batches.
 
         A batch is given when it has `size` messages, `max_wait` seconds after its first message, or at the
@@ -167,7 +177,11 @@ class Iterator(Generic[P, NoneT]):
         size = check_size(size)
         return self._run(self._recipe, functools.partial(Session.batches, size=size))
 
-    def first(self) -> Message[P] | None:
+    @overload
+    def first(self: Iterator[P, NoneT, AnyKey]) -> Message[P, Any] | None: ...
+    @overload
+    def first(self) -> Message[P, KeyT] | None: ...
+    def first(self) -> Message[P, Any] | None:
         """Return the first message of a run, or None where there is nothing to read."""
         limit = 1 if self._recipe.limit is None else min(1, self._recipe.limit)
         recipe = dataclasses.replace(self._recipe, limit=limit, yield_none=False)

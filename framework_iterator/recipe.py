@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import operator
 from typing import Any, Final, Literal
 
 from framework import App
 from framework_iterator.batch import ByTopic
+from framework_iterator.checks import natural
 from framework_iterator.errors import InvalidOptionError
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import check_plan, make_plan
@@ -120,18 +120,20 @@ class Recipe:
 
 def check_limit(limit: object) -> int | None:
     """Return a number of messages, or None for all; anything else is an InvalidOptionError."""
-    return None if limit is None else _natural("limit", limit, 0, "an int >= 0 or None")
+    return None if limit is None else _at_least(0, "limit", limit, "an int >= 0 or None")
 
 
 def check_size(size: object) -> int:
     """Return the size of a batch; anything but a positive int is an InvalidOptionError."""
-    return _natural("size", size, 1, "an int >= 1")
+    return _at_least(1, "size", size, "an int >= 1")
 
 
 def check_errors(errors: object) -> Errors:
     """Return what happens to messages that can't be read, or raise InvalidOptionError."""
-    if errors == "raise" or errors == "skip":  # so that the type is known
-        return errors
+    if errors == "raise":
+        return "raise"
+    if errors == "skip":
+        return "skip"
     raise InvalidOptionError(f"errors={errors!r} is invalid: expected 'raise' or 'skip'.")
 
 
@@ -148,11 +150,8 @@ def check_given_plan(plan: Plan, *, until: object, resume: object, follow: bool)
         raise InvalidOptionError("The plan follows: its partitions have no end. Pass follow=True.")
 
 
-def _natural(name: str, value: object, least: int, expected: str) -> int:
-    try:
-        number = -1 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        number = -1
-    if number < least:
+def _at_least(least: int, name: str, value: object, expected: str) -> int:
+    number = natural(value)
+    if number is None or number < least:
         raise InvalidOptionError(f"{name}={value!r} is invalid: expected {expected}.")
     return number

@@ -13,10 +13,8 @@ import threading
 import types
 from typing import Any, Generic, Self
 
-from typing_extensions import TypeVar  # the one with defaults
-
 from framework import CommitError, Message
-from framework.types import TopicPartition
+from framework.types import K, P, TopicPartition
 from framework_iterator import open_sessions
 from framework_iterator.batch import Batch
 from framework_iterator.committing.commits import Commits, next_offsets
@@ -30,9 +28,6 @@ from framework_iterator.progress_bar import Bar
 from framework_iterator.reading.source import FETCH_SIZE, Source
 from framework_iterator.recipe import Recipe
 from framework_iterator.report import Ended, Report
-
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
 
 logger = logging.getLogger(__name__)
 

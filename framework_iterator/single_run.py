@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Generic
+from typing import Generic
 
-from typing_extensions import TypeVar  # the one with defaults
-
+from framework.types import K, P
 from framework_iterator.control import Control
 from framework_iterator.errors import AlreadyIteratingError, NotIteratingError
 from framework_iterator.recipe import Recipe
 from framework_iterator.session import Session
-
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
 
 
 class SingleRun(Generic[P, K]):

@@ -5,18 +5,14 @@ from __future__ import annotations
 import collections.abc as cabc
 import dataclasses
 import enum
-from typing import Any, Generic, NamedTuple
-
-from typing_extensions import TypeVar  # the one with defaults
+from typing import Generic, NamedTuple, TypeVar
 
 from framework import Message
-from framework.types import Located, NativeMessage, TopicPartition
+from framework.types import K, Located, NativeMessage, P, TopicPartition
 from framework_iterator.batch import Batch, ByTopic, one_by_one
 from framework_iterator.progress.slices import Slice
 
 L = TypeVar("L", bound=Located)
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
 
 
 class Fate(enum.Enum):
@@ -111,7 +107,7 @@ class Delivery(Generic[P, K]):
         batch = None if self._batch is None or other._batch is None else self._batch + other._batch
         return Delivery(self.admitted + other.admitted, batch)
 
-    def messages(self, deserializers: ByTopic) -> cabc.Iterator[Message[P]]:
+    def messages(self, deserializers: ByTopic) -> cabc.Iterator[Message[P, K]]:
         """Return the messages one by one."""
         if self._batch is None:
             return one_by_one(self.admitted.messages, deserializers)
@@ -123,14 +119,14 @@ class Delivery(Generic[P, K]):
             self._batch = Batch(self.admitted.messages, deserializers)
         return self._batch
 
-    def take_passed(self, current: Message[P] | Batch[P, K] | None) -> Passed:
+    def take_passed(self, current: Message[P, K] | Batch[P, K] | None) -> Passed:
         """Return what the reader has passed since the last call, when it was given `current` last."""
         given_before, passed_before = self._given, self._passed
         self._given = max(self._given, self._count_given(current))
         self._passed = max(self._passed, self.admitted.passed(self._given))
         return Passed(passed_before, self._passed, self._given - given_before)
 
-    def _count_given(self, current: Message[P] | Batch[P, K] | None) -> int:
+    def _count_given(self, current: Message[P, K] | Batch[P, K] | None) -> int:
         if current is None:
             return 0
         if isinstance(current, Batch):

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import threading
-from typing import Any, Final, Generic
-
-from typing_extensions import TypeVar  # the one with defaults
+from typing import Final, Generic
 
 from framework import Message
-from framework.types import TopicPartition
+from framework.types import K, P, TopicPartition
 from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.errors import NotIteratingError
 from framework_iterator.progress.delivery import Admitted, Delivery
 from framework_iterator.progress.progress import Progress
-
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
-
 
 _NO_LIMIT: Final = 1 << 63
 
@@ -38,7 +32,7 @@ class Handover(Generic[P, K]):
 
     def __init__(self, progress: Progress, deserializers: ByTopic, limit: int | None) -> None:
         """Nothing was given yet."""
-        self.current: Message[P] | Batch[P, K] | None = None
+        self.current: Message[P, K] | Batch[P, K] | None = None
         self._progress = progress
         self._deserializers = deserializers
         self._limit = limit
@@ -64,7 +58,7 @@ class Handover(Generic[P, K]):
             if len(delivery):
                 self.current = None
 
-    def messages(self) -> cabc.Iterator[Message[P]]:
+    def messages(self) -> cabc.Iterator[Message[P, K]]:
         """Return the messages of the delivery one by one; each is given once it is `current`."""
         return self._delivery.messages(self._deserializers)
 

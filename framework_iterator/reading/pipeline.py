@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-from typing import Any, Final, Generic
-
-from typing_extensions import TypeVar  # the one with defaults
+from typing import Final, Generic
 
 from framework.retry import Deadline
+from framework.types import K, P
 from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.control import Control
 from framework_iterator.progress.delivery import Delivery
@@ -16,9 +15,6 @@ from framework_iterator.reading.patience import Patience
 from framework_iterator.reading.reader import Reader
 from framework_iterator.reading.source import FETCH_SIZE, Source
 from framework_iterator.reading.stages import Stage, run_stages
-
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
 
 _MOST_ADMITTED: Final = 10_000
 """Messages that are fetched for one delivery at most, where stages remove nearly all of them."""
