@@ -50,7 +50,7 @@ class App:
         kafka: KafkaSettings | None = None,
         client_id: str = "framework",
         defaults: Deserializers | None = None,
-        topics: cabc.Iterable[Topic[Any, Any]] = (),
+        topics: cabc.Iterable[Topic[Any]] = (),
         include: cabc.Iterable[str] = (),
         broker_timeout: float = 10.0,
         stall_timeout: float = 60.0,
@@ -108,7 +108,7 @@ class App:
     def topic(
         self, name: str, *, payload: Declared[P], key: NotGiven = ...,
         tombstones: Literal[False] = ..., **options: Unpack[TopicOptions],
-    ) -> Topic[P, Any]: ...  # fmt: skip
+    ) -> Topic[P]: ...  # fmt: skip
     @overload
     def topic(
         self, name: str, *, payload: Declared[P], key: Declared[U],
@@ -118,7 +118,7 @@ class App:
     def topic(
         self, name: str, *, payload: Declared[P], key: NotGiven = ...,
         tombstones: bool, **options: Unpack[TopicOptions],
-    ) -> Topic[P | None, Any]: ...  # fmt: skip
+    ) -> Topic[P | None]: ...  # fmt: skip
     @overload
     def topic(
         self, name: str, *, payload: Declared[P], key: Declared[U],
@@ -128,7 +128,7 @@ class App:
     def topic(
         self, name: str, *, payload: NotGiven = ..., key: NotGiven = ...,
         tombstones: bool = ..., **options: Unpack[TopicOptions],
-    ) -> Topic[Any, Any]: ...  # fmt: skip
+    ) -> Topic[Any]: ...  # fmt: skip
     @overload
     def topic(
         self, name: str, *, payload: NotGiven = ..., key: Declared[U],
@@ -143,7 +143,7 @@ class App:
         headers: object = NOT_GIVEN,
         active: bool = True,
         tombstones: bool = False,
-    ) -> Topic[Any, Any]:
+    ) -> Topic[Any]:
         """Declare a topic and return it; a RoutingError if the name is declared already.
 
         Args:
@@ -154,7 +154,7 @@ class App:
             active: Whether the application consumes it. An inactive topic is read only where it is named.
             tombstones: Whether messages without a payload are expected; it makes `P | None` of the type.
         """
-        topic: Topic[Any, Any] = Topic(
+        topic: Topic[Any] = Topic(
             name, payload=payload, key=key, headers=headers, active=active, tombstones=tombstones
         )
         return self._routes.add(topic)

@@ -33,7 +33,7 @@ class Routes:
             )
         self.defaults = defaults or Deserializers()
         self._before_lookup = before_lookup
-        self._topics: dict[str, Topic[Any, Any]] = {}
+        self._topics: dict[str, Topic[Any]] = {}
 
     def add(self, topic: Topic[P, K]) -> Topic[P, K]:
         """Add a topic and return it; a RoutingError if its name is declared already."""
@@ -47,24 +47,24 @@ class Routes:
         self._topics[topic.name] = topic
         return topic
 
-    def find(self, name: str) -> Topic[Any, Any] | None:
+    def find(self, name: str) -> Topic[Any] | None:
         """Return the topic of this name, or None."""
         return self._all().get(name)
 
-    def find_or_default(self, name: str) -> Topic[Any, Any]:
+    def find_or_default(self, name: str) -> Topic[Any]:
         """Return the topic of this name, or an undeclared one with all the defaults, which isn't added."""
         return self._all().get(name) or Topic(name)
 
-    def deserializers(self, topic: Topic[Any, Any]) -> Deserializers:
+    def deserializers(self, topic: Topic[Any]) -> Deserializers:
         """Return the deserializers of a topic, with the app's default for each part it doesn't declare."""
         return topic.deserializers.over(self.defaults)
 
     @property
-    def active(self) -> list[Topic[Any, Any]]:
+    def active(self) -> list[Topic[Any]]:
         """The active topics, in order."""
         return [topic for topic in self._all().values() if topic.active]
 
-    def __getitem__(self, name: str) -> Topic[Any, Any]:
+    def __getitem__(self, name: str) -> Topic[Any]:
         """Return the topic of this name, or raise an UnknownTopicError that suggests close names."""
         topics = self._all()
         try:
@@ -82,7 +82,7 @@ class Routes:
         """Return how many topics are declared."""
         return len(self._all())
 
-    def __iter__(self) -> cabc.Iterator[Topic[Any, Any]]:
+    def __iter__(self) -> cabc.Iterator[Topic[Any]]:
         """Iterate over the topics, in order."""
         return iter(self._all().values())
 
@@ -90,7 +90,7 @@ class Routes:
         """Return `<Routes flights, weather>`; it imports nothing."""
         return f"<Routes {', '.join(self._topics) or 'empty'}>"
 
-    def _all(self) -> dict[str, Topic[Any, Any]]:
+    def _all(self) -> dict[str, Topic[Any]]:
         if self._before_lookup is not None:
             self._before_lookup()
         return self._topics

@@ -21,7 +21,7 @@ class TopicOptions(TypedDict, total=False):
 class Topic(Generic[P, K]):
     """A declared topic: its name, its state, and how its messages are deserialized. It is immutable.
 
-    `P` is the type of its payloads, `K` the type of its keys; `K` is Any where no key is declared.
+    `P` is the type of its payloads, `K` the type of its keys; `K` is object where no key is declared.
 
     Args:
         name: The name in Kafka.
@@ -37,7 +37,7 @@ class Topic(Generic[P, K]):
 
     @overload
     def __init__(
-        self: Topic[T, Any], name: str, *, payload: Declared[T], key: NotGiven = ...,
+        self: Topic[T], name: str, *, payload: Declared[T], key: NotGiven = ...,
         tombstones: Literal[False] = ..., **options: Unpack[TopicOptions],
     ) -> None: ...  # fmt: skip
     @overload
@@ -47,7 +47,7 @@ class Topic(Generic[P, K]):
     ) -> None: ...  # fmt: skip
     @overload
     def __init__(
-        self: Topic[T | None, Any], name: str, *, payload: Declared[T], key: NotGiven = ...,
+        self: Topic[T | None], name: str, *, payload: Declared[T], key: NotGiven = ...,
         tombstones: bool, **options: Unpack[TopicOptions],
     ) -> None: ...  # fmt: skip
     @overload
@@ -57,7 +57,7 @@ class Topic(Generic[P, K]):
     ) -> None: ...  # fmt: skip
     @overload
     def __init__(
-        self: Topic[Any, Any], name: str, *, payload: NotGiven = ..., key: NotGiven = ...,
+        self: Topic[Any], name: str, *, payload: NotGiven = ..., key: NotGiven = ...,
         tombstones: bool = ..., **options: Unpack[TopicOptions],
     ) -> None: ...  # fmt: skip
     @overload
