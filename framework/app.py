@@ -14,7 +14,7 @@ from framework.extensions import AnyFunction, Extensions, ShellNames, identifier
 from framework.includes import Includes
 from framework.routing import Routes
 from framework.topic import Topic, TopicOptions, caller
-from framework.types import NOT_GIVEN, AnyKey, Declared, KafkaSettings, NotGiven, P, U
+from framework.types import NOT_GIVEN, Declared, KafkaSettings, NotGiven, P, U
 
 if TYPE_CHECKING:
     # Not a cycle: confluent_kafka takes 45 ms to import, which a program that only declares doesn't need.
@@ -108,7 +108,7 @@ class App:
     def topic(
         self, name: str, *, payload: Declared[P], key: NotGiven = ...,
         tombstones: Literal[False] = ..., **options: Unpack[TopicOptions],
-    ) -> Topic[P, AnyKey]: ...  # fmt: skip
+    ) -> Topic[P]: ...  # fmt: skip
     @overload
     def topic(
         self, name: str, *, payload: Declared[P], key: Declared[U],
@@ -118,7 +118,7 @@ class App:
     def topic(
         self, name: str, *, payload: Declared[P], key: NotGiven = ...,
         tombstones: bool, **options: Unpack[TopicOptions],
-    ) -> Topic[P | None, AnyKey]: ...  # fmt: skip
+    ) -> Topic[P | None]: ...  # fmt: skip
     @overload
     def topic(
         self, name: str, *, payload: Declared[P], key: Declared[U],
@@ -128,7 +128,7 @@ class App:
     def topic(
         self, name: str, *, payload: NotGiven = ..., key: NotGiven = ...,
         tombstones: bool = ..., **options: Unpack[TopicOptions],
-    ) -> Topic[Any, AnyKey]: ...  # fmt: skip
+    ) -> Topic[Any]: ...  # fmt: skip
     @overload
     def topic(
         self, name: str, *, payload: NotGiven = ..., key: Declared[U],

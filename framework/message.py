@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import datetime
 import itertools
-from typing import Any, Final, Generic, NoReturn, Protocol, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Protocol, cast, overload
 
 import msgspec
 
@@ -13,19 +13,19 @@ from framework.deserializers import CompiledDeserializers, CompiledPart, describ
 from framework.errors import DeserializationError
 from framework.parts import State, Summary, cleaned, size_of, unreadable
 from framework.timestamps import from_milliseconds
-from framework.types import AnyKey, K, NativeMessage, P, RawHeaders, T
+from framework.types import K, Keyless, NativeMessage, P, RawHeaders, T
 
 _UNREAD, _BEING_READ, _CLEANED = State.UNREAD, State.BEING_READ, State.CLEANED
 _ALL_UNREAD: Final = (_UNREAD, _UNREAD, _UNREAD)
 
 
 class _OptionalKey(Protocol):
-    """The type of `Message.key`: `K | None`; where K is Any both overloads match, which makes it Any."""
+    """The type of `Message.key`: `K | None`, or Any where no key is declared."""
 
     @overload
     def __get__(self, message: None, owner: Any = ..., /) -> property: ...
     @overload
-    def __get__(self, message: Message[Any, AnyKey], owner: Any = ..., /) -> Any: ...
+    def __get__(self, message: Keyless, owner: Any = ..., /) -> Any: ...
     @overload
     def __get__(self, message: Message[Any, T], owner: Any = ..., /) -> T | None: ...
     def __set__(self, message: Any, value: NoReturn, /) -> None: ...
@@ -51,6 +51,10 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
     _key: Any = _UNREAD
     _headers: Any = _UNREAD
     _summary: Any = None  # a `Summary` once it is cleaned
+
+    if TYPE_CHECKING:  # see Keyless
+
+        def _of_key(self, key: K, /) -> None: ...  # type: ignore[misc]
 
     @property
     def topic(self) -> str:
@@ -218,7 +222,7 @@ def wrap(
     topic: str,
     compiled: CompiledDeserializers,
     payloads: cabc.Iterable[bytes | None] | None = None,
-) -> cabc.Iterator[Message[Any, Any]]:
+) -> cabc.Iterator[Message[Any]]:
     """Make a Message of each native message of a topic, lazily and in C.
 
     Not a list: Python's garbage collector would traverse its five hundred messages again and again, which
@@ -240,6 +244,6 @@ def _unpickled(
     compiled: CompiledDeserializers,
     values: tuple[Any, Any, Any] | None,
     summary: Any,
-) -> Message[Any, Any]:
+) -> Message[Any]:
     payload, key, headers = values or _ALL_UNREAD
     return Message(native, topic, compiled, payload, key, headers, summary)

@@ -55,7 +55,7 @@ def build_message(
     partition: int = ...,
     offset: int = ...,
     timestamp: datetime.datetime | None = ...,
-) -> Message[Any, Any]: ...
+) -> Message[Any]: ...
 def build_message(
     topic: str | Topic[Any],
     payload: bytes | None,
@@ -66,7 +66,7 @@ def build_message(
     partition: int = 0,
     offset: int = 0,
     timestamp: datetime.datetime | None = None,
-) -> Message[Any, Any]:
+) -> Message[Any]:
     """A message as the Iterator would give it, read by the app's real deserializers.
 
     `payload`, `key` and `headers` are raw bytes, as they stand in Kafka; None as payload makes a

@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypedDict, Unpack, overload
 
 from framework.deserializers import Deserializers
 from framework.errors import RoutingError
-from framework.types import NOT_GIVEN, AnyKey, Declared, K_co, NotGiven, P, T, U
+from framework.types import NOT_GIVEN, Declared, K, NotGiven, P, T, U
 
 
 class TopicOptions(TypedDict, total=False):
@@ -18,10 +18,10 @@ class TopicOptions(TypedDict, total=False):
     active: bool
 
 
-class Topic(Generic[P, K_co]):
+class Topic(Generic[P, K]):
     """A declared topic: its name, its state, and how its messages are deserialized. It is immutable.
 
-    `P` is the type of its payloads, `K_co` that of its keys: `AnyKey` where none is declared.
+    `P` is the type of its payloads, `K` the type of its keys; `K` is object where no key is declared.
 
     Args:
         name: The name in Kafka.
@@ -37,7 +37,7 @@ class Topic(Generic[P, K_co]):
 
     @overload
     def __init__(
-        self: Topic[T, AnyKey], name: str, *, payload: Declared[T], key: NotGiven = ...,
+        self: Topic[T], name: str, *, payload: Declared[T], key: NotGiven = ...,
         tombstones: Literal[False] = ..., **options: Unpack[TopicOptions],
     ) -> None: ...  # fmt: skip
     @overload
@@ -47,7 +47,7 @@ class Topic(Generic[P, K_co]):
     ) -> None: ...  # fmt: skip
     @overload
     def __init__(
-        self: Topic[T | None, AnyKey], name: str, *, payload: Declared[T], key: NotGiven = ...,
+        self: Topic[T | None], name: str, *, payload: Declared[T], key: NotGiven = ...,
         tombstones: bool, **options: Unpack[TopicOptions],
     ) -> None: ...  # fmt: skip
     @overload
@@ -57,7 +57,7 @@ class Topic(Generic[P, K_co]):
     ) -> None: ...  # fmt: skip
     @overload
     def __init__(
-        self: Topic[Any, AnyKey], name: str, *, payload: NotGiven = ..., key: NotGiven = ...,
+        self: Topic[Any], name: str, *, payload: NotGiven = ..., key: NotGiven = ...,
         tombstones: bool = ..., **options: Unpack[TopicOptions],
     ) -> None: ...  # fmt: skip
     @overload

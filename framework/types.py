@@ -8,20 +8,14 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from typing_extensions import TypeVar
 
-
-class AnyKey(Protocol):
-    """The type of a topic's keys where none was declared: every value has it, and a message's key is Any.
-
-    Not Any itself, which would make the overloads of `Iterator` ambiguous.
-    """
-
-
 P = TypeVar("P")
 """The type of a payload."""
-K = TypeVar("K", default=Any)
-"""The type of a key; Any where none was declared, so that `Topic[Flight]` is an annotation, too."""
-K_co = TypeVar("K_co", default=AnyKey, covariant=True)
-"""The type of a topic's keys; a `Topic[Flight, str]` goes where a `Topic[Flight]` is wanted."""
+K = TypeVar("K", default=object, covariant=True)
+"""The type of a key; object where none is declared. So `Topic[Flight]` is any topic of flights.
+
+Not Any: an argument that contains Any is ambiguous for mypy, which then infers nothing from
+`Iterator([flights])`.
+"""
 T = TypeVar("T")
 U = TypeVar("U")
 T_co = TypeVar("T_co", covariant=True)
@@ -68,6 +62,12 @@ class Deserializer(Protocol[T_co]):
 
 Declared = type[T] | Deserializer[T] | cabc.Callable[[bytes], T]
 """What may be declared for a payload or key of type T; see `framework.Deserializers`."""
+
+
+class Keyless(Protocol):
+    """A message without a declared key: its `K` is object, since for any other `K` this method takes less."""
+
+    def _of_key(self, key: object, /) -> None: ...
 
 
 class Located(Protocol):

@@ -160,7 +160,7 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         return self._made
 
 
-def one_by_one(natives: list[NativeMessage], deserializers: ByTopic) -> cabc.Iterator[Message[Any]]:
+def one_by_one(natives: list[NativeMessage], deserializers: ByTopic) -> cabc.Iterator[Message[Any, Any]]:
     """Return the messages, each made when its time comes.
 
     A loop takes them from here, not from a batch: a list of five hundred would be traversed by Python's

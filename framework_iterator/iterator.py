@@ -6,28 +6,29 @@ import collections.abc as cabc
 import dataclasses
 import functools
 import types
-from typing import Any, Generic, Literal, Never, Self, TypedDict, Unpack, overload
+from typing import Any, Generic, Literal, Never, Self, Unpack, overload
 
 from typing_extensions import TypeVar  # the one with defaults
 
 from framework import App, ConfigError, Message, Topic
 from framework.config import check_seconds
 from framework.discovery import find_app
-from framework.types import AnyKey, KafkaSettings, P, T, TopicPartition, U
+from framework.types import KafkaSettings, P, T, TopicPartition, U
 from framework_iterator.batch import Batch
 from framework_iterator.control import Control
-from framework_iterator.planning.plan import Plan
-from framework_iterator.planning.positions import Positions
-from framework_iterator.planning.subscription import Declared, Topics, Until, subscribe
-from framework_iterator.reading.settings import read_settings
-from framework_iterator.recipe import (
+from framework_iterator.options import (
     Errors,
-    Recipe,
+    Options,
     check_errors,
     check_given_plan,
     check_limit,
     check_size,
 )
+from framework_iterator.planning.plan import Plan
+from framework_iterator.planning.positions import Positions
+from framework_iterator.planning.subscription import Declared, Topics, Until, subscribe
+from framework_iterator.reading.settings import read_settings
+from framework_iterator.recipe import Recipe
 from framework_iterator.report import Report
 from framework_iterator.session import Session
 from framework_iterator.single_run import SingleRun
@@ -35,22 +36,9 @@ from framework_iterator.single_run import SingleRun
 # With yield_none a loop is given None as well; without it, no type mentions it.
 NoneT = TypeVar("NoneT", default=Never)
 # The type of keys; it comes last, because NoneT was there before it.
-KeyT = TypeVar("KeyT", default=AnyKey)
+KeyT = TypeVar("KeyT", default=object, covariant=True)
 
-_Open = cabc.Callable[[], Session[Any, Any]]
-
-
-class _Options(TypedDict, total=False):
-    app: App | None
-    settings: KafkaSettings | None
-    until: Until
-    resume: Positions | None
-    limit: int | None
-    follow: bool
-    errors: Errors
-    max_wait: float
-    group_id: str | None
-    progress: bool
+_Open = cabc.Callable[[], Session]
 
 
 class Iterator(Generic[P, NoneT, KeyT]):
@@ -92,27 +80,27 @@ class Iterator(Generic[P, NoneT, KeyT]):
         topics: Declared[T, U],
         *,
         yield_none: Literal[False] = ...,
-        **options: Unpack[_Options],
+        **options: Unpack[Options],
     ) -> None: ...
     @overload
     def __init__(
-        self: Iterator[T, None, U], topics: Declared[T, U], *, yield_none: bool, **options: Unpack[_Options]
+        self: Iterator[T, None, U], topics: Declared[T, U], *, yield_none: bool, **options: Unpack[Options]
     ) -> None: ...
     @overload
     def __init__(
-        self: Iterator[Any, Never, AnyKey],
+        self: Iterator[Any, Never, object],
         topics: Topics[Any, Any] | Plan,
         *,
         yield_none: Literal[False] = ...,
-        **options: Unpack[_Options],
+        **options: Unpack[Options],
     ) -> None: ...
     @overload
     def __init__(
-        self: Iterator[Any, None, AnyKey],
+        self: Iterator[Any, None, object],
         topics: Topics[Any, Any] | Plan,
         *,
         yield_none: bool,
-        **options: Unpack[_Options],
+        **options: Unpack[Options],
     ) -> None: ...
     def __init__(
         self,
@@ -148,23 +136,13 @@ class Iterator(Generic[P, NoneT, KeyT]):
             errors=check_errors(errors),
             progress=progress,
         )
-        self._runs: SingleRun[P, Any] = SingleRun(self._recipe.names)
+        self._runs = SingleRun(self._recipe.names)
 
-    @overload
-    def __iter__(self: Iterator[P, NoneT, AnyKey]) -> cabc.Iterator[Message[P, Any] | NoneT]: ...
-    @overload
-    def __iter__(self) -> cabc.Iterator[Message[P, KeyT] | NoneT]: ...
-    def __iter__(self) -> cabc.Iterator[Message[P, Any] | NoneT]:
+    def __iter__(self) -> cabc.Iterator[Message[P, KeyT] | NoneT]:
         """Return a new run, which starts with its first message; one lives at a time."""
         return self._run(self._recipe, Session.messages)
 
-    @overload
-    def batches(
-        self: Iterator[P, NoneT, AnyKey], size: int = ...
-    ) -> cabc.Iterator[Batch[P, Any] | NoneT]: ...
-    @overload
-    def batches(self, size: int = ...) -> cabc.Iterator[Batch[P, KeyT] | NoneT]: ...
-    def batches(self, size: int = 1000) -> cabc.Iterator[Batch[P, Any] | NoneT]:
+    def batches(self, size: int = 1000) -> cabc.Iterator[Batch[P, KeyT] | NoneT]:
         """Return a new run that gives its messages in batches.
 
         A batch is given when it has `size` messages, `max_wait` seconds after its first message, or at the
@@ -177,11 +155,7 @@ class Iterator(Generic[P, NoneT, KeyT]):
         size = check_size(size)
         return self._run(self._recipe, functools.partial(Session.batches, size=size))
 
-    @overload
-    def first(self: Iterator[P, NoneT, AnyKey]) -> Message[P, Any] | None: ...
-    @overload
-    def first(self) -> Message[P, KeyT] | None: ...
-    def first(self) -> Message[P, Any] | None:
+    def first(self) -> Message[P, KeyT] | None:
         """Return the first message of a run, or None where there is nothing to read."""
         limit = 1 if self._recipe.limit is None else min(1, self._recipe.limit)
         recipe = dataclasses.replace(self._recipe, limit=limit, yield_none=False)

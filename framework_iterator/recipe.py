@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Final, Literal
+from typing import Final
 
 from framework import App
 from framework_iterator.batch import ByTopic
-from framework_iterator.checks import natural
-from framework_iterator.errors import InvalidOptionError
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import check_plan, make_plan
 from framework_iterator.planning.subscription import Subscription
@@ -21,8 +19,6 @@ from framework_iterator.reading.stages import SkipUnreadable, Stage
 
 _COMMIT_AFTER_CTRL_C: Final = 0.2
 """Seconds for the last commit, or `max_wait` if that is longer."""
-Errors = Literal["raise", "skip"]
-"""What happens to a message whose payload can't be deserialized."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,7 +91,7 @@ class Recipe:
             return None
         return plan.count if self.limit is None else min(plan.count, self.limit)
 
-    def pipeline(self, source: Source, progress: Progress) -> Pipeline[Any, Any]:
+    def pipeline(self, source: Source, progress: Progress) -> Pipeline:
         """Return what leads from the source of a run to deliveries."""
         return Pipeline(
             source,
@@ -116,42 +112,3 @@ class Recipe:
             return check_plan(source.queries, self.topics)
         settings = self.settings
         return make_plan(source.queries, self.topics, follow=settings.follow, reset=settings.reset)
-
-
-def check_limit(limit: object) -> int | None:
-    """Return a number of messages, or None for all; anything else is an InvalidOptionError."""
-    return None if limit is None else _at_least(0, "limit", limit, "an int >= 0 or None")
-
-
-def check_size(size: object) -> int:
-    """Return the size of a batch; anything but a positive int is an InvalidOptionError."""
-    return _at_least(1, "size", size, "an int >= 1")
-
-
-def check_errors(errors: object) -> Errors:
-    """Return what happens to messages that can't be read, or raise InvalidOptionError."""
-    if errors == "raise":
-        return "raise"
-    if errors == "skip":
-        return "skip"
-    raise InvalidOptionError(f"errors={errors!r} is invalid: expected 'raise' or 'skip'.")
-
-
-def check_given_plan(plan: Plan, *, until: object, resume: object, follow: bool) -> None:
-    """Raise InvalidOptionError for what contradicts a plan that was given instead of topics."""
-    for name, value in (("until", until), ("resume", resume)):
-        if value is not None:
-            raise InvalidOptionError(
-                f"{name}={value!r} is invalid beside a plan, which says where to start and to end."
-            )
-    if not plan.partitions:
-        raise InvalidOptionError("The plan has no partitions.")
-    if plan.follows and not follow:
-        raise InvalidOptionError("The plan follows: its partitions have no end. Pass follow=True.")
-
-
-def _at_least(least: int, name: str, value: object, expected: str) -> int:
-    number = natural(value)
-    if number is None or number < least:
-        raise InvalidOptionError(f"{name}={value!r} is invalid: expected {expected}.")
-    return number

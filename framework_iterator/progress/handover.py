@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import threading
-from typing import Final, Generic
+from typing import Any, Final
 
 from framework import Message
-from framework.types import K, P, TopicPartition
+from framework.types import TopicPartition
 from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.errors import NotIteratingError
 from framework_iterator.progress.delivery import Admitted, Delivery
@@ -16,7 +16,7 @@ from framework_iterator.progress.progress import Progress
 _NO_LIMIT: Final = 1 << 63
 
 
-class Handover(Generic[P, K]):
+class Handover:
     """The delivery that the reader is being given, and how many messages of the run it was given.
 
     Args:
@@ -32,11 +32,11 @@ class Handover(Generic[P, K]):
 
     def __init__(self, progress: Progress, deserializers: ByTopic, limit: int | None) -> None:
         """Nothing was given yet."""
-        self.current: Message[P, K] | Batch[P, K] | None = None
+        self.current: Message[Any] | Batch[Any] | None = None
         self._progress = progress
         self._deserializers = deserializers
         self._limit = limit
-        self._delivery: Delivery[P, K] = Delivery(Admitted([]))
+        self._delivery: Delivery = Delivery(Admitted([]))
         self._given = 0
         # The report may be asked for in another thread.
         self._lock = threading.RLock()
@@ -51,18 +51,18 @@ class Handover(Generic[P, K]):
         """How many messages it may still give."""
         return _NO_LIMIT if self._limit is None else self._limit - self._given
 
-    def begin(self, delivery: Delivery[P, K]) -> None:
+    def begin(self, delivery: Delivery) -> None:
         """Make this the delivery that is given."""
         with self._lock:
             self._delivery = delivery
             if len(delivery):
                 self.current = None
 
-    def messages(self) -> cabc.Iterator[Message[P, K]]:
+    def messages(self) -> cabc.Iterator[Message[Any]]:
         """Return the messages of the delivery one by one; each is given once it is `current`."""
         return self._delivery.messages(self._deserializers)
 
-    def batch(self) -> Batch[P, K]:
+    def batch(self) -> Batch[Any]:
         """Return the messages of the delivery as a batch, which is given with that."""
         self.current = batch = self._delivery.batch(self._deserializers)
         self.count()
@@ -76,7 +76,7 @@ class Handover(Generic[P, K]):
                 self._progress.count(self._delivery.admitted, start, end)
                 self._given += given
 
-    def rest(self) -> Delivery[P, K]:
+    def rest(self) -> Delivery:
         """Count, and return what was not given of running partitions: the loop may have left it early."""
         self.count()
         rest = self._delivery.rest(self._progress.is_reading)
