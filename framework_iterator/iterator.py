@@ -47,12 +47,10 @@ class Iterator(Generic[P, NoneT, KeyT]):
         for message in Iterator("flights"):
             print(message.payload)
 
-    No broker is contacted before a run, `plan()` or `first()` starts; wrong arguments raise here. An
-    Iterator can be iterated again: each run resolves its starts and ends again. It has one run at a time.
-    It joins no group, and commits nothing but what was marked.
-
-    `stop()` may be called from any thread and from a signal handler; everything else belongs to the
-    thread that iterates.
+    No broker is contacted before a run, `plan()` or `first()` starts; wrong arguments raise here. It has
+    one run at a time, can be iterated again, and then resolves its starts and ends again. It joins no
+    group, and commits nothing but what was marked. `stop()` may be called from any thread and from a
+    signal handler; everything else belongs to the thread that iterates.
 
     Args:
         topics: A name, a declared `Topic`, a list of them, or a dict from them to where to start: an
@@ -146,8 +144,7 @@ class Iterator(Generic[P, NoneT, KeyT]):
         """Return a new run that gives its messages in batches.
 
         A batch is given when it has `size` messages, `max_wait` seconds after its first message, or at the
-        end of the run. All promises of a run hold: `limit` is exact, and a batch counts as read when it
-        is given.
+        end of the run. It counts as read when it is given; `limit` is exact.
 
         Args:
             size: How many messages a batch has at most.
@@ -196,7 +193,7 @@ class Iterator(Generic[P, NoneT, KeyT]):
         """Stop the partition of the message that was given last."""
         self._runs.live().stop_current_partition()
 
-    def mark_as_consumed(self, marked: Message[Any] | Batch[Any], *, blocking: bool = False) -> None:
+    def mark_as_consumed(self, message: Message[Any] | Batch[Any], *, blocking: bool = False) -> None:
         """Commit that a message, or a batch, was consumed: a run with the start True starts after it.
 
         Marks are committed in the background once a second, and at the end of the run, however it ends. The
@@ -204,10 +201,10 @@ class Iterator(Generic[P, NoneT, KeyT]):
         the end of the run.
 
         Args:
-            marked: A message or a batch of the live run.
+            message: A message or a batch of the live run.
             blocking: Return when the broker has committed it.
         """
-        self._runs.live().mark(marked, blocking=blocking)
+        self._runs.live().mark(message, blocking=blocking)
 
     def close(self) -> None:
         """End the live run, if there is one, and commit its marks.

@@ -7,6 +7,7 @@ from typing import Final
 
 from framework import App
 from framework_iterator.batch import ByTopic
+from framework_iterator.options import Errors
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import check_plan, make_plan
 from framework_iterator.planning.subscription import Subscription
