@@ -4,7 +4,7 @@ import datetime
 import pickle
 import sys
 import weakref
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, TIMESTAMP_NOT_AVAILABLE
@@ -50,7 +50,7 @@ def make(
 
 def make_at(kind: int, milliseconds: int) -> Message[Any]:
     native = NativeMessage(topic="flights", partition=3, offset=17, timestamp=(kind, milliseconds))
-    return Message(native, "flights", Deserializers().compile())
+    return Message(cast(Any, native), "flights", Deserializers().compile())
 
 
 def fresh_bytes() -> bytes:
@@ -70,7 +70,9 @@ def test_a_message_says_where_it_stands() -> None:
 
 
 def test_a_message_that_was_never_in_kafka_has_minus_one_for_partition_and_offset() -> None:
-    message: Message[Any] = Message(NativeMessage(topic="flights"), "flights", Deserializers().compile())
+    message: Message[Any] = Message(
+        cast(Any, NativeMessage(topic="flights")), "flights", Deserializers().compile()
+    )
 
     assert (message.partition, message.offset) == (-1, -1)
 
@@ -670,7 +672,12 @@ def test_pickling_a_message_inspects_its_deserializers_once(monkeypatch: pytest.
     message = make(b"1", payload=int32, key=Fresh)  # a local class: it is replaced
     inspected: list[object] = []
     pickles = compiled._pickles
-    monkeypatch.setattr(compiled, "_pickles", lambda part: inspected.append(part) or pickles(part))
+
+    def record(part: object) -> bool:
+        inspected.append(part)
+        return pickles(part)
+
+    monkeypatch.setattr(compiled, "_pickles", record)
     for _ in range(3):
         pickle.dumps(message)
 
