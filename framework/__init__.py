@@ -1,4 +1,4 @@
-"""A small Kafka framework: an application declares its topics; its plugins read them."""
+"""A small Kafka framework: an application declares topics, and plugins read them."""
 
 import typing as _typing
 

@@ -15,12 +15,12 @@ from tests.terminal import Installed
 
 def test_new_writes_an_app_that_works_and_never_over_a_file(line: CommandLine) -> None:
     code, out, _ = line.run("new", "shop")
-    assert (code, out) == (0, "shop/app.py is written. Look at it, then: cd shop && framework topics\n")
+    assert (code, out) == (0, "shop/app.py was written. Next: cd shop && framework topics\n")
 
     shop = CommandLine(line.folder / "shop")
     assert shop.run("shell", "-c", "print(orders.name)") == (0, "orders\n", "")
     before = shop.folder.joinpath("app.py").read_text()
-    assert shop.run("new") == (1, "", "Error: app.py exists, and is left as it is.\n")
+    assert shop.run("new") == (1, "", "Error: app.py already exists and was not changed.\n")
     assert shop.folder.joinpath("app.py").read_text() == before
 
 

@@ -100,7 +100,7 @@ def test_options_count_before_and_behind_the_command(
             ["iterate", "x", "--partition", "1=soon"], "'soon' isn't a start.", id="a partition's start"
         ),
         pytest.param(
-            ["info", "-b", ""], "'' is no broker. Write host:port, several with commas.", id="no -b"
+            ["info", "-b", ""], "'' is invalid: expected host:port, several separated by commas.", id="no -b"
         ),
         pytest.param(["-b", "a:1,b:70000", "info"], "'b:70000' is no broker.", id="port"),
         pytest.param(["new", "app.txt"], "'app.txt' is a file.", id="new"),

@@ -247,7 +247,7 @@ def test_a_timeout_is_a_positive_number_of_seconds(name: str, value: object) -> 
 
     with pytest.raises(ConfigError) as caught:
         App(**given)
-    assert str(caught.value) == f"{name}={value!r} can't be: give a positive number of seconds."
+    assert str(caught.value) == f"{name}={value!r} is invalid: expected a positive number of seconds."
 
 
 @pytest.mark.parametrize(("value", "seconds"), [(1, 1.0), (0.001, 0.001), (86400, 86400.0)])
