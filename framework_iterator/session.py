@@ -11,9 +11,7 @@ import collections.abc as cabc
 import logging
 import threading
 import types
-from typing import Any, Generic, Self
-
-from typing_extensions import TypeVar  # the one with defaults
+from typing import Any, Self
 
 from framework import CommitError, Message
 from framework.types import TopicPartition
@@ -31,13 +29,10 @@ from framework_iterator.reading.source import FETCH_SIZE, Source
 from framework_iterator.recipe import Recipe
 from framework_iterator.report import Ended, Report
 
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
-
 logger = logging.getLogger(__name__)
 
 
-class Session(Generic[P, K]):
+class Session:
     """One run over a plan. All its state is here, and goes with it.
 
     Events are answered, and ends are reached, only when everything that was fetched before them has been
@@ -66,7 +61,7 @@ class Session(Generic[P, K]):
         self._commits = Commits(source.committer)
         self._progress = Progress(plan)
         self._pipeline = recipe.pipeline(source, self._progress)
-        self._handover: Handover[P, K] = Handover(self._progress, self._pipeline.deserializers, recipe.limit)
+        self._handover: Handover = Handover(self._progress, self._pipeline.deserializers, recipe.limit)
         self._closed = threading.Event()
         self._unraised: CommitError | None = None
         if self._progress.is_running and recipe.limit != 0:
@@ -78,7 +73,7 @@ class Session(Generic[P, K]):
     # Read
 
     @staticmethod
-    def messages(opening: cabc.Callable[[], Session[Any, Any]]) -> cabc.Generator[Any]:
+    def messages(opening: cabc.Callable[[], Session]) -> cabc.Generator[Any]:
         """Open a session and yield its messages; with `yield_none` also None."""
         with opening() as session:
             handover, control = session._handover, session._control
@@ -94,13 +89,13 @@ class Session(Generic[P, K]):
                         break
 
     @staticmethod
-    def batches(opening: cabc.Callable[[], Session[Any, Any]], size: int) -> cabc.Generator[Any]:
+    def batches(opening: cabc.Callable[[], Session], size: int) -> cabc.Generator[Any]:
         """Open a session and yield its messages in batches of up to `size`; with `yield_none` also None."""
         with opening() as session:
             while (delivery := session._next(size, size)) is not None:
                 yield session._handover.batch() if len(delivery) else None
 
-    def _next(self, least: int, most: int) -> Delivery[P, K] | None:
+    def _next(self, least: int, most: int) -> Delivery | None:
         """Return the next delivery, `most` messages at most; empty for `yield_none`, None at the end.
 
         With fewer than `least` messages it waits for more, for `max_wait` seconds once it has one.

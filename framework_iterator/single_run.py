@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Generic
-
-from typing_extensions import TypeVar  # the one with defaults
 
 from framework_iterator.control import Control
 from framework_iterator.errors import AlreadyIteratingError, NotIteratingError
 from framework_iterator.recipe import Recipe
 from framework_iterator.session import Session
 
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
 
-
-class SingleRun(Generic[P, K]):
+class SingleRun:
     """Opens sessions, and keeps the latest one.
 
     Args:
@@ -27,15 +21,15 @@ class SingleRun(Generic[P, K]):
         """There was no run yet."""
         self._names = names
         self._control: Control | None = None
-        self._latest: Session[P, K] | None = None
+        self._latest: Session | None = None
         self._lock = threading.Lock()
 
     @property
-    def latest(self) -> Session[P, K] | None:
+    def latest(self) -> Session | None:
         """The session of the latest run; None before it was opened."""
         return self._latest
 
-    def open(self, recipe: Recipe, control: Control) -> Session[P, K]:
+    def open(self, recipe: Recipe, control: Control) -> Session:
         """Open the session of a new run; AlreadyIteratingError while another run is live."""
         with self._lock:
             if self._is_opening or (self._latest is not None and not self._latest.is_closed):
@@ -56,7 +50,7 @@ class SingleRun(Generic[P, K]):
         # One that was opening in the process that forked this one doesn't count.
         return self._latest is None and self._control is not None and self._control.is_of_this_process
 
-    def live(self) -> Session[P, K]:
+    def live(self) -> Session:
         """Return the session of the live run; NotIteratingError where there is none."""
         if self._latest is None or self._latest.is_closed:
             raise NotIteratingError(

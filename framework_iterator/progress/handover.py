@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import threading
-from typing import Any, Final, Generic
-
-from typing_extensions import TypeVar  # the one with defaults
+from typing import Any, Final
 
 from framework import Message
 from framework.types import TopicPartition
@@ -15,14 +13,10 @@ from framework_iterator.errors import NotIteratingError
 from framework_iterator.progress.delivery import Admitted, Delivery
 from framework_iterator.progress.progress import Progress
 
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
-
-
 _NO_LIMIT: Final = 1 << 63
 
 
-class Handover(Generic[P, K]):
+class Handover:
     """The delivery that the reader is being given, and how many messages of the run it was given.
 
     Args:
@@ -38,11 +32,11 @@ class Handover(Generic[P, K]):
 
     def __init__(self, progress: Progress, deserializers: ByTopic, limit: int | None) -> None:
         """Nothing was given yet."""
-        self.current: Message[P] | Batch[P, K] | None = None
+        self.current: Message[Any] | Batch[Any] | None = None
         self._progress = progress
         self._deserializers = deserializers
         self._limit = limit
-        self._delivery: Delivery[P, K] = Delivery(Admitted([]))
+        self._delivery: Delivery = Delivery(Admitted([]))
         self._given = 0
         # The report may be asked for in another thread.
         self._lock = threading.RLock()
@@ -57,18 +51,18 @@ class Handover(Generic[P, K]):
         """How many messages it may still give."""
         return _NO_LIMIT if self._limit is None else self._limit - self._given
 
-    def begin(self, delivery: Delivery[P, K]) -> None:
+    def begin(self, delivery: Delivery) -> None:
         """Make this the delivery that is given."""
         with self._lock:
             self._delivery = delivery
             if len(delivery):
                 self.current = None
 
-    def messages(self) -> cabc.Iterator[Message[P]]:
+    def messages(self) -> cabc.Iterator[Message[Any]]:
         """Return the messages of the delivery one by one; each is given once it is `current`."""
         return self._delivery.messages(self._deserializers)
 
-    def batch(self) -> Batch[P, K]:
+    def batch(self) -> Batch[Any]:
         """Return the messages of the delivery as a batch, which is given with that."""
         self.current = batch = self._delivery.batch(self._deserializers)
         self.count()
@@ -82,10 +76,14 @@ class Handover(Generic[P, K]):
                 self._progress.count(self._delivery.admitted, start, end)
                 self._given += given
 
-    def rest(self) -> Delivery[P, K]:
+    def rest(self) -> Delivery:
         """Count, and return what was not given of running partitions: the loop may have left it early."""
         self.count()
-        return self._delivery.rest(self._progress.is_reading)
+        rest = self._delivery.rest(self._progress.is_reading)
+        with self._lock:
+            # Released before the next fetch: with two of them alive, Python collects garbage more often.
+            self._delivery = Delivery(Admitted([]))
+        return rest
 
     def current_partition(self) -> TopicPartition:
         """Return the partition of the message that was given last."""

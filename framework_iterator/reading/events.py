@@ -132,7 +132,7 @@ class EventHandler:
                     )  # fmt: skip
             if lost := after[key].lost - before[key].lost:
                 logger.warning(
-                    "%s: %d offsets from %d on were removed before they were read. Continuing.",
+                    "%s: %d offsets from %d on were removed before they could be read. Continuing.",
                     key, lost, was,
                 )  # fmt: skip
         if any(position == before[key].position for key, position in resumed.items()):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-from typing import Any, Final, Generic
-
-from typing_extensions import TypeVar  # the one with defaults
+from typing import Final
 
 from framework.retry import Deadline
 from framework_iterator.batch import Batch, ByTopic
@@ -17,15 +15,12 @@ from framework_iterator.reading.reader import Reader
 from framework_iterator.reading.source import FETCH_SIZE, Source
 from framework_iterator.reading.stages import Stage, run_stages
 
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
-
 _MOST_ADMITTED: Final = 10_000
 """Messages that are fetched for one delivery at most, where stages remove nearly all of them."""
 _LEAST_WAIT: Final = 0.001
 
 
-class Pipeline(Generic[P, K]):
+class Pipeline:
     """Makes deliveries of what a source fetches, and has events answered between them.
 
     Args:
@@ -59,7 +54,7 @@ class Pipeline(Generic[P, K]):
         """Answer events, and end partitions whose end was reached: everything fetched has been given."""
         self._reader.answer()
 
-    def gather(self, least: int, most: int, control: Control) -> Delivery[P, K]:
+    def gather(self, least: int, most: int, control: Control) -> Delivery:
         """Return what has arrived; empty where nothing has after `max_wait` seconds.
 
         Args:
@@ -76,7 +71,7 @@ class Pipeline(Generic[P, K]):
             gathered += self._fetch(max(_LEAST_WAIT, deadline.remaining), most - len(gathered))
         return gathered
 
-    def _fetch(self, max_wait: float, count: int) -> Delivery[P, K]:
+    def _fetch(self, max_wait: float, count: int) -> Delivery:
         admitted = self._progress.admit(self._reader.fetch(max_wait, min(count, FETCH_SIZE)))
         if admitted.messages:
             self.patience.on_advance()

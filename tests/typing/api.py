@@ -7,7 +7,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import dataclasses
 import datetime as dt
-from typing import Any, TypedDict, assert_type
+from typing import Any, Never, TypedDict, assert_type
 
 import msgspec
 import pydantic
@@ -15,7 +15,7 @@ import pydantic
 from framework import App, Message, Topic
 from framework.deserializers import int64, json, raw, text
 from framework.testing import build_message
-from framework_iterator import Ended, Iterator, PartitionReport, Plan, PlannedPartition, Report
+from framework_iterator import Batch, Ended, Iterator, PartitionReport, Plan, PlannedPartition, Report
 
 
 class Flight(pydantic.BaseModel):
@@ -303,6 +303,29 @@ def parts_of_a_message(message: Message[Flight]) -> None:
     assert_type(message.headers, Any)
     assert_type(message.size, int)
     assert_type(message.is_tombstone, bool)
+
+
+def the_key_goes_from_the_topic_to_the_message(topic: Topic[Flight | None, str]) -> None:
+    assert_type(Iterator(topic), Iterator[Flight | None, Never, str])
+    for message in Iterator(topic):
+        assert_type(message, Message[Flight | None, str])
+        assert_type(message.key, str | None)
+    assert_type(Iterator([topic]).first(), Message[Flight | None, str] | None)
+    assert_type(Iterator({topic: -10}, yield_none=True), Iterator[Flight | None, None, str])
+
+
+def batches_have_the_types_of_their_messages(flights: Topic[Flight], keyed: Topic[Flight, str]) -> None:
+    for batch in Iterator(flights).batches(size=100):
+        assert_type(batch, Batch[Flight])
+        assert_type(batch[0], Message[Flight])
+        assert_type(batch[1:], Batch[Flight])
+        assert_type(batch.payloads, list[Flight])
+        assert_type(batch.raw_payloads, list[bytes | None])
+    for with_keys in Iterator(keyed).batches():
+        assert_type(with_keys, Batch[Flight, str])
+        assert_type(with_keys.keys, list[str | None])
+    for maybe in Iterator(flights, yield_none=True).batches():
+        assert_type(maybe, Batch[Flight] | None)
 
 
 def plans(iterator: Iterator[Flight]) -> None:
