@@ -30,7 +30,7 @@ def test_new_says_where_it_cannot_write_and_how_to_get_there(line: CommandLine) 
     assert line.run("new", "file/shop") == (
         1,
         "",
-        "Error: file/shop/app.py can't be written: Not a directory.\n",
+        "Error: file/shop/app.py is not writable: Not a directory.\n",
     )
     assert line.run("new", "my shop")[1].endswith("then: cd 'my shop' && framework topics\n")
 
