@@ -32,7 +32,7 @@ def test_new_says_where_it_cannot_write_and_how_to_get_there(line: CommandLine) 
         "",
         "Error: file/shop/app.py is not writable: Not a directory.\n",
     )
-    assert line.run("new", "my shop")[1].endswith("then: cd 'my shop' && framework topics\n")
+    assert line.run("new", "my shop")[1].endswith("Next: cd 'my shop' && framework topics\n")
 
 
 def test_info_is_json_and_keeps_secrets(line: CommandLine) -> None:

@@ -27,7 +27,7 @@ def test_help_lists_all_commands_with_a_text_each(line: CommandLine) -> None:
         "new": "Write a starting app.py.",
         "read-all": "From the application.",
         "servers": "From the application.",
-        "shell": "Open Python with the app, its topics and Iterator at hand.",
+        "shell": "Open a Python shell with the app, its topics and Iterator.",
         "sizes": "Show how large the messages of a topic are.",
         "topics": "Show the declared topics, and what the broker has of them.",
         "wait": "From the application.",
@@ -102,7 +102,7 @@ def test_options_count_before_and_behind_the_command(
         pytest.param(
             ["info", "-b", ""], "'' is invalid: expected host:port, several separated by commas.", id="no -b"
         ),
-        pytest.param(["-b", "a:1,b:70000", "info"], "'b:70000' is no broker.", id="port"),
+        pytest.param(["-b", "a:1,b:70000", "info"], "Broker 'b:70000' is invalid: expected host:port", id="port"),
         pytest.param(["new", "app.txt"], "'app.txt' is a file.", id="new"),
     ],
 )
