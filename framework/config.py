@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import fnmatch
-import pathlib
 from typing import Any
 
 from framework.errors import ConfigError
@@ -118,7 +117,8 @@ def from_environment(environ: cabc.Mapping[str, str]) -> dict[str, str]:
     settings = {key: environ[name] for name, key in ENVIRONMENT.items() if environ.get(name)}
     if (path := environ.get(PASSWORD_FILE)) and "sasl.password" not in settings:
         try:
-            settings["sasl.password"] = pathlib.Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+            with open(path, encoding="utf-8") as file:
+                settings["sasl.password"] = file.read().rstrip("\r\n")
         except OSError as error:
             raise ConfigError(f"{PASSWORD_FILE}={path!r} is unreadable: {error.strerror}.") from error
         except UnicodeDecodeError:
