@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
-import traceback
 from typing import Any, NamedTuple
 
 
@@ -80,6 +79,8 @@ def _loads(cause: PickledCause) -> BaseException:
 
 
 def _text_of(cause: BaseException) -> str:
+    import traceback  # only for errors that are pickled
+
     return "".join(traceback.format_exception_only(cause)).strip()
 
 

@@ -104,7 +104,7 @@ def test_a_wrong_limit_raises_at_once(limit: object) -> None:
 def test_a_wrong_wait_raises_at_once(max_wait: object) -> None:
     with pytest.raises(ConfigError) as caught:
         make(max_wait=max_wait)
-    assert str(caught.value) == f"max_wait={max_wait!r} can't be: give a positive number of seconds."
+    assert str(caught.value) == f"max_wait={max_wait!r} is invalid: expected a positive number of seconds."
 
 
 @pytest.mark.parametrize(
