@@ -59,7 +59,7 @@ def test_by_default_they_are_given_and_raise_where_they_are_read(
 
 
 def test_the_report_is_exact_after_each_message(app: App, topic: support.TopicFactory) -> None:
-    records = ["a", BAD, BAD, "b", "c", BAD, "d", BAD]
+    records: list[support.Item] = ["a", BAD, BAD, "b", "c", BAD, "d", BAD]
     iterator = Iterator(topic(1, records), errors="skip")
     for given, message in enumerate(iterator, start=1):
         [partition] = report_of(iterator)
