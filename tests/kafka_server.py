@@ -252,7 +252,10 @@ class KafkaServer:
         # A session of its own: Ctrl-C in the terminal reaches the tests alone, and they end the broker.
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._java(libraries, *self._at_exit, "kafka.Kafka"), str(self._home / "server.properties")],
+                [
+                    *self._java(libraries, *self._at_exit, "kafka.Kafka"),
+                    str(self._home / "server.properties"),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -321,9 +324,9 @@ def _java_version() -> str:
 
 @functools.cache
 def _class_archive(libraries: Path) -> cabc.Sequence[str]:
-    """Options that give Java the classes of Kafka ready-made, from a file beside the jars: half the work of a start.
+    """Options that give Java Kafka's classes ready-made, from a file beside the jars: half of a start's work.
 
-    The file is of one version of Java, and made once. Where it can't be made, a start takes longer, that is all.
+    The file is of one version of Java, and made once. Where it can't be made, a start only takes longer.
     """
     archive = libraries.with_name(f"{libraries.name}-java-{_java_version()}.jsa")
     if not archive.exists():

@@ -95,7 +95,7 @@ def test_one_that_did_not_is_told_long_before_broker_timeout(doors: Doors) -> No
 
 def test_tls_to_a_port_without_it_is_waited_for_as_a_broker_that_starts(doors: Doors) -> None:
     app = doors.by_tls(doors.right, broker_timeout=1.0)
-    plain = doors.server.bootstrap_servers
+    plain = doors.straight
     with (
         bounded(),
         app.override({"bootstrap.servers": plain}),
