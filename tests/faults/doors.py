@@ -71,8 +71,9 @@ def opened() -> cabc.Iterator[Places]:
     """Start the broker. Whoever comes by its plain address may do everything; the others need rights."""
     with tempfile.TemporaryDirectory(prefix="doors-") as name:
         folder = pathlib.Path(name)
-        plain, controller, *ports = free_ports(5)
-        places = Places(plain, *ports, Certificate.made(folder, "right"), Certificate.made(folder, "wrong"))
+        controller, plain, sasl_plain, sasl_scram, tls = free_ports(5)
+        right, wrong = Certificate.made(folder, "right"), Certificate.made(folder, "wrong")
+        places = Places(plain, sasl_plain, sasl_scram, tls, right, wrong)
         with KafkaServer(port=plain, settings=_settings(places, controller)) as server:
             credential = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096)
             given = UserScramCredentialUpsertion("reader", credential, SECRET.encode())
