@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from framework.cli.common import application, note
-from framework.errors import BrokerError
+from framework.errors import BrokerError, TopicNotFoundError
+from framework.retry import Deadline, retry
 from framework.types import NOT_GIVEN
 
 
@@ -62,12 +63,12 @@ def collect(app: Any, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return a row per topic; the values of the broker are None if it lacks the topic or doesn't answer."""
     try:
         admin = app.admin()
-        there = admin.topics()
-        names = [topic.name for topic in app.routes if topic.name in there]
-        names += [
-            name for name in there if everything and name not in app.routes and not name.startswith("__")
-        ]
-        watermarks = admin.watermarks(*names)
+        # Again, where a topic was deleted between the list and its watermarks.
+        there, names, watermarks = retry(
+            lambda: _of_the_broker(app, admin, everything),
+            Deadline(app.broker_timeout),
+            on=lambda error: isinstance(error, TopicNotFoundError),
+        )
     except BrokerError as error:
         note(str(error))
         names, there, watermarks = [], {}, {}
@@ -85,6 +86,16 @@ def collect(app: Any, *, everything: bool = False) -> list[dict[str, Any]]:
         }
         for topic in [*app.routes, *undeclared]
     ]
+
+
+def _of_the_broker(
+    app: Any, admin: Any, everything: bool
+) -> tuple[dict[str, int], list[str], dict[str, dict[int, Any]]]:
+    """Return the broker's topics with their partitions, the names to show, and their watermarks."""
+    there = admin.topics()
+    names = [topic.name for topic in app.routes if topic.name in there]
+    names += [name for name in there if everything and name not in app.routes and not name.startswith("__")]
+    return there, names, admin.watermarks(*names)
 
 
 def _shown(given: object) -> str:
