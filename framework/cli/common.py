@@ -63,7 +63,9 @@ def load(options: Shared) -> Any:
 
     if options.found is None:
         try:
-            options.found = load_app(options.app) if options.app else find_app()
+            app = load_app(options.app) if options.app else find_app()
+            app.load_included()  # here, so that an error in them is one of loading the application
+            options.found = app
         except SystemExit as left:
             options.found = AppNotFoundError(
                 f"The application exits while it is imported: sys.exit({left.code})."
