@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import datetime
-import itertools
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Protocol, cast, overload
 
 import msgspec
@@ -215,27 +214,6 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
             raise error
         declared = getattr(self._compiled.declared, part)
         raise unreadable(self, part, describe(declared), error) from error
-
-
-def wrap(
-    natives: cabc.Iterable[NativeMessage],
-    topic: str,
-    compiled: CompiledDeserializers,
-    payloads: cabc.Iterable[bytes | None] | None = None,
-) -> cabc.Iterator[Message[Any]]:
-    """Make a Message of each native message of a topic, lazily and in C.
-
-    Not a list: Python's garbage collector would traverse its five hundred messages again and again, which
-    took a fifth of the time of a scan.
-
-    Args:
-        natives: The messages, all of one topic.
-        topic: The name of that topic.
-        compiled: Its deserializers.
-        payloads: The payloads in the same order, where they stay bytes and are known already.
-    """
-    values = itertools.repeat(_UNREAD) if payloads is None else payloads
-    return map(Message, natives, itertools.repeat(topic), itertools.repeat(compiled), values)
 
 
 def _unpickled(

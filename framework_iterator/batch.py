@@ -10,9 +10,9 @@ from typing import Any, Generic, overload
 
 from framework import Message
 from framework.deserializers import CompiledDeserializers
-from framework.message import wrap
 from framework.timestamps import from_milliseconds
 from framework.types import K, NativeMessage, P, RawHeaders
+from framework.wrapping import wrap
 
 ByTopic = cabc.Mapping[str, CompiledDeserializers]
 
@@ -169,12 +169,10 @@ def one_by_one(natives: list[NativeMessage], deserializers: ByTopic) -> cabc.Ite
     if len(deserializers) == 1:
         # One topic: nothing to look up per message.
         [(topic, compiled)] = deserializers.items()
-        # A payload that stays bytes is given to the message when it is made, which saves 100 ns.
-        payloads = map(type(natives[0]).value, natives) if natives and compiled.is_untouched else None
-        return wrap(natives, topic, compiled, payloads)
+        return wrap(natives, topic, compiled)
     by_topic = itertools.groupby(natives, operator.methodcaller("topic"))
     return itertools.chain.from_iterable(
-        wrap(slice_, topic, deserializers[topic]) for topic, slice_ in by_topic
+        wrap(list(slice_), topic, deserializers[topic]) for topic, slice_ in by_topic
     )
 
 

@@ -25,7 +25,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("source", "reason"), BROKEN)
-def test_a_broken_app_fails_alone(source: str, reason: str, line: CommandLine) -> None:
+def test_a_broken_app_fails_alone(source: str, reason: str, line: CommandLine, cluster: str) -> None:
     line.write("app.py", source)
 
     code, out, error = line.run("--help")
@@ -33,7 +33,7 @@ def test_a_broken_app_fails_alone(source: str, reason: str, line: CommandLine) -
     assert "Without the application's commands: " in error
     assert "iterate" in commands(out)
 
-    code, out, error = line.run("info", "-b", "127.0.0.1:1")
+    code, out, error = line.run("info", "-b", cluster)
     assert (code, error) == (0, "")
     assert reason[:30] in out
 

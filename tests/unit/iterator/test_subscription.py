@@ -267,8 +267,8 @@ def test_a_dictionary_without_any_end_is_refused() -> None:
 
 def test_an_end_for_one_topic_leaves_the_others_without() -> None:
     found = spans(["flights", "weather"], until={FLIGHTS: 7})
-    assert found["flights", 2].until == Offset(7)
-    assert found["weather", 0].until is None
+    assert found[TopicPartition("flights", 2)].until == Offset(7)
+    assert found[TopicPartition("weather", 0)].until is None
 
 
 def test_an_end_for_one_partition_leaves_the_others_without() -> None:
