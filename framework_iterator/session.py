@@ -155,15 +155,13 @@ class Session(Generic[P, K]):
 
     @property
     def report(self) -> Report:
-        """A snapshot, up to what was given last."""
-        self._handover.count()
-        return self._progress.report()
+        """A snapshot, up to what was given last; from any thread."""
+        return self._handover.report()
 
     @property
     def remaining(self) -> int:
         """How many offsets are left, of those that existed when the plan was made."""
-        self._handover.count()
-        return self._progress.remaining()
+        return self._handover.remaining()
 
     def stop(self) -> None:
         """End after the current message; from any thread."""

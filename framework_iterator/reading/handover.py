@@ -14,6 +14,7 @@ from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.errors import NotIteratingError
 from framework_iterator.progress import Progress
 from framework_iterator.reading.delivery import Admitted, Delivery
+from framework_iterator.report import Report
 
 P = TypeVar("P")
 K = TypeVar("K", default=Any)
@@ -71,6 +72,18 @@ class Handover(Generic[P, K]):
             if end > start:
                 self._progress.count(self._delivery.admitted, start, end)
                 self._given += given
+
+    def report(self) -> Report:
+        """Count, and return a snapshot: no other thread counts while it is taken."""
+        with self._lock:
+            self.count()
+            return self._progress.report()
+
+    def remaining(self) -> int:
+        """Count, and return how many offsets are left."""
+        with self._lock:
+            self.count()
+            return self._progress.remaining()
 
     def rest(self) -> Delivery[P, K]:
         """Count, and return what was not given of running partitions: the loop may have left it early."""
