@@ -100,10 +100,7 @@ class Admin:
             names: The topics; a missing one is a TopicNotFoundError.
             committed_only: Take the last stable offset, before any open transaction, as high.
         """
-        topics = self._metadata()
-        for name in names:
-            if name not in topics:
-                raise topic_not_found(name, topics)
+        topics = self._existing(names)
         partitions = [TopicPartition(name, number) for name in names for number in topics[name].partitions]
         lows = self._offsets(partitions, OffsetSpec.earliest(), committed_only)
         highs = self._offsets(partitions, OffsetSpec.latest(), committed_only)
@@ -111,6 +108,14 @@ class Admin:
         for topic, number in sorted(lows):
             found[topic][number] = Watermarks(lows[topic, number], highs[topic, number])
         return found
+
+    def _existing(self, names: cabc.Iterable[str]) -> dict[str, TopicMetadata]:
+        """Return the metadata of all topics; TopicNotFoundError where one of these is missing."""
+        topics = self._metadata()
+        for name in names:
+            if name not in topics:
+                raise topic_not_found(name, topics)
+        return topics
 
     def _offsets(
         self, partitions: list[TopicPartition], spec: OffsetSpec | None, committed_only: bool
@@ -133,10 +138,13 @@ class Admin:
             # The leaders of a fresh topic, which the broker itself may not know yet.
             return isinstance(error, BrokerError) and error.code in RETRIABLE
 
-        # Metadata renews the leaders: without it, the client keeps asking the ones it knows.
-        return retry(
-            attempt, Deadline(self._timeout), on=is_worth_a_retry, pause=lambda _seconds: self._metadata()
-        )
+        def renew(seconds: float) -> None:
+            # Renews the leaders, without which the client keeps asking the ones it knows; and a topic that
+            # was deleted meanwhile needs no further try.
+            self._existing({asked.topic for asked in partitions})
+            self._client.poll(seconds)
+
+        return retry(attempt, Deadline(self._timeout), on=is_worth_a_retry, pause=renew)
 
     def _metadata(self) -> dict[str, TopicMetadata]:
         answer = request(

@@ -66,7 +66,7 @@ def _open(client: cabc.Callable[..., T], settings: KafkaSettings) -> tuple[T, Cl
     except (UnicodeError, SystemError):
         # Python's own message quotes the text, which may be a password: so without the cause.
         keys = ", ".join(key for key, value in settings.items() if not _is_utf8(value))
-        raise errors.ConfigError(f"Kafka setting refused: {keys} can't be written as UTF-8.") from None
+        raise errors.ConfigError(f"Kafka setting refused: {keys} is not encodable as UTF-8.") from None
     except (TypeError, ValueError) as error:
         raise errors.ConfigError(f"Kafka setting refused: {error}.") from error
 

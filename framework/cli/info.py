@@ -1,4 +1,4 @@
-"""`framework info`: what there is, and whether it works."""
+"""`framework info`: versions, settings, the broker and plugins."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from framework.errors import FrameworkError
 
 _PACKAGES = ("framework-iterator", "confluent-kafka", "pydantic", "click")
 _PATIENCE = 3.0
-"""Seconds that the broker has, at most: somebody wants to know whether it is there."""
+"""Seconds that the broker has to answer, at most."""
 
 
 @click.command(short_help="Show versions, the app and its settings, the broker, the plugins.")
@@ -22,7 +22,7 @@ _PATIENCE = 3.0
 def info(*, as_json: bool) -> None:
     """Show versions, the application, its settings without secrets, the broker, and the plugins.
 
-    It ends well whatever is broken: it is information.
+    It succeeds even if some of these are broken, and shows the reason.
     """
     found = collect()
     if as_json:
@@ -39,8 +39,8 @@ def info(*, as_json: bool) -> None:
 
 
 def collect() -> dict[str, Any]:
-    """The same as plain values."""
-    # Not at the top: `framework --help` imports this module.
+    """Return the same as plain values."""
+    # Late: `framework --help` imports this module.
     import platform
 
     from importlib_metadata import version
@@ -68,5 +68,5 @@ def _broker(app: Any) -> str:
         names = Admin(app.kafka, min(app.broker_timeout, _PATIENCE)).topics()
     except FrameworkError as error:
         return f"not reachable: {error}"
-    count = sum(not name.startswith("__") for name in names)  # Kafka's own topics are nobody's news
+    count = sum(not name.startswith("__") for name in names)  # without Kafka's internal topics
     return f"reachable, {count} {'topic' if count == 1 else 'topics'}"

@@ -14,10 +14,10 @@ BROKEN = [
         id="import",
     ),
     pytest.param("x = (", "SyntaxError: '(' was never closed (app.py, line 1)", id="syntax"),
-    pytest.param("raise SystemExit(3)", "The application ends while it is loaded: sys.exit(3).", id="exit"),
+    pytest.param("raise SystemExit(3)", "The application exits while it is imported: sys.exit(3).", id="exit"),
     pytest.param(
         "from framework import App\napp = App()\napp.topic('a b')",
-        "Topic name 'a b' can't be: Kafka takes ",
+        "Topic name 'a b' is invalid: Kafka takes ",
         id="half-made",
     ),
     pytest.param("x = 1", "Module 'app' has no App: neither 'app' nor 'create_app()'.", id="no App"),
@@ -25,7 +25,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("source", "reason"), BROKEN)
-def test_a_broken_app_fails_alone(source: str, reason: str, line: CommandLine) -> None:
+def test_a_broken_app_fails_alone(source: str, reason: str, line: CommandLine, cluster: str) -> None:
     line.write("app.py", source)
 
     code, out, error = line.run("--help")
@@ -33,13 +33,13 @@ def test_a_broken_app_fails_alone(source: str, reason: str, line: CommandLine) -
     assert "Without the application's commands: " in error
     assert "iterate" in commands(out)
 
-    code, out, error = line.run("info", "-b", "127.0.0.1:1")
+    code, out, error = line.run("info", "-b", cluster)
     assert (code, error) == (0, "")
     assert reason[:30] in out
 
     code, out, error = line.run("shell", "-b", "127.0.0.1:1", "-c", "print(app.kafka['bootstrap.servers'])")
     assert (code, out) == (0, "127.0.0.1:1\n")
-    assert error.startswith("Going on without the application: ")
+    assert error.startswith("Continuing without the application: ")
 
 
 @pytest.mark.parametrize("arguments", [["topics"], ["iterate", "x"], ["shell", "-c", "1"], ["find-plane"]])

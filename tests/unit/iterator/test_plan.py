@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from framework.types import TopicPartition
 from framework_iterator import InvalidStartError, Plan, PlannedPartition
 from framework_iterator.planning.planner import resolve
 from framework_iterator.planning.starts import (
@@ -26,7 +27,7 @@ from framework_iterator.planning.starts import (
 )
 from framework_iterator.planning.subscription import Span
 
-KEY = ("flights", 3)
+KEY = TopicPartition("flights", 3)
 NEW_YEAR = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 
@@ -103,8 +104,8 @@ def test_where_nothing_was_committed_and_the_reset_is_error_the_partition_is_nam
     ("until", "stop"),
     [
         (None, None),
-        ("latest", 250),
-        ("earliest", 100),
+        TopicPartition("latest", 250),
+        TopicPartition("earliest", 100),
         (-10, 240),
         (180, 180),
         (250, 250),
@@ -159,10 +160,10 @@ def test_only_a_partition_to_be_followed_to_a_moment_that_lies_ahead_keeps_it(
 def test_each_partition_keeps_its_own_moment() -> None:
     spans = {
         KEY: Span(Earliest(), parse_end(NEW_YEAR)),
-        ("flights", 4): Span(Earliest(), None),
-        ("flights", 5): Span(Earliest(), parse_end(dt.datetime(1970, 1, 1, tzinfo=dt.UTC))),
+        TopicPartition("flights", 4): Span(Earliest(), None),
+        TopicPartition("flights", 5): Span(Earliest(), parse_end(dt.datetime(1970, 1, 1, tzinfo=dt.UTC))),
     }
-    moments = {KEY: 4_102_444_800_000, ("flights", 4): None, ("flights", 5): 0}
+    moments = {KEY: 4_102_444_800_000, TopicPartition("flights", 4): None, TopicPartition("flights", 5): 0}
     facts = dict.fromkeys(spans, OffsetFacts(0, 0))
     plan = resolve(spans, facts, {}, until_moments=moments, follow=True)
     assert [each.until for each in plan] == [4_102_444_800_000, None, 0]
@@ -176,23 +177,23 @@ def test_following_counts_what_is_there_now() -> None:
 @pytest.fixture
 def plan() -> Plan:
     spans = {
-        ("weather", 0): Span(Earliest(), None),
-        ("flights", 0): Span(Last(10), None),
-        ("flights", 11): Span(Latest(), None),
+        TopicPartition("weather", 0): Span(Earliest(), None),
+        TopicPartition("flights", 0): Span(Last(10), None),
+        TopicPartition("flights", 11): Span(Latest(), None),
     }
     facts = {
-        ("weather", 0): OffsetFacts(0, 26_115),
-        ("flights", 0): OffsetFacts(5, 30),
-        ("flights", 11): OffsetFacts(7, 7),
+        TopicPartition("weather", 0): OffsetFacts(0, 26_115),
+        TopicPartition("flights", 0): OffsetFacts(5, 30),
+        TopicPartition("flights", 11): OffsetFacts(7, 7),
     }
     return resolve(spans, facts, {})
 
 
 def test_a_plan_keeps_the_order_it_was_given(plan: Plan) -> None:
     assert [(each.topic, each.partition) for each in plan] == [
-        ("weather", 0),
-        ("flights", 0),
-        ("flights", 11),
+        TopicPartition("weather", 0),
+        TopicPartition("flights", 0),
+        TopicPartition("flights", 11),
     ]
     assert plan.partitions == tuple(plan)
     assert len(plan) == 3
