@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from framework_iterator.cli.complete import complete_topics
-from framework_iterator.cli.options import STARTS, reader, reading_options
+from framework_iterator.cli.options import STARTS, make_iterator, reading_options
 from framework_iterator.sizes import Sizes, measure, plot
 from framework_iterator.sizes.histogram import draw_bars, make_bins
 
@@ -65,7 +65,7 @@ def sizes(
     is_json: bool,
 ) -> None:
     """Print the sizes of the messages of a topic."""
-    measured = measure(reader([topic], start, until, partitions, group, progress=True))
+    measured = measure(make_iterator([topic], start, until, partitions, group, progress=True))
     try:
         print_sizes(measured, is_json)
     finally:  # also where the reader of the table closed the pipe (`| head`)

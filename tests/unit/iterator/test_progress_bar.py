@@ -8,7 +8,6 @@ import pytest
 
 from framework_iterator.progress_bar import ProgressBar
 
-
 THREAD = "framework-iterator-progress-bar"
 
 
