@@ -132,15 +132,13 @@ class Session:
 
     @property
     def report(self) -> Report:
-        """A snapshot, up to what was given last."""
-        self._handover.count()
-        return self._progress.report()
+        """A snapshot, up to what was given last; from any thread."""
+        return self._handover.report()
 
     @property
     def remaining(self) -> int:
         """How many offsets are left, of those that existed when the plan was made."""
-        self._handover.count()
-        return self._progress.remaining()
+        return self._handover.remaining()
 
     def stop_partition(self, partition: TopicPartition) -> None:
         """Give nothing more of a partition, nor of what was fetched of it."""

@@ -9,8 +9,12 @@ from typing import Any
 
 import click
 
+from framework.admin import Admin
+from framework.app import App
 from framework.cli.common import application, note
-from framework.errors import BrokerError
+from framework.deserializers import describe
+from framework.errors import BrokerError, TopicNotFoundError
+from framework.retry import Deadline, retry
 from framework.types import NOT_GIVEN
 
 
@@ -58,16 +62,16 @@ def _text(value: object) -> str:
     return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def collect(app: Any, *, everything: bool = False) -> list[dict[str, Any]]:
+def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return a row per topic; the values of the broker are None if it lacks the topic or doesn't answer."""
     try:
         admin = app.admin()
-        there = admin.topics()
-        names = [topic.name for topic in app.routes if topic.name in there]
-        names += [
-            name for name in there if everything and name not in app.routes and not name.startswith("__")
-        ]
-        watermarks = admin.watermarks(*names)
+        # Again, where a topic was deleted between the list and its watermarks.
+        there, names, watermarks = retry(
+            lambda: _of_the_broker(app, admin, everything),
+            Deadline(app.broker_timeout),
+            on=lambda error: isinstance(error, TopicNotFoundError),
+        )
     except BrokerError as error:
         note(str(error))
         names, there, watermarks = [], {}, {}
@@ -87,7 +91,15 @@ def collect(app: Any, *, everything: bool = False) -> list[dict[str, Any]]:
     ]
 
 
-def _shown(given: object) -> str:
-    from framework.deserializers import describe  # late: not for --help
+def _of_the_broker(
+    app: App, admin: Admin, everything: bool
+) -> tuple[dict[str, int], list[str], dict[str, dict[int, Any]]]:
+    """Return the broker's topics with their partitions, the names to show, and their watermarks."""
+    there = admin.topics()
+    names = [topic.name for topic in app.routes if topic.name in there]
+    names += [name for name in there if everything and name not in app.routes and not name.startswith("__")]
+    return there, names, admin.watermarks(*names)
 
+
+def _shown(given: object) -> str:
     return "default" if given is NOT_GIVEN else describe(given)

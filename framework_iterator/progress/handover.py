@@ -12,6 +12,7 @@ from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.errors import NotIteratingError
 from framework_iterator.progress.delivery import Admitted, Delivery
 from framework_iterator.progress.progress import Progress
+from framework_iterator.report import Report
 
 _NO_LIMIT: Final = 1 << 63
 
@@ -75,6 +76,18 @@ class Handover:
             if end > start:
                 self._progress.count(self._delivery.admitted, start, end)
                 self._given += given
+
+    def report(self) -> Report:
+        """Count, and return a snapshot: no other thread counts while it is taken."""
+        with self._lock:
+            self.count()
+            return self._progress.report()
+
+    def remaining(self) -> int:
+        """Count, and return how many offsets are left."""
+        with self._lock:
+            self.count()
+            return self._progress.remaining()
 
     def rest(self) -> Delivery:
         """Count, and return what was not given of running partitions: the loop may have left it early."""

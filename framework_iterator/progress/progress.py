@@ -154,7 +154,8 @@ class Progress:
 
     def remaining(self) -> int:
         """Return how many offsets are left, of those that existed when the plan was made."""
-        return sum(each.remaining for each in self._running.values())
+        # A list, made at once: the loop's thread may end a partition while another thread sums.
+        return sum(each.remaining for each in list(self._running.values()))
 
     def consumed(self) -> int:
         """Return how many offsets were passed, with a message or without: what a progress bar shows."""

@@ -72,7 +72,7 @@ def test_what_retention_removed_since_is_lost(
     assert shown(iterator) == "d@3"
     [partition] = report_of(iterator)
     assert (partition.start, partition.lost, partition.messages, partition.position) == (1, 2, 1, 4)
-    assert f"{name}-0: 2 offsets from 1 on were removed before they were read. Continuing." in caplog.text
+    assert f"{name}-0: 2 offsets from 1 on were removed before they could be read. Continuing." in caplog.text
 
 
 def test_all_of_it_may_be_removed(app: App, admin: AdminClient, topic: support.TopicFactory) -> None:

@@ -111,7 +111,7 @@ def test_a_wrong_wait_raises_at_once(max_wait: object) -> None:
     ("options", "named"),
     [
         ({"settings": {"enable.auto.commit": True}}, "settings={'enable.auto.commit': True} is refused:"),
-        ({"settings": ["check.crcs"]}, "Kafka settings are a dictionary"),
+        ({"settings": ["check.crcs"]}, "Kafka settings of type list are invalid"),
         ({"settings": {"auto.offset.reset": "latst"}}, "auto.offset.reset='latst' is invalid:"),
         ({"group_id": ""}, "group_id='' is invalid:"),
     ],
