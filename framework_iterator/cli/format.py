@@ -25,14 +25,14 @@ class TextLine(NamedTuple):
     location: str
     """Topic, partition, offset and time, or as much of it as the width allows."""
     content: str
-    """Key and payload, or why they can't be read."""
+    """Key and payload, or why reading them failed."""
     has_error: bool
 
 
 def to_row(message: Message[Any]) -> dict[str, Any]:
     """Return a message as plain values: topic, partition, offset, timestamp, key, headers, payload.
 
-    A part that can't be deserialized, or has no JSON form, is None; `PART_error` has the reason and
+    A part that is not deserializable, or has no JSON form, is None; `PART_error` has the reason and
     `raw_PART` the bytes in standard base64 (headers: a list of pairs).
     """
     from pydantic_core import to_jsonable_python  # late: --help doesn't need it

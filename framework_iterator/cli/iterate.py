@@ -22,7 +22,7 @@ HELP: Final = f"""Read TOPICS from START to the end, a message a line.
 
 {STARTS}
 
-No application is needed. A message that can't be deserialized is shown with the reason, and the number of
+No application is needed. If a message is not deserializable, the reason is shown, and the number of
 such messages is printed on stderr.
 """
 _PLAN_COLUMNS: Final = ("topic", "partition", "low", "high", "start", "stop", "count")

@@ -31,7 +31,7 @@ def message(payload: bytes | None, deserializer: Any = None, **rest: Any) -> Mes
 
 
 def is_unsafe(character: str) -> bool:
-    """Whether it may end a line, control a terminal, change the direction of text, or can't be encoded."""
+    """Whether it may end a line, control a terminal, change the direction of text, or is not encodable."""
     is_mark = unicodedata.bidirectional(character) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "PDI")
     return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or is_mark
 

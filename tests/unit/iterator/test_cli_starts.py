@@ -54,7 +54,7 @@ def test_a_text_is_parsed_as_a_start(text: str, start: Start) -> None:
         pytest.param("٣", id="another script's digit"),
         pytest.param("2013-12", id="a month"),
         pytest.param("2013-13-01", id="no such month"),
-        pytest.param("2013-12-25X10:00Zx", id="something behind it"),
+        pytest.param("2013-12-25X10:00Zx", id="trailing text"),
         pytest.param("0001-01-01T00:00+05:00", id="before the first year"),
         pytest.param("9" * 20 + "d", id="too long ago"),
         pytest.param("9" * 5000, id="too many digits"),
