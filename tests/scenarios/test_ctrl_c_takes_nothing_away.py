@@ -18,7 +18,7 @@ import random
 signal.signal(signal.SIGALRM, signal.default_int_handler)
 moments = random.Random(MODE)
 wrong, hit = set(), 0
-for _ in range(60):
+for _ in range(40):
     iterator = Iterator(topic, errors="skip")
     given = []
     try:
