@@ -92,8 +92,15 @@ class Session:
     def batches(opening: cabc.Callable[[], Session], size: int) -> cabc.Generator[Any]:
         """Open a session and yield its messages in batches of up to `size`; with `yield_none` also None."""
         with opening() as session:
+            handover = session._handover
             while (delivery := session._next(size, size)) is not None:
-                yield session._handover.batch() if len(delivery) else None
+                if not len(delivery):
+                    yield None
+                    continue
+                batch = handover.batch()
+                # Nothing between these two: a batch that Ctrl-C keeps from the loop must not be counted.
+                handover.current = batch
+                yield batch
 
     def _next(self, least: int, most: int) -> Delivery | None:
         """Return the next delivery, `most` messages at most; empty for `yield_none`, None at the end.
