@@ -118,6 +118,7 @@ class Session(Generic[P, K]):
         delivery = self._handover.rest()
         self._control.resume()
         self._bar.show(self._progress.consumed, self._handover.given)
+        has_fetched = False
         while not (self.is_closed or self._control.stop_requested or self._left == 0):
             if delivery.admitted.messages:
                 delivery = delivery.first(self._left)
@@ -130,9 +131,15 @@ class Session(Generic[P, K]):
             self._commits.poll()
             if not self._progress.is_running:
                 break
-            if self._recipe.yield_none and self._pipeline.patience.take_silence(self._recipe.max_wait):
+            # Only after a fetch: where answers take longer than `max_wait`, it would never fetch again.
+            if (
+                self._recipe.yield_none
+                and has_fetched
+                and self._pipeline.patience.take_silence(self._recipe.max_wait)
+            ):
                 return Delivery(Admitted([]))
             delivery = self._pipeline.gather(min(least, self._left), most, self._control)
+            has_fetched = True
         self._progress.finish(self._outcome())
         return None
 
