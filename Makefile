@@ -1,6 +1,8 @@
-# Everything runs in .venv, which is made on first need and brought up to date when pyproject.toml changes.
+# Everything runs in .venv, which is created on first use and updated when pyproject.toml changes.
 PYTHON ?= python3
 ARGS ?=
+# Two processes; one where ARGS names a test, wants to debug, or sets -n itself, which counts as it comes last.
+WORKERS = $(if $(or $(findstring ::,$(ARGS)),$(filter --pdb,$(ARGS))),,-n 2 --dist worksteal)
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -14,10 +16,10 @@ demo: $(VENV)/run.stamp  ## Seed real flights into an embedded broker and read t
 	@$(BIN)/python -m example_app.demo
 
 test: $(VENV)/dev.stamp  ## Run the tests on a real Kafka (ARGS="-k plan" picks some)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(WORKERS) $(ARGS)
 
-faults: $(VENV)/dev.stamp  ## Hurt brokers, networks and input at full length: some minutes
-	@FAULTS=full $(BIN)/pytest tests/faults $(ARGS)
+faults: $(VENV)/dev.stamp  ## Inject faults into brokers, networks and input at full length: some minutes
+	@FAULTS=full $(BIN)/pytest $(WORKERS) tests/faults $(ARGS)
 
 check: $(VENV)/dev.stamp  ## Lint, formatting, types, import rules, dependencies
 	$(BIN)/ruff check
@@ -37,7 +39,7 @@ clean:  ## Remove .venv, caches and build results
 	rm -rf $(VENV) .venv-bench build dist htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The version of Python stands in the folder's own python, so a half-made folder is made anew.
+# The rule is for the interpreter, not the folder: an incomplete .venv is created again.
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Python 3.11 or later is needed: install it, or name it, as in: make PYTHON=python3.12"; exit 1; }
@@ -50,7 +52,7 @@ $(VENV)/run.stamp: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[xml]'
 	@touch $@
 
-# What the README's commands need beyond the demo, which is to be there soon.
+# Dependencies of the README's commands that the demo does not need, so that the demo starts sooner.
 $(VENV)/hand.stamp: $(VENV)/run.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[plot]'
 	@touch $@

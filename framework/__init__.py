@@ -1,7 +1,7 @@
-"""A small Kafka framework: an application declares its topics; its plugins read them."""
+"""A small Kafka framework: an application declares topics, and plugins read them."""
 
-import typing as _typing
-
+from framework.app import App
+from framework.deserializers import Deserializers
 from framework.errors import (
     AppNotFoundError,
     AuthenticationError,
@@ -20,25 +20,9 @@ from framework.errors import (
     TopicNotFoundError,
     UnknownTopicError,
 )
-from framework.lazy import attach as _attach
-
-if _typing.TYPE_CHECKING:
-    from framework.app import App
-    from framework.deserializers import Deserializers
-    from framework.message import Message
-    from framework.routing import Routes, Topic
-else:
-    # Loaded when asked for: `framework --help` needs none of them. Type checkers see the imports above.
-    __getattr__, __dir__ = _attach(
-        __name__,
-        {
-            "App": "app",
-            "Deserializers": "deserializers",
-            "Message": "message",
-            "Routes": "routing",
-            "Topic": "routing",
-        },
-    )
+from framework.message import Message
+from framework.routing import Routes
+from framework.topic import Topic
 
 __all__ = [
     "App",

@@ -1,4 +1,4 @@
-"""The command: `framework`, and `python -m framework`."""
+"""The commands `framework` and `python -m framework`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NoReturn
 def run() -> NoReturn:
     """Run the command line; see `framework.cli.main`."""
     try:
-        from framework.cli import main  # late: Ctrl-C may meet the imports, a fifth of a second of them
+        from framework.cli import main  # late: Ctrl-C may interrupt the imports
     except KeyboardInterrupt:
         sys.exit(130)
     main()

@@ -1,42 +1,47 @@
-"""The application: settings, topics, and the way to the broker."""
+"""The application: settings, topics, and clients for its brokers."""
 
 from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
-import keyword
 import os
-import re
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from framework import config, current
 from framework.deserializers import Deserializers
 from framework.errors import ConfigError, RoutingError
-from framework.routing import Routes, Topic, TopicOptions, caller
-from framework.types import NOT_GIVEN, Deserializer, KafkaSettings, NotGiven
+from framework.extensions import AnyFunction, Extensions, ShellNames, identifier
+from framework.includes import Includes
+from framework.routing import Routes
+from framework.topic import Topic, TopicOptions, caller
+from framework.types import NOT_GIVEN, Declared, KafkaSettings, NotGiven, P, U
 
 if TYPE_CHECKING:
-    # Not a cycle: confluent_kafka is loaded with the first client, never by `import framework`.
+    # Not a cycle: confluent_kafka takes 45 ms to import, which a program that only declares doesn't need.
     from click import Command
 
     from framework.admin import Admin
     from framework.clients import Producer
 
-P = TypeVar("P")
-AnyFunction = cabc.Callable[..., Any]
-ShellNames = cabc.Callable[[], cabc.Mapping[str, object]]
-
 
 class App:
-    """An application: how to reach Kafka, and which topics it knows.
+    """An application: how to reach Kafka, and which topics there are.
 
-    Nothing connects before it is needed. `kafka` holds librdkafka's own dotted keys and serves
-    consumers, producers and admin clients alike; below it come the environment's KAFKA_* variables,
-    and last `127.0.0.1:9092`. `broker_timeout` is how long, in seconds, a broker may take to answer;
-    `stall_timeout` how long a run that has an end may go without any progress.
+    Making one connects to nothing.
 
         app = App(kafka={"bootstrap.servers": "127.0.0.1:9092"}, client_id="example")
         flights = app.topic("flights", payload=Flight)
+
+    Args:
+        kafka: Settings with librdkafka's dotted keys, for consumers, producers and admin clients alike.
+            Below them come the KAFKA_* variables of the environment, and then `127.0.0.1:9092`.
+        client_id: The name of the application in the broker's logs and metrics.
+        defaults: The deserializers of topics that declare none of their own.
+        topics: Topics to declare, as an alternative to `app.topic`.
+        include: Full names of modules that declare topics, commands or shell names. They are imported
+            once, when one of these is needed, and may import the application from its own module.
+        broker_timeout: Seconds that a broker may take to answer.
+        stall_timeout: Seconds that a run which has an end may wait without any progress.
     """
 
     def __init__(
@@ -46,35 +51,37 @@ class App:
         client_id: str = "framework",
         defaults: Deserializers | None = None,
         topics: cabc.Iterable[Topic[Any]] = (),
+        include: cabc.Iterable[str] = (),
         broker_timeout: float = 10.0,
         stall_timeout: float = 60.0,
     ) -> None:
-        """Check and keep the settings, declare the topics, and become a candidate for the current app."""
+        """Check and keep the settings, and declare the topics."""
         if not client_id or not isinstance(client_id, str):
-            raise ConfigError(f"client_id={client_id!r} can't be: give a name for this application.")
+            raise ConfigError(f"client_id={client_id!r} is invalid: expected a non-empty str.")
         own = {"bootstrap.servers": config.DEFAULT_SERVERS, "client.id": client_id}
         self._kafka = config.merge(own, config.from_environment(os.environ), kafka)
-        self._routes = Routes(defaults)
+        self._includes = Includes(include)
+        self._routes = Routes(defaults, before_lookup=self._includes.load)
         self._broker_timeout = config.check_seconds("broker_timeout", broker_timeout)
         self._stall_timeout = config.check_seconds("stall_timeout", stall_timeout)
         self._made_at = caller()
         if isinstance(topics, str):
-            raise RoutingError(f"topics={topics!r} is a name: give Topics, [Topic({topics!r})].")
+            raise RoutingError(f"topics={topics!r} is invalid: expected Topics, such as [Topic({topics!r})].")
         for topic in topics:
             self._routes.add(topic)
-        self._commands: dict[str, Command] = {}
-        self._shell_names: list[ShellNames] = []
-        self._set_up_by: set[str] = set()  # plugins; the command line may run more than once in a process
+        self._extensions = Extensions()
+        # Names of plugins: the command line may run more than once in a process.
+        self._set_up_by: set[str] = set()
         current.register(self)
 
     @property
     def kafka(self) -> dict[str, Any]:
-        """The merged settings, a copy, secrets included: for a client, not to be shown."""
+        """A copy of the merged settings, for a client; it contains secrets."""
         return dict(self._kafka)
 
     @property
     def client_id(self) -> str:
-        """How our clients call themselves to the broker."""
+        """The name of the application in the broker's logs and metrics."""
         return str(self._kafka["client.id"])
 
     @property
@@ -98,76 +105,93 @@ class App:
         return self._stall_timeout
 
     @overload
-    def topic(self, name: str, *, payload: type[P], **options: Unpack[TopicOptions]) -> Topic[P]: ...
-    @overload
-    def topic(self, name: str, *, payload: Deserializer[P], **options: Unpack[TopicOptions]) -> Topic[P]: ...
+    def topic(
+        self, name: str, *, payload: Declared[P], key: NotGiven = ...,
+        tombstones: Literal[False] = ..., **options: Unpack[TopicOptions],
+    ) -> Topic[P]: ...  # fmt: skip
     @overload
     def topic(
-        self, name: str, *, payload: cabc.Callable[[bytes], P], **options: Unpack[TopicOptions]
-    ) -> Topic[P]: ...
+        self, name: str, *, payload: Declared[P], key: Declared[U],
+        tombstones: Literal[False] = ..., **options: Unpack[TopicOptions],
+    ) -> Topic[P, U]: ...  # fmt: skip
     @overload
-    def topic(self, name: str, *, payload: NotGiven = ..., **options: Unpack[TopicOptions]) -> Topic[Any]: ...
+    def topic(
+        self, name: str, *, payload: Declared[P], key: NotGiven = ...,
+        tombstones: bool, **options: Unpack[TopicOptions],
+    ) -> Topic[P | None]: ...  # fmt: skip
+    @overload
+    def topic(
+        self, name: str, *, payload: Declared[P], key: Declared[U],
+        tombstones: bool, **options: Unpack[TopicOptions],
+    ) -> Topic[P | None, U]: ...  # fmt: skip
+    @overload
+    def topic(
+        self, name: str, *, payload: NotGiven = ..., key: NotGiven = ...,
+        tombstones: bool = ..., **options: Unpack[TopicOptions],
+    ) -> Topic[Any]: ...  # fmt: skip
+    @overload
+    def topic(
+        self, name: str, *, payload: NotGiven = ..., key: Declared[U],
+        tombstones: bool = ..., **options: Unpack[TopicOptions],
+    ) -> Topic[Any, U]: ...  # fmt: skip
     def topic(
         self,
         name: str,
         *,
         payload: Any = NOT_GIVEN,
-        key: object = NOT_GIVEN,
+        key: Any = NOT_GIVEN,
         headers: object = NOT_GIVEN,
         active: bool = True,
+        tombstones: bool = False,
     ) -> Topic[Any]:
-        """Declare a topic; see `Deserializers` for what payload, key and headers may be.
+        """Declare a topic and return it; a RoutingError if the name is declared already.
 
-        An inactive topic is known, with its deserializers, and read by hand only. A name that is
-        declared twice is a `RoutingError`.
+        Args:
+            name: The name in Kafka.
+            payload: How payloads are deserialized; see `Deserializers`. By default as `app.defaults` says.
+            key: How keys are deserialized.
+            headers: How headers are deserialized.
+            active: Whether the application consumes it. An inactive topic is read only where it is named.
+            tombstones: Whether messages without a payload are expected; it makes `P | None` of the type.
         """
-        return self._routes.add(Topic(name, payload=payload, key=key, headers=headers, active=active))
+        topic: Topic[Any] = Topic(
+            name, payload=payload, key=key, headers=headers, active=active, tombstones=tombstones
+        )
+        return self._routes.add(topic)
 
     def command(self, name: str | None = None, **attributes: Any) -> cabc.Callable[[AnyFunction], Command]:
-        """Declare a management command: it shows up as `framework NAME`. Takes what `click.command` takes.
+        """Declare a management command: `framework NAME` runs it. It takes what `click.command` takes.
 
-        Its docstring is its help.
-
-            @app.command()
-            @click.argument("tailnum")
-            def find_plane(tailnum: str) -> None:  # framework find-plane N14228
-                ...
+        @app.command()
+        @click.argument("tailnum")
+        def find_plane(tailnum: str) -> None:  # framework find-plane N14228
+            # Its docstring is the help.
         """
-        import click
+        return self._extensions.command(name, attributes)
 
-        if callable(name):
-            raise ConfigError("Write @app.command() with parentheses, as for click.command.")
-
-        def declare(function: AnyFunction) -> Command:
-            decorate: cabc.Callable[[AnyFunction], Command] = click.command(name, **attributes)
-            command = decorate(function)
-            if self._commands.setdefault(str(command.name), command) is not command:
-                raise ConfigError(f"There are two commands '{command.name}'. Name one: @app.command('...').")
-            return command
-
-        return declare
+    def load_included(self) -> None:
+        """Import the modules of `include` now; lookups of topics, commands and shell names do it as well."""
+        self._includes.load()
 
     @property
     def commands(self) -> dict[str, Command]:
-        """The management commands, by name."""
-        return dict(self._commands)
+        """The management commands by name."""
+        self._includes.load()
+        return dict(self._extensions.commands)
 
     def shell_names(self, function: ShellNames) -> ShellNames:
         """Mark a function without arguments whose dictionary adds names to `framework shell`."""
-        self._shell_names.append(function)
+        self._extensions.add_shell_names(function)
         return function
 
     def namespace(self) -> dict[str, object]:
-        """What the app brings to a shell: itself, each topic (`a-b` as `a_b`), and its `shell_names`."""
-        names: dict[str, object] = {_identifier(topic.name): topic for topic in self._routes}
-        names["app"] = self
-        for function in self._shell_names:
-            names |= function()
-        return names
+        """Return the names for a shell: each topic (`a-b` as `a_b`), `app`, and those of `shell_names`."""
+        topics = {identifier(topic.name): topic for topic in self._routes}
+        return {**topics, "app": self, **self._extensions.shell_names()}
 
     @contextlib.contextmanager
     def override(self, kafka: KafkaSettings) -> cabc.Generator[App]:
-        """Within the block, put these Kafka settings above the app's own: another broker, for a test.
+        """Replace Kafka settings within the block, such as the broker in a test.
 
         with mock_cluster() as servers, app.override({"bootstrap.servers": servers}):
             ...
@@ -180,18 +204,18 @@ class App:
             self._kafka = before
 
     def admin(self) -> Admin:
-        """A client for creating, deleting and looking at topics."""
+        """Open a client that creates, deletes and inspects topics."""
         from framework.admin import Admin
 
         return Admin(self._kafka, self._broker_timeout)
 
     @contextlib.contextmanager
     def producer(self) -> cabc.Generator[Producer]:
-        """A confluent producer with the app's settings; leaving the block delivers everything.
+        """Open a confluent producer; the end of the block delivers all messages.
 
-        It is idempotent, so each partition has its messages once and in order, unless the settings
-        say otherwise. What the broker refused, or did not take within `broker_timeout`, is a
-        `BrokerError`. After an exception in the block, nothing more is sent.
+        It is idempotent unless the settings say otherwise: each partition gets its messages once and in
+        order. A message that the broker refused, or did not acknowledge within `broker_timeout`, is a
+        `BrokerError`. After an exception in the block, no further message is sent.
         """
         from framework.clients import delivering_producer
 
@@ -199,13 +223,5 @@ class App:
             yield producer
 
     def __repr__(self) -> str:
-        """`<App 'example' of app.py:5>`: who it is and where it was made."""
+        """Return `<App 'example' of app.py:5>`."""
         return f"<App {self.client_id!r} of {self._made_at}>"
-
-
-def _identifier(name: str) -> str:
-    """The name of a topic as one of Python."""
-    name = re.sub(r"\W", "_", name)
-    if keyword.iskeyword(name):
-        return f"{name}_"
-    return name if name.isidentifier() else f"_{name}"

@@ -84,7 +84,7 @@ class ClientErrors:
 
     def unavailable(self, waited: float, consequence: str = "") -> errors.BrokerError:
         """Return the error for brokers that did not answer: the addresses, the seconds, the last reason."""
-        reason = "nothing was heard" if self._last is None else kafka_errors.text_of(self._last)
+        reason = "no error was reported" if self._last is None else kafka_errors.text_of(self._last)
         kind: type[errors.BrokerError] = errors.BrokerUnavailableError
         error = self._last
         if self.is_login_refused:

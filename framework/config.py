@@ -1,13 +1,12 @@
-"""Settings: what the environment and the code say, merged, checked, and fit to be shown.
+"""Settings of Kafka clients, from the code and the environment: merged, checked and redacted.
 
-Keys are librdkafka's own dotted ones (its CONFIGURATION.md), untouched but for aliases.
+The keys are librdkafka's (see its CONFIGURATION.md); only aliases are replaced.
 """
 
 from __future__ import annotations
 
 import collections.abc as cabc
 import fnmatch
-import pathlib
 from typing import Any
 
 from framework.errors import ConfigError
@@ -25,7 +24,7 @@ ENVIRONMENT = {
 }
 PASSWORD_FILE = "KAFKA_SASL_PASSWORD_FILE"
 
-# One setting under two names would escape merging: each layer is brought to the right-hand one.
+# A setting under two names would not be merged: each layer gets the name on the right.
 _ALIASES = {
     "metadata.broker.list": "bootstrap.servers",
     "sasl.mechanisms": "sasl.mechanism",
@@ -41,7 +40,7 @@ _ALIASES = {
     "sasl.oauthbearer.client.credentials.client.secret": "sasl.oauthbearer.client.secret",
 }
 
-# librdkafka warns of a key that belongs to the other kind of client; these are left out before it does.
+# Left out for the other kind of client: librdkafka would log a warning.
 CONSUMER_ONLY = frozenset(
     """
     auto.commit.interval.ms auto.offset.reset check.crcs consume.callback.max.messages
@@ -76,7 +75,7 @@ COMMON = frozenset(
     topic.metadata.refresh.interval.ms
     """.split()
 )
-"""What is often set and belongs to all: for suggesting the right name, not complete."""
+"""Common settings of all clients, to suggest the right name of a wrong one; not complete."""
 
 _SECRET = (
     "*pas*w*",  # also misspelt, and passwd
@@ -94,76 +93,76 @@ _SECRET = (
 
 
 def merge(*layers: KafkaSettings | None) -> dict[str, Any]:
-    """One dictionary of several, later ones winning key by key, a setting's aliases counting as one."""
+    """Merge settings key by key; later ones win, and the aliases of a setting are one key."""
     merged: dict[str, Any] = {}
     for layer in layers:
         if layer is None:
             continue
         if not isinstance(layer, cabc.Mapping):
             raise ConfigError(
-                f"Kafka settings are a dictionary of librdkafka's keys, not {type(layer).__name__}."
+                f"Kafka settings of type {type(layer).__name__} are invalid: "
+                "expected a dict of librdkafka's keys."
             )
         for key, value in layer.items():
             if not isinstance(key, str):
                 raise ConfigError(
-                    f"Kafka settings have text as keys, such as 'bootstrap.servers', not {key!r}."
+                    f"Kafka setting {key!r} is invalid: expected a str, such as 'bootstrap.servers'."
                 )
             merged[_ALIASES.get(key, key)] = value
     return merged
 
 
 def from_environment(environ: cabc.Mapping[str, str]) -> dict[str, str]:
-    """The settings that the environment gives; a password may stand in a file of its own."""
+    """Return the settings of the KAFKA_* variables; the password may be in a file."""
     settings = {key: environ[name] for name, key in ENVIRONMENT.items() if environ.get(name)}
     if (path := environ.get(PASSWORD_FILE)) and "sasl.password" not in settings:
         try:
-            settings["sasl.password"] = pathlib.Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+            with open(path, encoding="utf-8") as file:
+                settings["sasl.password"] = file.read().rstrip("\r\n")
         except OSError as error:
-            raise ConfigError(
-                f"{PASSWORD_FILE} names {path!r}, which can't be read: {error.strerror}."
-            ) from error
+            raise ConfigError(f"{PASSWORD_FILE}={path!r} is unreadable: {error.strerror}.") from error
         except UnicodeDecodeError:
-            # Without the cause, which holds what may be the password.
-            raise ConfigError(
-                f"{PASSWORD_FILE} names {path!r}, which isn't text in UTF-8: save it as such."
-            ) from None
+            # Without the cause, which contains what may be the password.
+            raise ConfigError(f"{PASSWORD_FILE}={path!r} is not UTF-8 text: save it as UTF-8.") from None
     return settings
 
 
 def without(settings: KafkaSettings, keys: cabc.Container[str]) -> dict[str, Any]:
-    """A copy that leaves some keys out."""
+    """Return a copy without some keys."""
     return {key: value for key, value in settings.items() if key not in keys}
 
 
 def redact(settings: KafkaSettings) -> dict[str, Any]:
-    """A copy that may be shown: secrets become `***`."""
+    """Return a copy with `***` in place of secrets."""
     return {key: "***" if is_secret(key) else value for key, value in settings.items()}
 
 
 def is_secret(key: str) -> bool:
-    """Whether a setting's value must never be shown."""
+    """Whether the value of a setting must not be shown."""
     return any(fnmatch.fnmatchcase(key.lower(), pattern) for pattern in _SECRET)
 
 
 def is_true(value: object) -> bool:
-    """A setting as librdkafka reads a boolean: True, "true", "t" or "1"."""
+    """Whether librdkafka reads a value as true: True, "true", "t" or "1"."""
     return str(value).lower() in {"true", "t", "1"}
 
 
 def check_seconds(name: str, value: object) -> float:
-    """A positive, finite number of seconds, or a ConfigError."""
+    """Return a positive, finite number of seconds; anything else is a ConfigError."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise ConfigError(f"{name}={value!r} can't be: give a positive number of seconds.")
+        raise ConfigError(f"{name}={value!r} is invalid: expected a positive number of seconds.")
     return float(value)
 
 
 def check_servers(servers: str) -> None:
-    """A ConfigError for what librdkafka would read as something else: no host, or a port past 65535.
+    """Raise a ConfigError for an address without a host, or with a port above 65535.
 
-    Of such a port it takes 16 bits, and an empty text it leaves to its default.
+    librdkafka would take the lower 16 bits of such a port, and its default for an empty address.
     """
     for server in servers.strip(",").split(","):
         host, _, port = server.strip().rpartition("://")[2].partition(":")
-        # More than one colon is an IPv6 address: that is left to the library.
+        # More than one colon is an IPv6 address, which the library checks.
         if not host or (":" not in port and port and not (port.isdecimal() and 0 < int(port) < 1 << 16)):
-            raise ConfigError(f"{server!r} is no broker. Write host:port, several with commas.")
+            raise ConfigError(
+                f"Broker {server!r} is invalid: expected host:port, several separated by commas."
+            )

@@ -1,4 +1,4 @@
-"""The current application: the only state that belongs to the whole process."""
+"""The current application of the process."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _chosen: list[Any] = []
 
 
 def register(app: Any) -> None:
-    """Note an application that was made."""
+    """Record an application that was made."""
     _made.append(app)
 
 
 def choose(app: Any) -> None:
-    """Make this application the current one, however many there are."""
+    """Make an application the current one, even if there are others."""
     _chosen[:] = [app]
 
 
 def find() -> Any | None:
-    """The chosen application, else the only one that was made, else None; two are an error."""
+    """Return the chosen application, else the only one, else None; an error if there are several."""
     if (app := chosen()) is not None:
         return app
     if len(_made) > 1:
@@ -40,7 +40,7 @@ def is_there() -> bool:
 
 
 def chosen() -> Any | None:
-    """The application that was chosen, if any."""
+    """Return the application that was chosen, or None."""
     return _chosen[0] if _chosen else None
 
 
@@ -52,7 +52,7 @@ def reset() -> None:
 
 @contextlib.contextmanager
 def preserved() -> cabc.Generator[None]:
-    """After the block, all is as before: what was made and chosen in it is forgotten."""
+    """Forget, after the block, the applications that were made and chosen in it."""
     made, was_chosen = list(_made), list(_chosen)
     try:
         yield

@@ -1,8 +1,7 @@
-"""Finds the application: the current one, `--app`, FRAMEWORK_APP, or `app.py` in the current folder."""
+"""Find the application: the current one, `--app`, FRAMEWORK_APP, or `app.py` in the current folder."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import pathlib
 import re
@@ -12,20 +11,21 @@ import types
 from framework import current
 from framework.app import App
 from framework.errors import AppNotFoundError
+from framework.importing import import_named
 from framework.suggest import did_you_mean
 
 VARIABLE = "FRAMEWORK_APP"
 
 
 def find_app() -> App:
-    """The current app, else the one FRAMEWORK_APP names, else that of `app.py` in the current folder.
+    """Return the current app, else that of FRAMEWORK_APP, else that of `app.py` in the current folder.
 
-    An error inside the application's own module reaches the caller as it is.
+    An error inside the application's module is raised with its own traceback.
     """
     named = os.environ.get(VARIABLE)
     try:
         app = current.find()
-    except AppNotFoundError:  # several were made: the variable chooses
+    except AppNotFoundError:  # there are several: the variable chooses
         if not named:
             raise
         app = None
@@ -42,10 +42,10 @@ def find_app() -> App:
 
 
 def load_app(where: str) -> App:
-    """The app of `module`, `module:name` or `module:factory()`, which becomes the current one.
+    """Import `module`, `module:name` or `module:factory()`, and make its app the current one.
 
-    Without a name: `app`, else the only App in the module, else what `create_app()` returns. The
-    current folder is searched for modules first, as by `python -m`.
+    Without a name it is `app`, else the only App in the module, else what `create_app()` returns. Modules
+    are searched in the current folder first, as by `python -m`.
     """
     found = re.fullmatch(r"(?P<module>\w+(\.\w+)*)(:(?P<name>\w+)(?P<call>\(\))?)?", where)
     if found is None or found["module"].endswith(".py"):
@@ -61,15 +61,12 @@ def load_app(where: str) -> App:
 
 
 def _import(name: str, where: str) -> types.ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        # Only when it is the module itself, or a package above it, that doesn't exist.
-        if error.name is None or not (name == error.name or name.startswith(error.name + ".")):
-            raise
+    module = import_named(name)
+    if isinstance(module, str):
         raise AppNotFoundError(
-            f"No module '{error.name}' for the app {where!r}; searched from {pathlib.Path.cwd()}."
-        ) from None
+            f"No module '{module}' for the app {where!r}; searched from {pathlib.Path.cwd()}."
+        )
+    return module
 
 
 def _named(module: types.ModuleType, name: str, call: bool) -> App:
@@ -79,7 +76,7 @@ def _named(module: types.ModuleType, name: str, call: bool) -> App:
     found = getattr(module, name)
     app = found() if call or (callable(found) and not isinstance(found, App)) else found
     if not isinstance(app, App):
-        # Its type only: what was named by mistake may hold secrets.
+        # Its type only: what was named by mistake may contain secrets.
         raise AppNotFoundError(
             f"'{module.__name__}:{name}' gives a {type(app).__name__}, not an App. "
             "Name an App, or a function that makes one."

@@ -1,48 +1,86 @@
 """Every error of the framework, in one tree.
 
 FrameworkError
-├── ConfigError                 a setting that can't be
-├── RoutingError                a topic declared wrongly
+├── ConfigError                 an invalid setting
+├── RoutingError                an invalid declaration of a topic
 │   └── UnknownTopicError       (also a KeyError)
-├── AppNotFoundError            no application, or several without a choice
-├── PluginError                 a plugin that doesn't load
-├── BrokerError                 what Kafka said: .code .name .retriable
-│   ├── BrokerUnavailableError  nobody answered, or nobody who is trusted
-│   ├── BrokerTimeoutError      an answer that doesn't come
-│   ├── AuthenticationError     login refused
+├── AppNotFoundError            no application, or several and none was chosen
+├── PluginError                 a plugin that fails to load
+├── BrokerError                 what Kafka reported: .code .name .retriable
+│   ├── BrokerUnavailableError  no broker answered, or none is trusted
+│   ├── BrokerTimeoutError      no answer, or no progress, in time
+│   ├── AuthenticationError     the login was refused
 │   ├── AuthorizationError      a right is missing
 │   ├── TopicNotFoundError
 │   ├── PartitionNotFoundError
-│   └── CommitError             the group's offsets could not be written
-├── DeserializationError        bytes that don't become a value
-└── MessageCleanedError         reading what clean() freed
+│   └── CommitError             offsets of the group were not committed
+├── DeserializationError        bytes that their deserializer failed on
+└── MessageCleanedError         a part was read after clean()
 """
 
 from __future__ import annotations
 
+import collections.abc as cabc
+from typing import Any, Self, TypeVar
+
+from framework.causes import PickledCause, chain_causes, picklable_state, pickled_causes
+
+E = TypeVar("E", bound="FrameworkError")
+
 
 class FrameworkError(Exception):
-    """The root: catch it to catch everything that is raised on purpose here."""
+    """The base class of all errors that the framework raises on purpose.
+
+    It can always be pickled, with its attributes and its causes. A cause that can't be is replaced by an
+    error with its text.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle type, text, attributes and causes."""
+        kind, *state = self._reduce_alone()[1]
+        return _restore, (kind, *state, pickled_causes(self))
+
+    def __copy__(self) -> Self:
+        """Return an error with the same attributes and the same cause."""
+        error: Self = _restore(type(self), self.args, self.__dict__)
+        error.__cause__ = self.__cause__
+        return error
+
+    def _reduce_alone(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, picklable_state(self.__dict__))
+
+
+def _restore(
+    kind: type[E],
+    args: tuple[Any, ...],
+    state: dict[str, Any],
+    causes: cabc.Iterable[PickledCause] = (),
+) -> E:
+    # Without __init__: that of a subclass may take other arguments than its text.
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    chain_causes(error, causes)
+    return error
 
 
 class ConfigError(FrameworkError):
-    """A setting is unknown, has an impossible value, or would break a promise."""
+    """A setting is unknown, has an invalid value, or contradicts a guarantee."""
 
 
 class RoutingError(FrameworkError):
-    """A topic was declared in a way that can't work."""
+    """A topic was declared in an invalid way."""
 
 
 class UnknownTopicError(RoutingError, KeyError):
-    """No topic of this name was declared."""
+    """No topic of this name is declared."""
 
     def __str__(self) -> str:
-        """The sentence itself: KeyError alone would show it in quotes."""
+        """Return the text; KeyError would put it in quotes."""
         return Exception.__str__(self)
 
 
 class AppNotFoundError(FrameworkError):
-    """There is no application to work with, or there are several and none was chosen."""
+    """No application was found, or there are several and none was chosen."""
 
 
 class PluginError(FrameworkError):
@@ -50,17 +88,17 @@ class PluginError(FrameworkError):
 
 
 class BrokerError(FrameworkError):
-    """Kafka, or the way to it, failed.
+    """Kafka reported an error, or could not be reached.
 
     `code` and `name` are those of librdkafka's `rd_kafka_resp_err_t`: broker codes are positive,
-    the client's own are negative and their names begin with an underscore. Both are None where
-    no single code stands behind the failure. `retriable` says that the same call may succeed later.
+    the client's own are negative and their names begin with an underscore. Both are None where there
+    is no single code. `retriable` says that the same call may succeed later.
     """
 
     def __init__(
         self, message: str, *, code: int | None = None, name: str | None = None, retriable: bool = False
     ) -> None:
-        """Keep the sentence and, where there is one, librdkafka's code."""
+        """Keep the text and, where there is one, librdkafka's code."""
         super().__init__(message)
         self.code = code
         self.name = name
@@ -68,11 +106,11 @@ class BrokerError(FrameworkError):
 
 
 class BrokerUnavailableError(BrokerError):
-    """No broker answered within `broker_timeout`, or none shows a certificate that is trusted."""
+    """No broker answered within `broker_timeout`, or none has a trusted certificate."""
 
 
 class BrokerTimeoutError(BrokerError):
-    """A broker answered before, and then nothing more came for `stall_timeout`."""
+    """A broker answered before, and then made no progress for `stall_timeout`."""
 
 
 class AuthenticationError(BrokerError):
@@ -80,7 +118,7 @@ class AuthenticationError(BrokerError):
 
 
 class AuthorizationError(BrokerError):
-    """The login is fine, a right is missing."""
+    """The login was accepted, but a right is missing."""
 
 
 class TopicNotFoundError(BrokerError):
@@ -92,20 +130,20 @@ class PartitionNotFoundError(BrokerError):
 
 
 class CommitError(BrokerError):
-    """The broker did not take the group's offsets."""
+    """The broker did not commit offsets of the group."""
 
 
 class DeserializationError(FrameworkError):
-    """One part of one message doesn't become a value; the cause is `__cause__`.
+    """The deserializer of a part failed; `__cause__` is its exception.
 
     `topic`, `partition` and `offset` say which message, `part` is "payload", "key" or "headers".
-    The raw bytes stay reachable on the message.
+    The raw bytes stay readable on the message.
     """
 
     def __init__(
         self, message: str, *, topic: str = "", partition: int = -1, offset: int = -1, part: str = ""
     ) -> None:
-        """Keep the sentence and where it happened."""
+        """Keep the text, the message and the part."""
         super().__init__(message)
         self.topic = topic
         self.partition = partition
@@ -114,4 +152,4 @@ class DeserializationError(FrameworkError):
 
 
 class MessageCleanedError(FrameworkError):
-    """The part was freed by `clean()` and can't be read any more."""
+    """The part was freed by `clean()`."""

@@ -1,4 +1,4 @@
-"""Where librdkafka's own log lines go: the logger `framework.librdkafka`, at their level."""
+"""The logger of librdkafka's own log lines: `framework.librdkafka`, at their level."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import re
 
 
 class _Repeats(logging.Filter):
-    """Lets one of equal lines through in ten seconds: a broker that is down gives 20 of them a second."""
+    """Drops a line that was logged in the last ten seconds: a broker that is down causes 20 a second."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: dict[str, float] = {}
+        self._logged: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the line says something new; the time that a state lasted is nothing new."""
+        """Whether the line is new; lines that differ only in how long a state lasted are equal."""
         line = re.sub(r"\d+ms", "", record.getMessage())
-        if record.created - self._said.get(line, 0.0) < _QUIET:
+        if record.created - self._logged.get(line, 0.0) < _QUIET:
             return False
-        # Bounded: it holds what was said lately.
-        self._said = {said: at for said, at in self._said.items() if record.created - at < _QUIET}
-        self._said[line] = record.created
+        # Bounded: only recent lines are kept.
+        self._logged = {line: at for line, at in self._logged.items() if record.created - at < _QUIET}
+        self._logged[line] = record.created
         return True
 
 
 _QUIET = 10.0
 logger = logging.getLogger("framework.librdkafka")
 logger.addFilter(_Repeats())
-# What matters of its lines becomes an exception; without this, each would reach stderr as well.
+# Errors that matter are raised. Without a handler, logging would print each line to stderr as well.
 logger.addHandler(logging.NullHandler())

@@ -1,4 +1,4 @@
-"""Plugins: found by entry point, loaded on first need, each failing on its own."""
+"""Plugins: found by entry point, and loaded when they are first needed."""
 
 from __future__ import annotations
 
@@ -20,11 +20,16 @@ V = TypeVar("V")
 
 @dataclasses.dataclass(frozen=True)
 class Plugin:
-    """An installed plugin: whose it is, and what it offers, or why it could not be loaded.
+    """An installed plugin.
 
-    `offer` is the object that the entry point names. It may have any of
-    `commands() -> Mapping[str, click.Command]`, `shell_names(app) -> Mapping[str, object]`
-    and `setup(app)`.
+    Args:
+        name: The name of its entry point.
+        distribution: The distribution that contains it.
+        version: The version of that distribution.
+        offer: The object that the entry point names. It may have any of
+            `commands() -> Mapping[str, click.Command]`, `shell_names(app) -> Mapping[str, object]`
+            and `setup(app)`.
+        error: Why it could not be loaded, or None.
     """
 
     name: str
@@ -34,10 +39,10 @@ class Plugin:
     error: PluginError | None = None
 
     def names(self, method: str, kind: type[V], *given: object) -> dict[str, V]:
-        """What a method of the offer gives by name; nothing where it has no such method.
+        """Call a method of the offer, and return the dict it returns; empty if there is no such method.
 
-        A TypeError where that is anything else than values of this kind, each under a name. A stranger's
-        code may raise all the rest.
+        A TypeError unless it is a dict from str to values of this kind. The plugin's code may raise any
+        other error.
         """
         asked = getattr(self.offer, method, None)
         found = {} if asked is None else dict(asked(*given))
@@ -49,12 +54,12 @@ class Plugin:
         return found
 
     def __str__(self) -> str:
-        """`iterator (framework-iterator 0.1.0)`."""
+        """Return `iterator (framework-iterator 0.1.0)`."""
         return f"{self.name} ({self.distribution} {self.version})"
 
 
 def load() -> list[Plugin]:
-    """All plugins, by name; `FRAMEWORK_PLUGINS=""` leaves out those of other distributions."""
+    """Load all plugins, sorted by name; with `FRAMEWORK_PLUGINS=""` only those of this distribution."""
     entries = sorted(importlib_metadata.entry_points(group=GROUP), key=lambda entry: entry.name)
     if os.environ.get(VARIABLE) == "":
         entries = [entry for entry in entries if _distribution(entry)[0] == OURS]
@@ -65,7 +70,7 @@ def _load(entry: importlib_metadata.EntryPoint) -> Plugin:
     name, version = _distribution(entry)
     try:
         return Plugin(entry.name, name, version, offer=entry.load())
-    except (Exception, SystemExit) as error:  # a stranger's module may fail in any way: it harms nothing else
+    except (Exception, SystemExit) as error:  # a plugin may fail in any way, and must not affect the rest
         sentence = f"Plugin {entry.name} ({name} {version}) doesn't load: {type(error).__name__}: {error}"
         failure = PluginError(" ".join(sentence.split()))
         failure.__cause__ = error
@@ -75,7 +80,7 @@ def _load(entry: importlib_metadata.EntryPoint) -> Plugin:
 def _distribution(entry: importlib_metadata.EntryPoint) -> tuple[str, str]:
     name, version = "unknown", "?"
     if entry.dist is not None:
-        # A damaged installation says less: it has no METADATA (an OSError), or no such line in it.
+        # A damaged installation has no METADATA (an OSError), or no such line in it.
         with contextlib.suppress(OSError, KeyError):
             name = entry.dist.name
             version = entry.dist.version

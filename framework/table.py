@@ -9,7 +9,7 @@ import io
 def table(
     head: cabc.Sequence[str], rows: cabc.Iterable[cabc.Sequence[object]], total: cabc.Sequence[object]
 ) -> str:
-    """Columns under their names, numbers to the right, a line of totals below; None is a dash."""
+    """Return a table with a line of totals; numbers are aligned right, and None is a dash."""
     from rich.console import Console
     from rich.table import Table
 
@@ -20,8 +20,8 @@ def table(
         drawn.add_column(name, _text(total[index]), justify="right" if numbers else "left", no_wrap=True)
     for row in rows:
         drawn.add_row(*map(_text, row))
-    # As wide as it needs: a plan is also written to files and logs, which have no width. Text as it is:
-    # no markup, and in a notebook not rich's own display, which would leave nothing for us.
+    # As wide as needed: a plan is also written to files and logs, which have no width. Without markup, and
+    # without rich's own display in a notebook, which would leave the captured text empty.
     out = io.StringIO()
     console = Console(
         file=out, width=10_000, color_system=None, force_jupyter=False, markup=False, emoji=False

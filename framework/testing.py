@@ -1,4 +1,4 @@
-"""For tests and demonstrations: messages without a broker, a broker without an installation, commands.
+"""Helpers for tests: build messages without a broker, start an embedded broker, run commands.
 
 with mock_cluster() as servers, app.override({"bootstrap.servers": servers}):
     result = run_command("find-plane", "N14228", app=app)
@@ -14,10 +14,10 @@ import dataclasses
 import datetime
 import inspect
 import sys
-from typing import Any, TypeVar, overload
+from typing import Any, cast, overload
 
 from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_NOT_AVAILABLE
-from confluent_kafka import Message as NativeMessage
+from confluent_kafka import Message as ConfluentMessage
 
 from framework import current
 from framework.app import App
@@ -25,18 +25,16 @@ from framework.clients import open_producer, request
 from framework.discovery import find_app
 from framework.errors import ConfigError
 from framework.message import Message
-from framework.routing import Topic
 from framework.timestamps import to_milliseconds
-from framework.types import RawHeaders
-
-P = TypeVar("P")
+from framework.topic import Topic
+from framework.types import K, NativeMessage, P, RawHeaders
 
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 @overload
 def build_message(
-    topic: Topic[P],
+    topic: Topic[P, K],
     payload: bytes | None,
     *,
     app: App | None = ...,
@@ -45,7 +43,7 @@ def build_message(
     partition: int = ...,
     offset: int = ...,
     timestamp: datetime.datetime | None = ...,
-) -> Message[P]: ...
+) -> Message[P, K]: ...
 @overload
 def build_message(
     topic: str,
@@ -69,14 +67,21 @@ def build_message(
     offset: int = 0,
     timestamp: datetime.datetime | None = None,
 ) -> Message[Any]:
-    """A message as the Iterator would give it, read by the app's real deserializers.
+    """Build a message as the Iterator would yield it, with the app's real deserializers.
 
-    `payload`, `key` and `headers` are raw bytes, as they stand in Kafka; None as payload makes a
-    tombstone. A naive `timestamp` is local time. Without `app`, the current one.
+    Args:
+        topic: A declared topic, or a name.
+        payload: The raw bytes; None makes a tombstone.
+        app: The application; by default the current one.
+        key: The raw bytes, or None.
+        headers: (name, raw bytes) pairs.
+        partition: The number of the partition.
+        offset: The offset.
+        timestamp: When it was produced; a naive one is local time.
     """
     routes = (app or find_app()).routes
     declared = topic if isinstance(topic, Topic) else routes.find_or_default(topic)
-    native = NativeMessage(
+    native = ConfluentMessage(
         topic=declared.name,
         partition=partition,
         offset=offset,
@@ -85,20 +90,19 @@ def build_message(
         headers=list(headers or []) or None,
         timestamp=_as_produced(timestamp),
     )
-    return Message(native, declared.name, routes.deserializers(declared).compile())
+    return Message(cast(NativeMessage, native), declared.name, routes.deserializers(declared).compile())
 
 
 @contextlib.contextmanager
 def mock_cluster(brokers: int = 1) -> cabc.Generator[str]:
-    """The address of a cluster inside this process (librdkafka's mock cluster); nothing is installed.
+    """Start a cluster inside this process (librdkafka's mock cluster), and return its address.
 
-    Topics appear on first use, with four partitions; about 5 MB of each are kept, then the oldest
-    messages go. It has no look-up by time, no `delete_records`, no creation of topics by name;
-    commits work. It lives as long as the block,
-    and other processes of this machine can reach it meanwhile.
+    Topics are created on first use, with four partitions. About 5 MB of each are kept, then the oldest
+    messages are removed. Commits work; lookups by time, `delete_records` and the creation of topics by name
+    do not. Other processes of this machine can use it until the block ends.
     """
     if brokers < 1:
-        raise ConfigError(f"mock_cluster({brokers!r}) has no broker: give at least 1.")
+        raise ConfigError(f"brokers={brokers!r} is invalid: expected an int >= 1.")
     producer, reported = open_producer({"test.mock.num.brokers": brokers})
     try:
         metadata = request(producer, reported, 10.0, lambda timeout: producer.list_topics(timeout=timeout))
@@ -109,7 +113,7 @@ def mock_cluster(brokers: int = 1) -> cabc.Generator[str]:
 
 @dataclasses.dataclass(frozen=True)
 class CommandResult:
-    """How a command ended: its exit code, and what it wrote."""
+    """The exit code of a command, and what it wrote."""
 
     exit_code: int
     stdout: str
@@ -117,20 +121,22 @@ class CommandResult:
 
 
 def run_command(*arguments: str, app: App | None = None, input: str = "") -> CommandResult:  # noqa: A002
-    """What `framework ARGUMENTS` does, run in this process, with `app` as the current application.
+    """Run `framework ARGUMENTS` in this process, plugins included, and return its result.
 
-    It is the command line that people use: an error is one line on stderr, and exit codes are 0, 1, 2
-    and 130; plugins are there as well. Where an error comes from is shown with "--debug" among the
-    arguments. `input` is what is piped in. Without `app`, the application is found as always.
-    Afterwards, the current application is the one from before. Standard streams are the process's own:
-    one thread at a time.
+    An error is one line on stderr, with a traceback if "--debug" is among the arguments. Exit codes are 0,
+    1, 2 and 130. It replaces the standard streams of the process: call it from one thread at a time.
+
+    Args:
+        arguments: The arguments of the command line.
+        app: The current application during the command; by default it is found as usual.
+        input: What is piped in.
     """
-    # Here, because whoever builds messages needs no command line.
+    # Late, because building messages needs no command line.
     from click.testing import CliRunner
 
     from framework.cli import main
 
-    # Since click 8.2 the streams are apart without asking.
+    # Since click 8.2 they are separate by default, and the option is gone.
     options: dict[str, Any] = {"mix_stderr": False}
     if "mix_stderr" not in inspect.signature(CliRunner).parameters:
         options.clear()
@@ -149,7 +155,7 @@ def run_command(*arguments: str, app: App | None = None, input: str = "") -> Com
 
 
 def _exit_code(left: SystemExit) -> int:
-    """As Python does at the end of a process: nothing is 0; what isn't a number is an error, and written."""
+    """Return the exit code as Python does: 0 for None; 1 for anything but an int, which it prints."""
     if left.code is None or isinstance(left.code, int):
         return int(left.code or 0)
     print(left.code, file=sys.stderr)
@@ -157,12 +163,12 @@ def _exit_code(left: SystemExit) -> int:
 
 
 def reset_current_app() -> None:
-    """Forget all applications made so far, so that one test's don't reach the next."""
+    """Forget all applications, so that a test doesn't find those of another."""
     current.reset()
 
 
 def _as_produced(moment: datetime.datetime | None) -> tuple[int, int]:
     if moment is None:
         return TIMESTAMP_NOT_AVAILABLE, 0
-    # Producers cut off what is less than a millisecond.
+    # Producers truncate to milliseconds.
     return TIMESTAMP_CREATE_TIME, to_milliseconds(moment - moment.microsecond % 1000 * _MICROSECOND)

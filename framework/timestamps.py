@@ -1,4 +1,4 @@
-"""Moments, as Kafka writes them: whole milliseconds since 1970, in UTC."""
+"""Timestamps as Kafka writes them: whole milliseconds since 1970 in UTC."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _MILLISECOND: Final = datetime.timedelta(milliseconds=1)
 
 
 def now() -> int:
-    """The clock."""
+    """Return the current time."""
     return time.time_ns() // 1_000_000
 
 
 def from_milliseconds(milliseconds: int) -> datetime.datetime | None:
-    """An aware datetime in UTC; None for what lies outside the years 1 to 9999.
+    """Return an aware datetime in UTC; None outside the years 1 to 9999.
 
-    Such moments are real: producers write micro- or nanoseconds by mistake.
+    Such timestamps occur: some producers write micro- or nanoseconds by mistake.
     """
     try:
         return _EPOCH + milliseconds * _MILLISECOND
@@ -27,12 +27,12 @@ def from_milliseconds(milliseconds: int) -> datetime.datetime | None:
 
 
 def to_milliseconds(moment: datetime.datetime) -> int:
-    """The first millisecond at or after a moment; a naive one is local time.
+    """Return the first millisecond at or after a datetime; a naive one is local time.
 
-    Whatever Python can't place in time, at the ends of its range, raises OverflowError.
+    Raises OverflowError at the ends of Python's range, where it can't convert to UTC.
     """
     try:
-        # A tzinfo may know no offset: that is naive, too.
+        # A tzinfo may have no offset, which makes the datetime naive as well.
         aware = moment if moment.utcoffset() is not None else moment.replace(tzinfo=None).astimezone()
         return -((_EPOCH - aware) // _MILLISECOND)
     except (ValueError, OSError) as error:

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import enum
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol
 
-P_co = TypeVar("P_co", covariant=True)
+from typing_extensions import TypeVar
+
+P = TypeVar("P")
+"""The type of a payload."""
+K = TypeVar("K", default=object, covariant=True)
+"""The type of a key; object where none is declared. So `Topic[Flight]` is any topic of flights.
+
+Not Any: an argument that contains Any is ambiguous for mypy, which then infers nothing from
+`Iterator([flights])`.
+"""
+T = TypeVar("T")
+U = TypeVar("U")
+T_co = TypeVar("T_co", covariant=True)
 
 RawHeaders = list[tuple[str, bytes | None]]
 """Header names and values, in the order and with the repeats of the message."""
 
 
 class TopicPartition(NamedTuple):
-    """One partition of a topic; equal to the plain pair, and `flights-3` as text."""
+    """One partition of a topic: equal to the plain pair, and `flights-3` as text."""
 
     topic: str
     partition: int
 
     def __str__(self) -> str:
-        """`flights-3`."""
+        """Return `flights-3`."""
         return f"{self.topic}-{self.partition}"
 
 
@@ -33,19 +45,29 @@ class NotGiven(enum.Enum):
     NOT_GIVEN = enum.auto()
 
     def __repr__(self) -> str:
-        """As it reads in a signature."""
+        """Return its name, as signatures show it."""
         return "NOT_GIVEN"
 
 
 NOT_GIVEN: Final = NotGiven.NOT_GIVEN
 
 
-class Deserializer(Protocol[P_co]):
-    """An object that makes a value of a whole message: for when headers, key or topic matter."""
+class Deserializer(Protocol[T_co]):
+    """An object that deserializes a part and needs the whole message: headers, key or topic."""
 
-    def deserialize(self, message: Any, /) -> P_co:
-        """The value; any exception becomes the cause of a DeserializationError."""
+    def deserialize(self, message: Any, /) -> T_co:
+        """Return the value; any exception becomes the cause of a DeserializationError."""
         ...
+
+
+Declared = type[T] | Deserializer[T] | cabc.Callable[[bytes], T]
+"""What may be declared for a payload or key of type T; see `framework.Deserializers`."""
+
+
+class Keyless(Protocol):
+    """A message without a declared key: its `K` is object, since for any other `K` this method takes less."""
+
+    def _of_key(self, key: object, /) -> None: ...
 
 
 class Located(Protocol):

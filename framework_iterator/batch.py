@@ -8,16 +8,11 @@ import itertools
 import operator
 from typing import Any, Generic, overload
 
-from typing_extensions import TypeVar  # the one with defaults
-
 from framework import Message
-from framework.deserializers import Decoders as CompiledDeserializers
-from framework.message import wrap
+from framework.deserializers import CompiledDeserializers
 from framework.timestamps import from_milliseconds
-from framework.types import NativeMessage, RawHeaders
-
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
+from framework.types import K, NativeMessage, P, RawHeaders
+from framework.wrapping import wrap
 
 ByTopic = cabc.Mapping[str, CompiledDeserializers]
 
@@ -81,17 +76,17 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
     @property
     def topics(self) -> list[str]:
         """The topic of each message."""
-        return [native.topic() for native in self._natives]
+        return self._column("topic")
 
     @property
     def partitions(self) -> list[int]:
         """The partition of each message."""
-        return [native.partition() for native in self._natives]
+        return self._column("partition")
 
     @property
     def offsets(self) -> list[int]:
         """The offset of each message."""
-        return [native.offset() for native in self._natives]
+        return self._column("offset")
 
     @property
     def raw_timestamps(self) -> list[int | None]:
@@ -104,7 +99,7 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         return [None if each is None else from_milliseconds(each) for each in self.raw_timestamps]
 
     @property
-    def keys(self) -> list[K]:
+    def keys(self) -> list[K | None]:
         """The key of each message, as its topic declares it; None where there is none."""
         return [message.key for message in self._messages]
 
@@ -123,21 +118,21 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         """The bytes of each key, or None."""
         if self._made is not None:  # one of them may have been cleaned
             return [message.raw_key for message in self._made]
-        return [native.key() for native in self._natives]
+        return self._column("key")
 
     @property
     def raw_payloads(self) -> list[bytes | None]:
         """The bytes of each payload; None for a tombstone."""
         if self._made is not None:
             return [message.raw_payload for message in self._made]
-        return [native.value() for native in self._natives]
+        return self._column("value")
 
     @property
     def raw_headers(self) -> list[RawHeaders]:
         """The headers of each message: (name, bytes or None) pairs, in order."""
         if self._made is not None:
             return [message.raw_headers for message in self._made]
-        return [native.headers() or [] for native in self._natives]
+        return [headers or [] for headers in self._column("headers")]
 
     @property
     def is_raw(self) -> bool:
@@ -155,6 +150,10 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         made = None if self._made is None and other._made is None else self._messages + other._messages
         return Batch(self._natives + other._natives, self._deserializers, made)
 
+    def _column(self, method: str) -> list[Any]:
+        """Return what a method of the native messages gives, called in C: a fifth of the time of a loop."""
+        return list(map(getattr(type(self._natives[0]), method), self._natives)) if self._natives else []
+
     @property
     def _messages(self) -> list[Message[P, K]]:
         if self._made is None:
@@ -162,7 +161,7 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         return self._made
 
 
-def one_by_one(natives: list[NativeMessage], deserializers: ByTopic) -> cabc.Iterator[Message[Any]]:
+def one_by_one(natives: list[NativeMessage], deserializers: ByTopic) -> cabc.Iterator[Message[Any, Any]]:
     """Return the messages, each made when its time comes.
 
     A loop takes them from here, not from a batch: a list of five hundred would be traversed by Python's
@@ -171,12 +170,10 @@ def one_by_one(natives: list[NativeMessage], deserializers: ByTopic) -> cabc.Ite
     if len(deserializers) == 1:
         # One topic: nothing to look up per message.
         [(topic, compiled)] = deserializers.items()
-        # A payload that stays bytes is given to the message when it is made, which saves 100 ns.
-        payloads = map(type(natives[0]).value, natives) if natives and compiled.is_untouched else None
-        return wrap(natives, topic, compiled, payloads)
+        return wrap(natives, topic, compiled)
     by_topic = itertools.groupby(natives, operator.methodcaller("topic"))
     return itertools.chain.from_iterable(
-        wrap(slice_, topic, deserializers[topic]) for topic, slice_ in by_topic
+        wrap(list(slice_), topic, deserializers[topic]) for topic, slice_ in by_topic
     )
 
 

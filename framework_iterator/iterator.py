@@ -6,65 +6,51 @@ import collections.abc as cabc
 import dataclasses
 import functools
 import types
-from typing import Any, Generic, Literal, Never, Self, TypedDict, Unpack, overload
+from typing import Any, Generic, Literal, Never, Self, Unpack, overload
 
 from typing_extensions import TypeVar  # the one with defaults
 
 from framework import App, ConfigError, Message, Topic
 from framework.config import check_seconds
 from framework.discovery import find_app
-from framework.types import KafkaSettings, TopicPartition
+from framework.types import KafkaSettings, P, T, TopicPartition, U
 from framework_iterator.batch import Batch
 from framework_iterator.control import Control
-from framework_iterator.planning.plan import Plan
-from framework_iterator.planning.positions import Positions
-from framework_iterator.planning.subscription import Declared, Topics, Until, subscribe
-from framework_iterator.reading.settings import read_settings
-from framework_iterator.recipe import (
+from framework_iterator.options import (
     Errors,
-    Recipe,
+    Options,
     check_errors,
     check_given_plan,
     check_limit,
     check_size,
 )
+from framework_iterator.planning.plan import Plan
+from framework_iterator.planning.positions import Positions
+from framework_iterator.planning.subscription import Declared, Topics, Until, subscribe
+from framework_iterator.reading.settings import read_settings
+from framework_iterator.recipe import Recipe
 from framework_iterator.report import Report
 from framework_iterator.session import Session
 from framework_iterator.single_run import SingleRun
 
-P = TypeVar("P")
-Q = TypeVar("Q")
 # With yield_none a loop is given None as well; without it, no type mentions it.
 NoneT = TypeVar("NoneT", default=Never)
+# The type of keys; it comes last, because NoneT was there before it.
+KeyT = TypeVar("KeyT", default=object, covariant=True)
 
-_Open = cabc.Callable[[], Session[Any, Any]]
-
-
-class _Options(TypedDict, total=False):
-    app: App | None
-    settings: KafkaSettings | None
-    until: Until
-    resume: Positions | None
-    limit: int | None
-    follow: bool
-    errors: Errors
-    max_wait: float
-    group_id: str | None
-    progress: bool
+_Open = cabc.Callable[[], Session]
 
 
-class Iterator(Generic[P, NoneT]):
+class Iterator(Generic[P, NoneT, KeyT]):
     """Read topics from any process; a run always ends.
 
         for message in Iterator("flights"):
             print(message.payload)
 
-    No broker is contacted before a run, `plan()` or `first()` starts; wrong arguments raise here. An
-    Iterator can be iterated again: each run resolves its starts and ends again. It has one run at a time.
-    It joins no group, and commits nothing but what was marked.
-
-    `stop()` may be called from any thread and from a signal handler; everything else belongs to the
-    thread that iterates.
+    No broker is contacted before a run, `plan()` or `first()` starts; wrong arguments raise here. It has
+    one run at a time, can be iterated again, and then resolves its starts and ends again. It joins no
+    group, and commits nothing but what was marked. `stop()` may be called from any thread and from a
+    signal handler; everything else belongs to the thread that iterates.
 
     Args:
         topics: A name, a declared `Topic`, a list of them, or a dict from them to where to start: an
@@ -88,35 +74,35 @@ class Iterator(Generic[P, NoneT]):
 
     @overload
     def __init__(
-        self: Iterator[Q, Never],
-        topics: Declared[Q],
+        self: Iterator[T, Never, U],
+        topics: Declared[T, U],
         *,
         yield_none: Literal[False] = ...,
-        **options: Unpack[_Options],
+        **options: Unpack[Options],
     ) -> None: ...
     @overload
     def __init__(
-        self: Iterator[Q, None], topics: Declared[Q], *, yield_none: bool, **options: Unpack[_Options]
+        self: Iterator[T, None, U], topics: Declared[T, U], *, yield_none: bool, **options: Unpack[Options]
     ) -> None: ...
     @overload
     def __init__(
-        self: Iterator[Any, Never],
-        topics: Topics[Any] | Plan,
+        self: Iterator[Any, Never, object],
+        topics: Topics[Any, Any] | Plan,
         *,
         yield_none: Literal[False] = ...,
-        **options: Unpack[_Options],
+        **options: Unpack[Options],
     ) -> None: ...
     @overload
     def __init__(
-        self: Iterator[Any, None],
-        topics: Topics[Any] | Plan,
+        self: Iterator[Any, None, object],
+        topics: Topics[Any, Any] | Plan,
         *,
         yield_none: bool,
-        **options: Unpack[_Options],
+        **options: Unpack[Options],
     ) -> None: ...
     def __init__(
         self,
-        topics: Topics[Any] | Plan,
+        topics: Topics[Any, Any] | Plan,
         *,
         app: App | None = None,
         settings: KafkaSettings | None = None,
@@ -148,18 +134,17 @@ class Iterator(Generic[P, NoneT]):
             errors=check_errors(errors),
             progress=progress,
         )
-        self._runs: SingleRun[P, Any] = SingleRun(self._recipe.names)
+        self._runs = SingleRun(self._recipe.names)
 
-    def __iter__(self) -> cabc.Iterator[Message[P] | NoneT]:
+    def __iter__(self) -> cabc.Iterator[Message[P, KeyT] | NoneT]:
         """Return a new run, which starts with its first message; one lives at a time."""
         return self._run(self._recipe, Session.messages)
 
-    def batches(self, size: int = 1000) -> cabc.Iterator[Batch[P] | NoneT]:
+    def batches(self, size: int = 1000) -> cabc.Iterator[Batch[P, KeyT] | NoneT]:
         """Return a new run that gives its messages in batches.
 
         A batch is given when it has `size` messages, `max_wait` seconds after its first message, or at the
-        end of the run. All promises of a run hold: `limit` is exact, and a batch counts as read when it
-        is given.
+        end of the run. It counts as read when it is given; `limit` is exact.
 
         Args:
             size: How many messages a batch has at most.
@@ -167,7 +152,7 @@ class Iterator(Generic[P, NoneT]):
         size = check_size(size)
         return self._run(self._recipe, functools.partial(Session.batches, size=size))
 
-    def first(self) -> Message[P] | None:
+    def first(self) -> Message[P, KeyT] | None:
         """Return the first message of a run, or None where there is nothing to read."""
         limit = 1 if self._recipe.limit is None else min(1, self._recipe.limit)
         recipe = dataclasses.replace(self._recipe, limit=limit, yield_none=False)
@@ -208,7 +193,7 @@ class Iterator(Generic[P, NoneT]):
         """Stop the partition of the message that was given last."""
         self._runs.live().stop_current_partition()
 
-    def mark_as_consumed(self, marked: Message[Any] | Batch[Any], *, blocking: bool = False) -> None:
+    def mark_as_consumed(self, message: Message[Any] | Batch[Any], *, blocking: bool = False) -> None:
         """Commit that a message, or a batch, was consumed: a run with the start True starts after it.
 
         Marks are committed in the background once a second, and at the end of the run, however it ends. The
@@ -216,10 +201,10 @@ class Iterator(Generic[P, NoneT]):
         the end of the run.
 
         Args:
-            marked: A message or a batch of the live run.
+            message: A message or a batch of the live run.
             blocking: Return when the broker has committed it.
         """
-        self._runs.live().mark(marked, blocking=blocking)
+        self._runs.live().mark(message, blocking=blocking)
 
     def close(self) -> None:
         """End the live run, if there is one, and commit its marks.
@@ -241,7 +226,7 @@ class Iterator(Generic[P, NoneT]):
         """Close a live run; a commit that fails doesn't replace an exception of the block's."""
         session = self._runs.latest
         if session is not None:
-            session.close(quiet=error is not None, timeout=session.commit_timeout(error))
+            session.close(quiet=error is not None, timeout=self._recipe.commit_timeout(error))
 
     def __repr__(self) -> str:
         """`<Iterator flights>`, and while it runs `<Iterator flights: 3 of 8 partitions running>`."""

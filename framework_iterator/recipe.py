@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import operator
-from typing import Literal
+from typing import Final
 
 from framework import App
 from framework_iterator.batch import ByTopic
-from framework_iterator.errors import InvalidOptionError
+from framework_iterator.options import Errors
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import check_plan, make_plan
 from framework_iterator.planning.subscription import Subscription
+from framework_iterator.progress.progress import Progress
+from framework_iterator.reading.patience import QUIET_AFTER, Patience
+from framework_iterator.reading.pipeline import Pipeline
 from framework_iterator.reading.settings import ReadSettings
 from framework_iterator.reading.source import Source
 from framework_iterator.reading.stages import SkipUnreadable, Stage
 
-Errors = Literal["raise", "skip"]
-"""What happens to a message whose payload can't be deserialized."""
+_COMMIT_AFTER_CTRL_C: Final = 0.2
+"""Seconds for the last commit, or `max_wait` if that is longer."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,11 +56,11 @@ class Recipe:
         """Seconds of waiting after which a run has stalled; None when following."""
         return None if self.settings.follow else self.app.stall_timeout
 
-    def stages(self) -> list[Stage]:
+    def _stages(self) -> list[Stage]:
         """Return the stages that messages pass, in order."""
         return [SkipUnreadable()] if self.errors == "skip" else []
 
-    def deserializers(self) -> ByTopic:
+    def _deserializers(self) -> ByTopic:
         """Return the deserializers of each topic: looked up once per run, since per message it would show."""
         routes = self.app.routes
         declared = (
@@ -71,11 +73,35 @@ class Recipe:
             for name in self.topics.topics
         }
 
+    @property
+    def quiet_after(self) -> float:
+        """Seconds after which partitions are probed that gave nothing while others were busy."""
+        return min(QUIET_AFTER, self.app.stall_timeout / 4)
+
+    def commit_timeout(self, error: BaseException | None) -> float | None:
+        """Return the seconds that the last commit may take after this exception; None is the usual time.
+
+        Ctrl-C doesn't wait for a broker that is away.
+        """
+        is_ctrl_c = isinstance(error, KeyboardInterrupt)
+        return max(_COMMIT_AFTER_CTRL_C, self.max_wait) if is_ctrl_c else None
+
     def total(self, plan: Plan) -> int | None:
         """Return how many offsets a run passes at most, for a progress bar; None where it has no end."""
         if self.settings.follow:
             return None
         return plan.count if self.limit is None else min(plan.count, self.limit)
+
+    def pipeline(self, source: Source, progress: Progress) -> Pipeline:
+        """Return what leads from the source of a run to deliveries."""
+        return Pipeline(
+            source,
+            progress,
+            Patience(self.stall_timeout, progress.positions, quiet_after=self.quiet_after),
+            stages=self._stages(),
+            deserializers=self._deserializers(),
+            max_wait=self.max_wait,
+        )
 
     def connect(self) -> Source:
         """Open the clients of a run."""
@@ -87,43 +113,3 @@ class Recipe:
             return check_plan(source.queries, self.topics)
         settings = self.settings
         return make_plan(source.queries, self.topics, follow=settings.follow, reset=settings.reset)
-
-
-def check_limit(limit: object) -> int | None:
-    """Return a number of messages, or None for all; anything else is an InvalidOptionError."""
-    return None if limit is None else _natural("limit", limit, 0, "an int >= 0 or None")
-
-
-def check_size(size: object) -> int:
-    """Return the size of a batch; anything but a positive int is an InvalidOptionError."""
-    return _natural("size", size, 1, "an int >= 1")
-
-
-def check_errors(errors: object) -> Errors:
-    """Return what happens to messages that can't be read, or raise InvalidOptionError."""
-    if errors == "raise" or errors == "skip":  # so that the type is known
-        return errors
-    raise InvalidOptionError(f"errors={errors!r} is invalid: expected 'raise' or 'skip'.")
-
-
-def check_given_plan(plan: Plan, *, until: object, resume: object, follow: bool) -> None:
-    """Raise InvalidOptionError for what contradicts a plan that was given instead of topics."""
-    for name, value in (("until", until), ("resume", resume)):
-        if value is not None:
-            raise InvalidOptionError(
-                f"{name}={value!r} is invalid beside a plan, which says where to start and to end."
-            )
-    if not plan.partitions:
-        raise InvalidOptionError("The plan has no partitions.")
-    if plan.follows and not follow:
-        raise InvalidOptionError("The plan follows: its partitions have no end. Pass follow=True.")
-
-
-def _natural(name: str, value: object, least: int, expected: str) -> int:
-    try:
-        number = -1 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        number = -1
-    if number < least:
-        raise InvalidOptionError(f"{name}={value!r} is invalid: expected {expected}.")
-    return number

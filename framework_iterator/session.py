@@ -1,6 +1,4 @@
-"""One run, from opening to closing.
-
-    open -> fetch -> admit -> stages -> give -> count -> ends -> close
+"""One run: open -> fetch -> admit -> stages -> give -> count -> ends -> close.
 
 `Session.messages` and `Session.batches` are what an Iterator gives to a loop. Both open a session, take
 one delivery after the other from it, and close it however the loop is left.
@@ -13,9 +11,7 @@ import collections.abc as cabc
 import logging
 import threading
 import types
-from typing import Any, Final, Generic, Self
-
-from typing_extensions import TypeVar  # the one with defaults
+from typing import Any, Self
 
 from framework import CommitError, Message
 from framework.types import TopicPartition
@@ -25,25 +21,18 @@ from framework_iterator.committing.commits import Commits, next_offsets
 from framework_iterator.control import Control, State
 from framework_iterator.errors import NotIteratingError
 from framework_iterator.planning.plan import Plan
-from framework_iterator.progress import Progress
+from framework_iterator.progress.delivery import Admitted, Delivery
+from framework_iterator.progress.handover import Handover
+from framework_iterator.progress.progress import Progress
 from framework_iterator.progress_bar import Bar
-from framework_iterator.reading.delivery import Admitted, Delivery
-from framework_iterator.reading.handover import Handover
-from framework_iterator.reading.pipeline import Pipeline
 from framework_iterator.reading.source import FETCH_SIZE, Source
 from framework_iterator.recipe import Recipe
 from framework_iterator.report import Ended, Report
 
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
-
 logger = logging.getLogger(__name__)
 
-_COMMIT_AFTER_CTRL_C: Final = 0.2
-"""Seconds for the last commit, or `max_wait` if that is longer: Ctrl-C waits for no broker that is away."""
 
-
-class Session(Generic[P, K]):
+class Session:
     """One run over a plan. All its state is here, and goes with it.
 
     Events are answered, and ends are reached, only when everything that was fetched before them has been
@@ -71,8 +60,8 @@ class Session(Generic[P, K]):
         self._source = source
         self._commits = Commits(source.committer)
         self._progress = Progress(plan)
-        self._pipeline: Pipeline[P, K] = Pipeline(source, self._progress, recipe)
-        self._handover: Handover[P, K] = Handover(self._progress, self._pipeline.deserializers)
+        self._pipeline = recipe.pipeline(source, self._progress)
+        self._handover: Handover = Handover(self._progress, self._pipeline.deserializers, recipe.limit)
         self._closed = threading.Event()
         self._unraised: CommitError | None = None
         if self._progress.is_running and recipe.limit != 0:
@@ -84,7 +73,7 @@ class Session(Generic[P, K]):
     # Read
 
     @staticmethod
-    def messages(opening: cabc.Callable[[], Session[Any, Any]]) -> cabc.Generator[Any]:
+    def messages(opening: cabc.Callable[[], Session]) -> cabc.Generator[Any]:
         """Open a session and yield its messages; with `yield_none` also None."""
         with opening() as session:
             handover, control = session._handover, session._control
@@ -100,18 +89,16 @@ class Session(Generic[P, K]):
                         break
 
     @staticmethod
-    def batches(opening: cabc.Callable[[], Session[Any, Any]], size: int) -> cabc.Generator[Any]:
+    def batches(opening: cabc.Callable[[], Session], size: int) -> cabc.Generator[Any]:
         """Open a session and yield its messages in batches of up to `size`; with `yield_none` also None."""
         with opening() as session:
             while (delivery := session._next(size, size)) is not None:
                 yield session._handover.batch() if len(delivery) else None
 
-    def _next(self, least: int, most: int) -> Delivery[P, K] | None:
-        """Return the next delivery, an empty one for `yield_none`, or None at the end.
+    def _next(self, least: int, most: int) -> Delivery | None:
+        """Return the next delivery, `most` messages at most; empty for `yield_none`, None at the end.
 
-        Args:
-            least: With fewer messages, it waits for more: for `max_wait` seconds, once it has one.
-            most: How many messages it has at most.
+        With fewer than `least` messages it waits for more, for `max_wait` seconds once it has one.
         """
         if self._state is State.ORPHANED:
             raise NotIteratingError("This run belongs to the process that forked this one. Start a new one.")
@@ -119,9 +106,9 @@ class Session(Generic[P, K]):
         self._control.resume()
         self._bar.show(self._progress.consumed, self._handover.given)
         has_fetched = False
-        while not (self.is_closed or self._control.stop_requested or self._left == 0):
+        while not (self.is_closed or self._control.stop_requested or self._handover.left == 0):
             if delivery.admitted.messages:
-                delivery = delivery.first(self._left)
+                delivery = delivery.first(self._handover.left)
                 self._handover.begin(delivery)
                 if len(delivery):
                     self._pipeline.patience.on_given()
@@ -138,20 +125,10 @@ class Session(Generic[P, K]):
                 and self._pipeline.patience.take_silence(self._recipe.max_wait)
             ):
                 return Delivery(Admitted([]))
-            delivery = self._pipeline.gather(min(least, self._left), most, self._control)
+            delivery = self._pipeline.gather(min(least, self._handover.left), most, self._control)
             has_fetched = True
-        self._progress.finish(self._outcome())
+        self._progress.finish(Ended.STOPPED if self._control.stop_requested else self._progress.outcome())
         return None
-
-    @property
-    def _left(self) -> int:
-        """How many messages the limit allows still."""
-        return _NO_LIMIT if self._recipe.limit is None else self._recipe.limit - self._handover.given
-
-    def _outcome(self) -> Ended:
-        if self._control.stop_requested:
-            return Ended.STOPPED
-        return Ended.LIMIT if self._progress.is_running else self._progress.outcome()
 
     # What a loop may ask and request
 
@@ -162,19 +139,13 @@ class Session(Generic[P, K]):
 
     @property
     def report(self) -> Report:
-        """A snapshot, up to what was given last."""
-        self._handover.count()
-        return self._progress.report()
+        """A snapshot, up to what was given last; from any thread."""
+        return self._handover.report()
 
     @property
     def remaining(self) -> int:
         """How many offsets are left, of those that existed when the plan was made."""
-        self._handover.count()
-        return self._progress.remaining()
-
-    def stop(self) -> None:
-        """End after the current message; from any thread."""
-        self._control.stop()
+        return self._handover.remaining()
 
     def stop_partition(self, partition: TopicPartition) -> None:
         """Give nothing more of a partition, nor of what was fetched of it."""
@@ -217,7 +188,7 @@ class Session(Generic[P, K]):
             self._handover.count()
             if isinstance(error, Exception):
                 self._progress.finish(Ended.ERROR, error)
-            self.close(quiet=True, timeout=self.commit_timeout(error))
+            self.close(quiet=True, timeout=self._recipe.commit_timeout(error))
 
     def _close_generator(self) -> None:
         is_dropped = self._control.is_dropped
@@ -229,18 +200,11 @@ class Session(Generic[P, K]):
             # Here Python would print it and continue, as if Ctrl-C had not been pressed: so raise it again.
             _thread.interrupt_main()
 
-    def commit_timeout(self, error: BaseException | None) -> float | None:
-        """Return the seconds that the last commit may take after this exception; None is the usual time."""
-        is_ctrl_c = isinstance(error, KeyboardInterrupt)
-        return max(_COMMIT_AFTER_CTRL_C, self._recipe.max_wait) if is_ctrl_c else None
-
     def close(self, *, quiet: bool = False, timeout: float | None = None) -> None:
         """Commit the marks and close the clients; what is still running counts as closed by the reader.
 
-        Args:
-            quiet: Log a commit that fails, where nobody could catch it. The next call that isn't quiet raises
-                it, once: that of a `with` block, after a `break` in it.
-            timeout: Seconds that the commit may take.
+        With `quiet`, a commit that fails is logged, where nobody could catch it; the next call that isn't
+        quiet raises it, once: that of a `with` block, after a `break` in it.
         """
         if self.is_closed:
             unraised, self._unraised = self._unraised, None
@@ -276,7 +240,7 @@ class Session(Generic[P, K]):
         if not self._control.is_executing:
             self.close(quiet=True, timeout=timeout)
         elif self._commits.are_pending:
-            # A daemon thread is executing the loop, and would end with the process: have it close the run.
+            # A daemon thread executes the loop, and would end with the process: have it close the run.
             self._control.stop()
             self._closed.wait(timeout)
 
@@ -287,6 +251,3 @@ class Session(Generic[P, K]):
         self._handover.reset_lock()
         self._progress.finish(Ended.CLOSED)
         self._source.abandon()
-
-
-_NO_LIMIT: Final = 1 << 63

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Generic
-
-from typing_extensions import TypeVar  # the one with defaults
 
 from framework_iterator.control import Control
 from framework_iterator.errors import AlreadyIteratingError, NotIteratingError
 from framework_iterator.recipe import Recipe
 from framework_iterator.session import Session
 
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
 
-
-class SingleRun(Generic[P, K]):
+class SingleRun:
     """Opens sessions, and keeps the latest one.
 
     Args:
@@ -26,33 +20,37 @@ class SingleRun(Generic[P, K]):
     def __init__(self, names: str) -> None:
         """There was no run yet."""
         self._names = names
-        self._latest: Session[P, K] | None = None
-        self._opening: Control | None = None
+        self._control: Control | None = None
+        self._latest: Session | None = None
         self._lock = threading.Lock()
 
     @property
-    def latest(self) -> Session[P, K] | None:
+    def latest(self) -> Session | None:
         """The session of the latest run; None before it was opened."""
         return self._latest
 
-    def open(self, recipe: Recipe, control: Control) -> Session[P, K]:
+    def open(self, recipe: Recipe, control: Control) -> Session:
         """Open the session of a new run; AlreadyIteratingError while another run is live."""
         with self._lock:
-            # One that was opening in the process that forked this one doesn't count.
-            is_opening = self._opening is not None and self._opening.is_of_this_process
-            if is_opening or (self._latest is not None and not self._latest.is_closed):
+            if self._is_opening or (self._latest is not None and not self._latest.is_closed):
                 # Without the report, which belongs to the thread of the live run.
                 raise AlreadyIteratingError(
                     f"<Iterator {self._names}> has a live run. End it first, or make a second Iterator."
                 )
-            self._opening, self._latest = control, None
+            self._control, self._latest = control, None
         try:
             self._latest = Session.open(recipe, control)
             return self._latest
-        finally:
-            self._opening = None
+        except BaseException:
+            self._control = None
+            raise
 
-    def live(self) -> Session[P, K]:
+    @property
+    def _is_opening(self) -> bool:
+        # One that was opening in the process that forked this one doesn't count.
+        return self._latest is None and self._control is not None and self._control.is_of_this_process
+
+    def live(self) -> Session:
         """Return the session of the live run; NotIteratingError where there is none."""
         if self._latest is None or self._latest.is_closed:
             raise NotIteratingError(
@@ -62,15 +60,15 @@ class SingleRun(Generic[P, K]):
 
     def stop(self) -> None:
         """Stop the live run, or the one that is being opened: the caller can't know how far it is."""
-        opening = self._opening
-        if opening is not None:
-            opening.stop()
-        else:
-            self.live().stop()
+        control = self._control
+        if control is None or not self._is_opening:
+            self.live()
+        if control is not None:
+            control.stop()
 
     def close(self) -> None:
         """Close the live run, and have one that is being opened end."""
-        if self._opening is not None:
-            self._opening.stop()
+        if self._control is not None and self._is_opening:
+            self._control.stop()
         if self._latest is not None:
             self._latest.close()

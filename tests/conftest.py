@@ -14,11 +14,11 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from tests import support
-from tests.kafka_server import KafkaMissingError
-from tests.shared_kafka import BorrowedKafka, OwnKafka
+from tests.faults.brokers import Broker
+from tests.shared_kafka import KAFKA, BorrowedBrokers, OwnBrokers, needed
 
-OWN = pytest.StashKey[OwnKafka]()
-KAFKA = pytest.StashKey[OwnKafka | BorrowedKafka]()
+OWN = pytest.StashKey[OwnBrokers]()
+BROKERS = pytest.StashKey[OwnBrokers | BorrowedBrokers]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -27,15 +27,15 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     given = getattr(config, "workerinput", None)
     if given is not None:
-        config.stash[KAFKA] = BorrowedKafka(*given["kafka"])
+        config.stash[BROKERS] = BorrowedBrokers(*given["brokers"])
     else:
-        config.stash[KAFKA] = config.stash[OWN] = OwnKafka()
+        config.stash[BROKERS] = config.stash[OWN] = OwnBrokers()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of pytest-xdist, before it starts, where to ask for the broker."""
-    node.workerinput["kafka"] = node.config.stash[OWN].share()
+    """Tell a worker of pytest-xdist, before it starts, where to ask for brokers."""
+    node.workerinput["brokers"] = node.config.stash[OWN].share()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -44,7 +44,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         with contextlib.suppress(
             RuntimeError
         ):  # the fixture says it again, to each test that needs the broker
-            session.config.stash[KAFKA].bootstrap_servers()
+            session.config.stash[BROKERS].get(KAFKA)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -76,14 +76,38 @@ def _nothing_goes_on() -> cabc.Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def kafka(pytestconfig: pytest.Config) -> str:
+def borrow(pytestconfig: pytest.Config) -> cabc.Callable[[str], Any]:
+    """Ask for a broker that all tests of the run share: see `tests/shared_kafka.py`."""
+
+    def ask(name: str) -> Any:
+        with needed():
+            return pytestconfig.stash[BROKERS].get(name)
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def kafka(borrow: cabc.Callable[[str], Any]) -> str:
     """The address of a real broker."""
-    try:
-        return pytestconfig.stash[KAFKA].bootstrap_servers()
-    except KafkaMissingError as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error), pytrace=False)
-        pytest.skip(str(error))
+    return str(borrow(KAFKA))
+
+
+@pytest.fixture(scope="session")
+def _one_broker() -> cabc.Iterator[Broker]:
+    broker = Broker()
+    with needed():
+        broker.__enter__()
+    yield broker
+    broker.__exit__()
+
+
+@pytest.fixture
+def broker(_one_broker: Broker) -> cabc.Iterator[Broker]:
+    """A real broker that may be killed, frozen, and cut off: of all tests of this process, one at a time."""
+    _one_broker.recover()
+    yield _one_broker
+    # Now, lest clients look for it while other tests count what this process holds.
+    _one_broker.recover()
 
 
 @pytest.fixture(scope="session")

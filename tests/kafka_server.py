@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import collections.abc as cabc
 import contextlib
+import functools
 import os
 import random
 import re
@@ -115,11 +116,13 @@ class KafkaServer:
         *,
         port: int | None = None,
         settings: cabc.Mapping[str, object] | None = None,
-        java: cabc.Sequence[str] = JAVA,
+        java: cabc.Sequence[str] = (),
     ) -> None:
         self.port = port or free_port()
         self._settings = dict(settings or {})
         self._command = java
+        """Empty for JAVA with its archive of classes, which is made with the help of another server."""
+        self._at_exit: cabc.Sequence[str] = ()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
@@ -249,7 +252,10 @@ class KafkaServer:
         # A session of its own: Ctrl-C in the terminal reaches the tests alone, and they end the broker.
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._java(libraries, "kafka.Kafka"), str(self._home / "server.properties")],
+                [
+                    *self._java(libraries, *self._at_exit, "kafka.Kafka"),
+                    str(self._home / "server.properties"),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -266,7 +272,8 @@ class KafkaServer:
         )
 
     def _java(self, libraries: Path, *arguments: str) -> list[str]:
-        return [*self._command, "-cp", f"{libraries}/*", *arguments]
+        command = self._command or (*JAVA, *class_archive(libraries))
+        return [*command, "-cp", f"{libraries}/*", *arguments]
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_LIMIT
@@ -295,21 +302,48 @@ def install() -> Path:
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "framework-iterator"
     libraries = cache / f"kafka-{VERSION}"
-    packages = [] if _has_java() else [JAVA_PACKAGE]
+    packages = [] if int(_java_version().partition(".")[0]) >= 17 else [JAVA_PACKAGE]
     if not libraries.exists() and not shutil.which("mvn"):
         packages.append("maven")
     if packages:
         _apt_install(packages)
+        _java_version.cache_clear()
     if not libraries.exists():
         _download(libraries)
     return libraries
 
 
-def _has_java() -> bool:
+@functools.cache
+def _java_version() -> str:
+    """Such as "17.0.15"; "0" where there is no Java."""
     if not shutil.which("java"):
-        return False
-    version = re.search(r'version "(\d+)', _run(["java", "-version"]).stdout)
-    return version is not None and int(version[1]) >= 17
+        return "0"
+    version = re.search(r'version "([\d.]+)', _run(["java", "-version"]).stdout)
+    return version[1] if version else "0"
+
+
+@functools.cache
+def class_archive(libraries: Path) -> cabc.Sequence[str]:
+    """Options that give Java Kafka's classes ready-made, from a file beside the jars: half of a start's work.
+
+    The file is of one version of Java, and made once. Where it can't be made, a start only takes longer.
+    """
+    archive = libraries.with_name(f"{libraries.name}-java-{_java_version()}.jsa")
+    if not archive.exists():
+        with contextlib.suppress(RuntimeError, OSError):
+            _make_class_archive(archive)
+    return [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
+
+
+def _make_class_archive(archive: Path) -> None:
+    """Start a server and stop it: as it ends, Java writes the file. It gets its name when complete."""
+    with tempfile.TemporaryDirectory(prefix=f"{archive.name}-", dir=archive.parent) as folder:
+        made = Path(folder) / archive.name
+        with contextlib.closing(KafkaServer(java=JAVA)) as server:
+            server._at_exit = [f"-XX:ArchiveClassesAtExit={made}"]
+            server.start()
+            server.stop()
+        made.rename(archive)
 
 
 def _apt_install(packages: list[str]) -> None:
@@ -389,7 +423,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         if arguments.install:
-            install()
+            class_archive(install())
             return
         with KafkaServer(port=arguments.port) as server:
             print(f"Kafka {VERSION} answers on {server.bootstrap_servers}. Ctrl-C ends it.", flush=True)

@@ -1,87 +1,127 @@
-"""The one broker of a test run, started by the first test that wants it.
+"""The brokers that all tests of a run share, each started by the first test that wants it.
 
-pytest-xdist runs the tests in worker processes. The broker belongs to the process that controls them, which
-outlives them all; a worker asks it for the address through a local socket.
+pytest-xdist runs the tests in worker processes. The brokers belong to the process that controls them, which
+outlives them all; a worker asks for one through a local socket, by the name of what starts it:
+"module:function", a context manager that gives what tests need to know of the broker, in plain values.
 """
 
 from __future__ import annotations
 
+import collections.abc as cabc
+import contextlib
+import importlib
 import os
 import threading
-from dataclasses import dataclass
-from multiprocessing.connection import Client, Listener
+from dataclasses import dataclass, field
+from multiprocessing.connection import Client, Connection, Listener
+from typing import Any
 
-from tests.kafka_server import KafkaServer
+import pytest
+
+from tests.kafka_server import KafkaMissingError, KafkaServer
+
+KAFKA = "tests.shared_kafka:kafka"
 
 
-class OwnKafka:
-    """Starts the broker when first asked for its address, unless the environment names one."""
+@contextlib.contextmanager
+def kafka() -> cabc.Iterator[str]:
+    """Give the address of a broker that every test may use, and none may hurt."""
+    with KafkaServer() as server:
+        yield server.bootstrap_servers
+
+
+@contextlib.contextmanager
+def needed() -> cabc.Iterator[None]:
+    """Skip the test where Kafka can't be had; in CI, fail it."""
+    try:
+        yield
+    except KafkaMissingError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error), pytrace=False)
+        pytest.skip(str(error))
+
+
+@dataclass
+class _Started:
+    """What became of one start: a value, or what kept it from starting."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    is_over: bool = False
+    value: Any = None
+    failure: RuntimeError | None = None
+
+
+class OwnBrokers:
+    """Starts a broker when first asked for it; the environment may name the one of `KAFKA`."""
 
     def __init__(self) -> None:
-        self._given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
         self._lock = threading.Lock()
-        self._server: KafkaServer | None = None
-        self._failure: RuntimeError | None = None
+        self._started: dict[str, _Started] = {}
+        self._ends = contextlib.ExitStack()
         self._listener: Listener | None = None
         self._key = os.urandom(16)
+        if given := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+            self._started[KAFKA] = _Started(is_over=True, value=given)
 
-    def bootstrap_servers(self) -> str:
-        """Return the address of a broker that answers; raise what kept it from starting, each time again."""
-        if self._given:
-            return self._given
+    def get(self, name: str) -> Any:
+        """Return what tests need to know of a broker; raise what kept it from starting, each time again."""
         with self._lock:
-            if self._failure is not None:
-                raise self._failure
-            if self._server is None:
-                self._server = self._start()
-            return self._server.bootstrap_servers
+            started = self._started.setdefault(name, _Started())
+        with started.lock:  # of this one alone: others may start beside it
+            if not started.is_over:
+                self._start(name, started)
+            if started.failure is not None:
+                raise started.failure
+            return started.value
 
     def share(self) -> tuple[int, bytes]:
-        """Answer workers from now on; return what a `BorrowedKafka` is made of."""
+        """Answer workers from now on; return what `BorrowedBrokers` is made of."""
         if self._listener is None:
             self._listener = Listener(("127.0.0.1", 0), authkey=self._key)
-            threading.Thread(target=self._answer, args=[self._listener], daemon=True).start()
+            threading.Thread(target=self._listen, args=[self._listener], daemon=True).start()
         address = self._listener.address
         if not isinstance(address, tuple):
             raise TypeError(f"A socket on 127.0.0.1 has a host and a port, not {address!r}.")
         return address[1], self._key
 
     def close(self) -> None:
-        """End the broker, if this run started one."""
-        with self._lock:
-            if self._server is not None:
-                self._server.close()
-                self._server = None
+        """End the brokers that this run started."""
+        self._ends.close()
 
-    def _start(self) -> KafkaServer:
-        server = KafkaServer()
+    def _start(self, name: str, started: _Started) -> None:
+        module, _, function = name.partition(":")
+        started.is_over = True
         try:
-            server.start()
+            started.value = self._ends.enter_context(getattr(importlib.import_module(module), function)())
         except RuntimeError as error:
-            self._failure = error
-            raise
-        return server
+            started.failure = error
+        except Exception as error:  # of any kind: a worker may not be able to load it
+            started.failure = RuntimeError(f"{name} did not start: {error!r}")
 
-    def _answer(self, listener: Listener) -> None:
+    def _listen(self, listener: Listener) -> None:
         while True:
-            with listener.accept() as connection:
-                try:
-                    connection.send(self.bootstrap_servers())
-                except RuntimeError as error:
-                    connection.send(error)
+            threading.Thread(target=self._answer, args=[listener.accept()], daemon=True).start()
+
+    def _answer(self, connection: Connection) -> None:
+        with connection:
+            try:
+                connection.send(self.get(connection.recv()))
+            except RuntimeError as error:
+                connection.send(error)
 
 
 @dataclass(frozen=True)
-class BorrowedKafka:
-    """The broker as a worker sees it."""
+class BorrowedBrokers:
+    """The brokers as a worker sees them."""
 
     port: int
     key: bytes
 
-    def bootstrap_servers(self) -> str:
-        """Return the address of the broker, which starts now unless it runs already."""
+    def get(self, name: str) -> Any:
+        """Return what tests need to know of a broker, which starts now unless it runs already."""
         with Client(("127.0.0.1", self.port), authkey=self.key) as connection:
+            connection.send(name)
             answer = connection.recv()
         if isinstance(answer, RuntimeError):
             raise answer
-        return str(answer)
+        return answer

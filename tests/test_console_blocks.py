@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
-import os
 import pathlib
 import re
 import shutil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-from tests.kafka_server import KafkaMissingError, KafkaServer
+from tests.kafka_server import KafkaServer
 from tests.terminal import Installed
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -66,24 +65,25 @@ class Console(NamedTuple):
     seeded: str
 
 
+@contextlib.contextmanager
+def seeded() -> cabc.Iterator[tuple[str, str]]:
+    """A broker with the example's topics and nothing else: its address, and what seeding it printed."""
+    with KafkaServer() as server:
+        servers = server.bootstrap_servers
+        code, out, complaints = Installed(ROOT, {"KAFKA_BOOTSTRAP_SERVERS": servers}).run(*SEED.split())
+        if code or complaints:
+            raise RuntimeError(f"{SEED} ended with {code}: {complaints}")
+        yield servers, out
+
+
 @pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> cabc.Iterator[Console]:
-    """A checkout's folder, as far as is needed, and a broker with the example's topics and nothing else."""
+def console(tmp_path_factory: pytest.TempPathFactory, borrow: cabc.Callable[[str], Any]) -> Console:
+    """A checkout's folder, as far as is needed, and the broker."""
     folder = tmp_path_factory.mktemp("checkout")
     folder.joinpath("example_app").symlink_to(ROOT / "example_app")
-    server = KafkaServer()
-    try:
-        server.start()
-    except KafkaMissingError as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error), pytrace=False)
-        pytest.skip(str(error))
-    with contextlib.closing(server):
-        servers = server.bootstrap_servers
-        line = Installed(folder, {"KAFKA_BOOTSTRAP_SERVERS": servers, "FRAMEWORK_APP": "example_app.app"})
-        code, out, complaints = line.run(*SEED.split())
-        assert (code, complaints) == (0, "")
-        yield Console(line, out)
+    servers, out = borrow("tests.test_console_blocks:seeded")
+    line = Installed(folder, {"KAFKA_BOOTSTRAP_SERVERS": servers, "FRAMEWORK_APP": "example_app.app"})
+    return Console(line, out)
 
 
 def normalised(text: str, line: Installed) -> list[str]:

@@ -1,4 +1,4 @@
-"""The `framework` command: its own commands, those of plugins, and those of the application."""
+"""The `framework` command line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ root.params += shared_options()
 
 
 def main(arguments: cabc.Sequence[str] | None = None) -> NoReturn:
-    """Run the command line. Exit 0 is fine, 1 an error (one line), 2 wrong use, 130 Ctrl-C."""
+    """Run the command line and exit.
+
+    The exit code is 0 for success, 1 for an error (which is one line), 2 for wrong use, 130 for Ctrl-C.
+    """
     options = Shared(is_quiet=bool(os.environ.get("_FRAMEWORK_COMPLETE")))
     streams.prepare()
     try:
@@ -40,7 +43,7 @@ def main(arguments: cabc.Sequence[str] | None = None) -> NoReturn:
         error.show()
         status = error.exit_code
     except click.Abort as aborted:
-        # Click takes the end of the input for Ctrl-C.
+        # Click converts the end of the input, too.
         ended = aborted.__cause__
         status = failure(ended, options) if isinstance(ended, EOFError) else 130
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Which commands there are: built in, from plugins, from the application; each loaded when needed."""
+"""The commands: built-in ones, those of plugins and of the application. Each is loaded when needed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from framework.app import App
 from framework.cli.common import (
     Shared,
     application,
@@ -35,12 +36,12 @@ BUILT_IN = {
 
 
 class Commands(click.Group):
-    """Looks a command up where it may be: a broken plugin or application fails alone."""
+    """The group of all commands; a broken plugin or application doesn't affect the others."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """As click does; but a reader who has seen enough (`| head`) is nothing wrong.
+        """Invoke a command as click does; a reader that closed the pipe (`| head`) is no error.
 
-        Click would take any other pipe or connection that broke for that one, and end without a word.
+        Click treats each broken pipe or connection so, and would exit without an error message.
         """
         try:
             return super().invoke(ctx)
@@ -49,7 +50,7 @@ class Commands(click.Group):
             raise click.exceptions.Exit(status) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, sorted; what is missing or hidden, and why, is told on stderr."""
+        """Return all names, sorted, and print on stderr which commands are missing or hidden, and why."""
         options = shared(ctx)
         first = {*BUILT_IN, *_of_plugins(options)}
         app = load_named(options)
@@ -67,7 +68,7 @@ class Commands(click.Group):
         return sorted(first | _of_app(options).keys())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Built-in commands first, then those of plugins, then the application's."""
+        """Return a command: a built-in one, else one of a plugin, else one of the application."""
         options = shared(ctx)
         if cmd_name in BUILT_IN:
             module, name = BUILT_IN[cmd_name].split(":")
@@ -81,7 +82,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does; but --app counts behind the command as well, and a wrong name is told close ones."""
+        """Resolve as click does; --app may be behind the command, and close names are suggested."""
         options = shared(ctx)
         _look_ahead(options, args[1:])
         if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
@@ -89,7 +90,7 @@ class Commands(click.Group):
             close = did_you_mean(args[0], known)
             app = load_named(options)
             if not close and isinstance(app, Exception) and options.names_app:
-                raise app  # it may well be one of its commands
+                raise app  # the command may be one of the application's
             raise click.UsageError(
                 f"No command '{args[0]}'.{close or ' `framework --help` lists them all.'}", ctx
             )
@@ -97,7 +98,7 @@ class Commands(click.Group):
 
 
 def _look_ahead(options: Shared, args: list[str]) -> None:
-    """Which commands there are depends on --app, wherever it stands; so does how its failure is shown."""
+    """Read --app and --debug wherever they are: they decide which commands there are."""
     args = list(itertools.takewhile(lambda argument: argument != "--", args))
     for argument, value in itertools.zip_longest(args, args[1:]):
         if argument == "--app":
@@ -109,7 +110,7 @@ def _look_ahead(options: Shared, args: list[str]) -> None:
 
 
 def _prepared(command: click.Command, otherwise: str | None = None) -> click.Command:
-    """A copy of a command that has the shared options, unless it has some of these names itself."""
+    """Return a copy of a command with the shared options, except those whose names it has itself."""
     command = copy.copy(command)
     taken = {name for parameter in command.params for name in parameter.opts}
     command.params = command.params + [option for option in shared_options() if taken.isdisjoint(option.opts)]
@@ -119,7 +120,7 @@ def _prepared(command: click.Command, otherwise: str | None = None) -> click.Com
 
 
 def _with_application(command: click.Command) -> click.Command:
-    """Have the application be the current one while the command runs."""
+    """Make the application the current one before the command runs."""
     invoke = command.invoke
 
     def with_current(context: click.Context) -> Any:
@@ -131,7 +132,7 @@ def _with_application(command: click.Command) -> click.Command:
 
 
 def _of_plugins(options: Shared) -> dict[str, click.Command]:
-    """Of several by one name, the first."""
+    """Return the commands of plugins; of equal names the first."""
     return {name: command for _, name, command in reversed(_offered(options))}
 
 
@@ -149,5 +150,4 @@ def _offered(options: Shared) -> list[tuple[Plugin, str, click.Command]]:
 
 def _of_app(options: Shared) -> dict[str, click.Command]:
     app = load_named(options)
-    commands: dict[str, click.Command] = {} if app is None or isinstance(app, Exception) else app.commands
-    return commands
+    return app.commands if isinstance(app, App) else {}

@@ -1,4 +1,4 @@
-"""What all commands share: the options --app, -b and --debug, the application, and how errors look."""
+"""What all commands share: the options --app, -b and --debug, the application, and error output."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import dataclasses
 import os
 import pathlib
 import traceback
-from typing import Any
 
 import click
 
 from framework import current, plugins
+from framework.app import App
 from framework.cli.tracebacks import location_of
+from framework.config import check_servers
+from framework.discovery import find_app, load_app
 from framework.errors import AppNotFoundError, ConfigError, FrameworkError
 from framework.plugins import Plugin
 from framework.terminal import escape
@@ -21,78 +23,79 @@ from framework.terminal import escape
 
 @dataclasses.dataclass
 class Shared:
-    """What the shared options say, wherever on the line they stand, and what was found by them."""
+    """The values of the shared options, wherever they are on the line, and what was loaded for them."""
 
     app: str | None = None
     servers: str | None = None
     debug: bool = False
     is_quiet: bool = False
-    """Whether the shell asks for completions: it shows what is written amid the line that is typed."""
-    found: Any = None
-    """The application, or the error that it gave; loaded once."""
-    used: Any = None
-    """The application that the command works with."""
+    """Whether the shell asks for completions: anything on stderr would appear in the typed line."""
+    found: App | Exception | None = None
+    """The application, or the error of loading it; loaded once."""
+    used: App | None = None
+    """The application that the command uses."""
     plugins: list[Plugin] | None = None
     """The plugins; loaded once."""
     offered: list[tuple[Plugin, str, click.Command]] | None = None
-    """The commands of plugins by their names; asked for once."""
-    told: set[str] = dataclasses.field(default_factory=set)
+    """The commands of plugins, by name; loaded once."""
+    printed: set[str] = dataclasses.field(default_factory=set)
 
     @property
     def names_app(self) -> bool:
-        """Whether the line, the environment or the folder says which application; then it must load."""
+        """Whether the line, the environment or the folder names an application; then it must load."""
         named = self.app or os.environ.get("FRAMEWORK_APP")
         return bool(named) or pathlib.Path("app.py").is_file()
 
     @property
     def color(self) -> bool | None:
-        """False where nobody wants colours, or nothing shows them; else None: on a terminal."""
+        """False if colours are disabled or not supported; else None, which means on a terminal."""
         is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
         return False if is_plain else None
 
 
 def shared(context: click.Context | None = None) -> Shared:
-    """The shared options of the command that runs."""
+    """Return the shared options of the running command."""
     found: Shared = (context or click.get_current_context()).find_root().ensure_object(Shared)
     return found
 
 
-def load(options: Shared) -> Any:
-    """The application that the line, the environment or the folder names, or the error it gives."""
-    from framework.discovery import find_app, load_app
-
+def load(options: Shared) -> App | Exception:
+    """Return the application that the line, the environment or the folder names, or its error."""
     if options.found is None:
         try:
-            options.found = load_app(options.app) if options.app else find_app()
+            app = load_app(options.app) if options.app else find_app()
+            app.load_included()  # here, so that an error in them is one of loading the application
+            options.found = app
         except SystemExit as left:
             options.found = AppNotFoundError(
-                f"The application ends while it is loaded: sys.exit({left.code})."
+                f"The application exits while it is imported: sys.exit({left.code})."
             )
-        except Exception as error:  # its code may fail in any way; who needs it, raises this
+        except Exception as error:  # its code may fail in any way; raised where the application is needed
             options.found = error
     return options.found
 
 
-def load_named(options: Shared) -> Any | None:
-    """The same; None where nothing names an application, which is known without loading anything."""
+def load_named(options: Shared) -> App | Exception | None:
+    """Return the same, or None if nothing names an application, which needs no import."""
     return load(options) if options.names_app or current.is_there() else None
 
 
 def installed(options: Shared) -> list[Plugin]:
-    """The plugins, those that don't load among them."""
+    """Return the plugins, including those that fail to load."""
     if options.plugins is None:
         options.plugins = plugins.load()
     return options.plugins
 
 
-def application(*, tolerant: bool = False) -> Any:
-    """The application, which becomes the current one; `-b` overrides its servers.
+def application(*, tolerant: bool = False) -> App:
+    """Return the application, and make it the current one; `-b` overrides its servers.
 
-    Where none is named, one that has only defaults. One that is named and fails to load is an error;
-    with `-b`, which makes it needless, only a note. To be called when the whole line is understood.
+    If none is named, it is one with defaults only. A named one that fails to load is an error, or a note
+    with `-b`, which makes it optional. Call it after the whole line is parsed.
+
+    Args:
+        tolerant: Whether a named application that fails to load is replaced by one with defaults.
     """
-    from framework.app import App
-
     options = shared()
     if options.used is not None:
         return options.used
@@ -101,7 +104,7 @@ def application(*, tolerant: bool = False) -> Any:
         if options.names_app and not tolerant:
             if options.app or not options.servers:
                 raise app
-            note(f"Going on without the application: {one_line(app)}")
+            note(f"Continuing without the application: {one_line(app)}")
         app = App()
         app._made_at = "the command line"
     if options.servers:
@@ -120,7 +123,7 @@ def application(*, tolerant: bool = False) -> Any:
 
 @contextlib.contextmanager
 def failing_alone(plugin: Plugin, outcome: str, options: Shared | None = None) -> cabc.Generator[None]:
-    """Where the plugin's code in the block fails, in whatever way, a line says so; it harms nothing else."""
+    """Print a line on stderr if the plugin's code in the block fails, instead of raising."""
     try:
         yield
     except (Exception, SystemExit) as error:
@@ -128,15 +131,15 @@ def failing_alone(plugin: Plugin, outcome: str, options: Shared | None = None) -
 
 
 def note(sentence: str, options: Shared | None = None) -> None:
-    """A line on stderr, where it can't get among the data; each only once."""
+    """Print a line on stderr, apart from the data; equal lines once."""
     options = options or shared()
-    if sentence not in options.told and not options.is_quiet:
-        options.told.add(sentence)
+    if sentence not in options.printed and not options.is_quiet:
+        options.printed.add(sentence)
         click.echo(escape(sentence), err=True)
 
 
 def failure(error: BaseException, options: Shared) -> int:
-    """Show an error in one line, with --debug below its traceback; give the exit code."""
+    """Print an error in one line, with --debug after its traceback, and return the exit code."""
     if options.is_quiet:
         return 1
     if options.debug:
@@ -146,23 +149,21 @@ def failure(error: BaseException, options: Shared) -> int:
 
 
 def one_line(error: BaseException) -> str:
-    """Our own errors are sentences; of others, their type and where they come from belong to it."""
-    text = escape(" ".join(str(error).split()))  # it may quote what stood in a message
+    """Return the text of an error; for errors of others with their type and where they were raised."""
+    text = escape(" ".join(str(error).split()))  # it may quote the content of a message
     if isinstance(error, FrameworkError):
         return text
     return f"{type(error).__name__}: {text}".removesuffix(": ") + location_of(error)
 
 
 def shared_options() -> list[click.Option]:
-    """The options that every command has."""
+    """Return the options that every command has."""
 
     def keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
         if value:
             setattr(shared(context), str(parameter.name), value)
 
     def keep_servers(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
-        from framework.config import check_servers
-
         try:
             if value is not None:
                 check_servers(value)

@@ -1,4 +1,4 @@
-"""`framework info`: what there is, and whether it works."""
+"""`framework info`: versions, settings, the broker and plugins."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from framework.app import App
 from framework.cli.common import application, installed, load, one_line, shared
 from framework.cli.tracebacks import from_here
 from framework.config import redact
@@ -14,7 +15,7 @@ from framework.errors import FrameworkError
 
 _PACKAGES = ("framework-iterator", "confluent-kafka", "pydantic", "click")
 _PATIENCE = 3.0
-"""Seconds that the broker has, at most: somebody wants to know whether it is there."""
+"""Seconds that the broker has to answer, at most."""
 
 
 @click.command(short_help="Show versions, the app and its settings, the broker, the plugins.")
@@ -22,7 +23,7 @@ _PATIENCE = 3.0
 def info(*, as_json: bool) -> None:
     """Show versions, the application, its settings without secrets, the broker, and the plugins.
 
-    It ends well whatever is broken: it is information.
+    It succeeds even if some of these are broken, and shows the reason.
     """
     found = collect()
     if as_json:
@@ -39,8 +40,8 @@ def info(*, as_json: bool) -> None:
 
 
 def collect() -> dict[str, Any]:
-    """The same as plain values."""
-    # Not at the top: `framework --help` imports this module.
+    """Return the same as plain values."""
+    # Late: `framework --help` imports this module.
     import platform
 
     from importlib_metadata import version
@@ -56,17 +57,17 @@ def collect() -> dict[str, Any]:
     }
 
 
-def _described(app: Any) -> str:
+def _described(app: App) -> str:
     count = len(app.routes)
     return f"{from_here(repr(app))}, {count} {'topic' if count == 1 else 'topics'}"
 
 
-def _broker(app: Any) -> str:
+def _broker(app: App) -> str:
     from framework.admin import Admin
 
     try:
         names = Admin(app.kafka, min(app.broker_timeout, _PATIENCE)).topics()
     except FrameworkError as error:
         return f"not reachable: {error}"
-    count = sum(not name.startswith("__") for name in names)  # Kafka's own topics are nobody's news
+    count = sum(not name.startswith("__") for name in names)  # without Kafka's internal topics
     return f"reachable, {count} {'topic' if count == 1 else 'topics'}"

@@ -1,4 +1,4 @@
-"""`framework new`: a place to start."""
+"""`framework new`: write an app.py to start with."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import shlex
 
 import click
 
-APP = '''"""The application: which topics there are, and what their messages mean."""
+APP = '''"""The application: its topics, and how their messages are deserialized."""
 
 from framework import App
 
 app = App(kafka={"bootstrap.servers": "127.0.0.1:9092"}, client_id="example")
 
-# A pydantic model, a dataclass, str, bytes, or a function that takes the bytes may say what a payload is.
-# Without any, it is JSON.
+# A payload is declared by a pydantic model, a dataclass, str, bytes, or a function of the bytes. By default
+# it is JSON.
 orders = app.topic("orders", payload=dict)
 '''
 
@@ -24,18 +24,18 @@ orders = app.topic("orders", payload=dict)
 def new(folder: pathlib.Path) -> None:
     """Write a starting app.py into FOLDER, never over an existing file."""
     there = "" if folder == pathlib.Path() else f"cd {shlex.quote(str(folder))} && "
-    click.echo(f"{write(folder)} is written. Look at it, then: {there}framework topics")
+    click.echo(f"{write(folder)} was written. Next: {there}framework topics")
 
 
 def write(folder: pathlib.Path) -> pathlib.Path:
-    """Write app.py and give its path; an existing one is an error."""
+    """Write app.py and return its path; an existing file is an error."""
     path = folder / "app.py"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(APP)
     except FileExistsError:
-        raise click.ClickException(f"{path} exists, and is left as it is.") from None
+        raise click.ClickException(f"{path} already exists and was not changed.") from None
     except OSError as error:
-        raise click.ClickException(f"{path} can't be written: {error.strerror}.") from error
+        raise click.ClickException(f"{path} is not writable: {error.strerror}.") from error
     return path

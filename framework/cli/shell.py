@@ -1,4 +1,4 @@
-"""`framework shell`: Python with the application's names in it."""
+"""`framework shell`: a Python shell with the names of the application."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 
 import click
 
+from framework.app import App
 from framework.cli.common import application, failing_alone, installed, note, shared
 from framework.cli.tracebacks import from_here
 
 
-@click.command(short_help="Open Python with the app, its topics and Iterator at hand.")
-@click.option("-c", "program", metavar="CODE", help="Run this, and leave.")
+@click.command(short_help="Open a Python shell with the app, its topics and Iterator.")
+@click.option("-c", "program", metavar="CODE", help="Run this code and exit.")
 def shell(program: str | None) -> None:
-    """Open a Python shell that knows `app`, its topics (`a-b` as `a_b`), and what plugins add.
+    """Open a Python shell with `app`, its topics (`a-b` as `a_b`), and what plugins add.
 
-    It is IPython's, if that is installed. Input that is piped in is run.
+    It is IPython, if installed. Code that is piped in is run.
     """
     names = namespace(application())
     if program is not None:
@@ -33,8 +34,8 @@ console = click.Command(
 )
 
 
-def namespace(app: Any) -> dict[str, Any]:
-    """The names of a shell: of plugins, then of the app, which may replace them."""
+def namespace(app: App) -> dict[str, Any]:
+    """Return the names for the shell: those of plugins, and those of the app, which win."""
     names: dict[str, Any] = {}
     for plugin in installed(shared()):
         if plugin.error is not None:
@@ -55,7 +56,7 @@ def _interact(names: dict[str, Any]) -> None:
         from IPython.terminal.embed import InteractiveShellEmbed
     except ImportError:
         with contextlib.suppress(ImportError):
-            import readline  # noqa: F401  # gives the prompt its arrow keys
+            import readline  # noqa: F401  # enables the arrow keys
         import code
 
         code.interact(banner, local=names | {"__name__": "__main__"}, exitmsg="")

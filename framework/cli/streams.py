@@ -1,4 +1,4 @@
-"""The standard streams: any may be closed, broken, full, or not UTF-8."""
+"""The standard streams, any of which may be closed, broken, full, or not UTF-8."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import sys
 
 
 def prepare() -> None:
-    """Have all three, also where the shell closed one (`>&-`), and none that a letter could break."""
+    """Open streams that the shell closed (`>&-`), and escape characters that stdout can't encode."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # for good
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # open until the end
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that isn't UTF-8 is no error
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may not be UTF-8
 
 
 def is_reader_gone() -> bool:
-    """Whether a pipe that broke is that of our own output: the command may have others."""
+    """Whether the reader of stdout or stderr is gone: another pipe of the command may have broken."""
     watch = select.poll()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # a test's stream has no number
-            watch.register(stream.fileno(), 0)  # what is wrong is told unasked
+        with contextlib.suppress(OSError, ValueError):  # a stream of a test has no file number
+            watch.register(stream.fileno(), 0)  # errors are always reported
     return bool(watch.poll(0))
 
 
 def flush() -> None:
-    """Write what is left, or let it go: Python would complain once more when it flushes at its exit."""
+    """Flush stdout, or discard the rest if that fails: Python would fail again when it flushes at exit."""
     try:
         sys.stdout.flush()
     except OSError:

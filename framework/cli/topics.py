@@ -1,4 +1,4 @@
-"""`framework topics`: what the application declares, and what the broker has of it."""
+"""`framework topics`: the declared topics, and what the broker has of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from typing import Any
 
 import click
 
+from framework.admin import Admin
+from framework.app import App
 from framework.cli.common import application, note
-from framework.errors import BrokerError
+from framework.deserializers import describe
+from framework.errors import BrokerError, TopicNotFoundError
+from framework.retry import Deadline, retry
 from framework.types import NOT_GIVEN
 
 
@@ -20,7 +24,7 @@ from framework.types import NOT_GIVEN
 def topics(*, everything: bool, as_json: bool) -> None:
     """Show the declared topics: state, deserializers, and what the broker has of them.
 
-    Where none is declared, as without an application, it shows the broker's.
+    If none is declared, as without an application, it shows all topics of the broker.
     """
     app = application()
     rows = collect(app, everything=everything or not len(app.routes))
@@ -43,7 +47,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         style = "" if row["state"] == "active" else "dim"
         table.add_row(*(Text(_text(value)) for value in row.values()), style=style)
-    # In a file or a pipe, as wide as it needs; a terminal without room for the names breaks the lines.
+    # As wide as needed in a file or a pipe; a narrow terminal wraps the names.
     console = Console(width=max(shutil.get_terminal_size().columns, 60) if sys.stdout.isatty() else 10_000)
     if console.is_terminal:
         console.print(table)
@@ -58,19 +62,19 @@ def _text(value: object) -> str:
     return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def collect(app: Any, *, everything: bool = False) -> list[dict[str, Any]]:
-    """A line for each topic; what the broker has is None where it has none, or doesn't answer."""
+def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
+    """Return a row per topic; the values of the broker are None if it lacks the topic or doesn't answer."""
     try:
         admin = app.admin()
-        there = admin.topics()
-        names = [topic.name for topic in app.routes if topic.name in there]
-        names += [
-            name for name in there if everything and name not in app.routes and not name.startswith("__")
-        ]
-        marks = admin.watermarks(*names)
+        # Again, where a topic was deleted between the list and its watermarks.
+        there, names, watermarks = retry(
+            lambda: _of_the_broker(app, admin, everything),
+            Deadline(app.broker_timeout),
+            on=lambda error: isinstance(error, TopicNotFoundError),
+        )
     except BrokerError as error:
         note(str(error))
-        names, there, marks = [], {}, {}
+        names, there, watermarks = [], {}, {}
     undeclared = [app.routes.find_or_default(name) for name in names if name not in app.routes]
     return [
         {
@@ -79,15 +83,23 @@ def collect(app: Any, *, everything: bool = False) -> list[dict[str, Any]]:
             "payload": _shown(topic.deserializers.payload),
             "key": _shown(topic.deserializers.key),
             "partitions": there.get(topic.name),
-            "offsets": sum(mark.high - mark.low for mark in marks[topic.name].values())
-            if topic.name in marks
+            "offsets": sum(each.high - each.low for each in watermarks[topic.name].values())
+            if topic.name in watermarks
             else None,
         }
         for topic in [*app.routes, *undeclared]
     ]
 
 
-def _shown(given: object) -> str:
-    from framework.deserializers import describe  # not for --help
+def _of_the_broker(
+    app: App, admin: Admin, everything: bool
+) -> tuple[dict[str, int], list[str], dict[str, dict[int, Any]]]:
+    """Return the broker's topics with their partitions, the names to show, and their watermarks."""
+    there = admin.topics()
+    names = [topic.name for topic in app.routes if topic.name in there]
+    names += [name for name in there if everything and name not in app.routes and not name.startswith("__")]
+    return there, names, admin.watermarks(*names)
 
+
+def _shown(given: object) -> str:
     return "default" if given is NOT_GIVEN else describe(given)

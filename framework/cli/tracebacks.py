@@ -1,4 +1,4 @@
-"""Where in the user's own code an error comes from."""
+"""Find the line of the user's own code that an error comes from."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _OTHERS: Final = (str(pathlib.Path(__file__).parents[1]), sysconfig.get_path("st
 
 
 def location_of(error: BaseException) -> str:
-    """` (app.py, line 3)`: the innermost line that is neither ours nor a library's, else nothing."""
+    """Return ` (app.py, line 3)`: the innermost line outside framework and libraries; else nothing."""
     if isinstance(error, SyntaxError):
-        return ""  # says it itself
+        return ""  # its text has the line
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if not frame.filename.startswith(_OTHERS) and "site-packages" not in frame.filename:
             return f" ({from_here(frame.filename)}, line {frame.lineno})"
@@ -22,5 +22,5 @@ def location_of(error: BaseException) -> str:
 
 
 def from_here(text: str) -> str:
-    """The text with paths below the current folder as one would write them there."""
+    """Return the text with paths below the current folder made relative to it."""
     return text.replace(os.getcwd() + os.sep, "")

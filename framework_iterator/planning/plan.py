@@ -11,6 +11,7 @@ from typing import Any, Final
 from framework import Topic
 from framework.table import table
 from framework.types import TopicPartition
+from framework_iterator.checks import natural
 from framework_iterator.errors import InvalidOptionError
 
 _BALANCED: Final = 1.25
@@ -82,7 +83,7 @@ class Plan:
         largest part has at most a quarter more offsets than the average. A plan that follows has no
         number of offsets, so splitting it is an InvalidOptionError.
         """
-        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        if not natural(n):
             raise InvalidOptionError(f"split({n!r}) is invalid: expected an int >= 1.")
         if self.follows:
             raise InvalidOptionError("A plan that follows can't be split: its partitions have no end.")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import operator
 import re
 from typing import Any, TypeAlias
 
+from framework_iterator.checks import natural
 from framework_iterator.errors import InvalidStartError
 from framework_iterator.planning.starts import Offset
 
@@ -42,24 +42,14 @@ def _mapping(written: object, name: str) -> cabc.Mapping[Any, Any]:
 def _partition(topic: str, written: object) -> int:
     if isinstance(written, str) and re.fullmatch(r"[0-9]{1,10}", written):
         return int(written)
-    if (number := _natural(written)) is None:
+    if (number := natural(written)) is None:
         raise InvalidStartError(f"resume[{topic!r}] has the partition {written!r}: expected an int >= 0.")
     return number
 
 
 def _offset(topic: str, number: object, written: object) -> Offset:
-    if (offset := _natural(written)) is None:
+    if (offset := natural(written)) is None:
         raise InvalidStartError(
             f"resume[{topic!r}][{number!r}]={written!r} is invalid: expected an int >= 0."
         )
     return Offset(offset)
-
-
-def _natural(written: object) -> int | None:
-    if isinstance(written, bool):
-        return None
-    try:
-        number = operator.index(written)  # type: ignore[arg-type]
-    except TypeError:
-        return None
-    return number if number >= 0 else None

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import dataclasses
-import operator
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
 from framework import PartitionNotFoundError, RoutingError, Topic
-from framework.routing import check_topic_name
-from framework.types import TopicPartition
+from framework.topic import check_topic_name
+from framework.types import K, P, TopicPartition
+from framework_iterator.checks import natural
 from framework_iterator.errors import InvalidStartError
 from framework_iterator.planning.positions import parse_positions
 from framework_iterator.planning.starts import ParsedStart, Start, parse, parse_end
-
-P = TypeVar("P")
 
 # Not Collection: a Mapping is a Collection of its keys, so a type checker would accept any start.
 Starts: TypeAlias = Start | cabc.Mapping[int, Start] | cabc.Sequence[int] | cabc.Set[int]
 """The start of one topic: a start for all its partitions, `{partition: start}`, or partition numbers."""
 Topics: TypeAlias = (
-    str | Topic[P] | cabc.Sequence[str | Topic[P]] | cabc.Set[str | Topic[P]] | cabc.Mapping[Any, Starts]
+    str
+    | Topic[P, K]
+    | cabc.Sequence[str | Topic[P, K]]
+    | cabc.Set[str | Topic[P, K]]
+    | cabc.Mapping[Any, Starts]
 )
 """How topics are written. A mapping's keys are names or topics; Mapping is invariant in them, so Any."""
-Declared: TypeAlias = Topic[P] | cabc.Sequence[Topic[P]] | cabc.Set[Topic[P]] | cabc.Mapping[Topic[P], Starts]
+Declared: TypeAlias = (
+    Topic[P, K] | cabc.Sequence[Topic[P, K]] | cabc.Set[Topic[P, K]] | cabc.Mapping[Topic[P, K], Starts]
+)
 """The same, with topics that are declared with one type of payload."""
 Until: TypeAlias = Start | cabc.Mapping[Any, Start | cabc.Mapping[int, Start]]
 """How ends are written: one for all topics, or by topic, or by topic and partition."""
@@ -213,11 +217,7 @@ def _numbered(
 
 
 def _number(name: str, written: object) -> int:
-    try:
-        number = -1 if isinstance(written, bool) else operator.index(written)  # type: ignore[arg-type]
-    except TypeError:
-        number = -1
-    if number < 0:
+    if (number := natural(written)) is None:
         raise InvalidStartError(f"{written!r} isn't a partition of '{name}': partitions are numbers from 0.")
     return number
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from framework.types import TopicPartition
 from framework_iterator.planning.subscription import partition_not_found
-from framework_iterator.progress import Progress
+from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.source import Event, Kind, Source
 
 logger = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ class EventHandler:
                     )  # fmt: skip
             if lost := after[key].lost - before[key].lost:
                 logger.warning(
-                    "%s: %d offsets from %d on were removed before they were read. Continuing.",
+                    "%s: %d offsets from %d on were removed before they could be read. Continuing.",
                     key, lost, was,
                 )  # fmt: skip
         if any(position == before[key].position for key, position in resumed.items()):

@@ -19,7 +19,7 @@ PROBE_AFTER: Final = 2.0
 PROBE_AT_MOST: Final = 30.0
 """Seconds from one probe to the next, at most."""
 QUIET_AFTER: Final = 15.0
-"""Seconds after which partitions are probed that gave nothing while others were busy."""
+"""Seconds after which partitions are probed that gave nothing while others were busy, at most."""
 _LEAST_WAIT: Final = 0.001
 
 
@@ -44,6 +44,7 @@ class Patience:
         stall_timeout: Seconds of waiting after which a run has stalled; None for a run that follows.
         positions: Returns the next offset of each running partition, for `take_quiet` to compare with.
         clock: A monotonic clock in seconds. A test passes its own.
+        quiet_after: Seconds after which `take_quiet` compares.
     """
 
     def __init__(
@@ -51,10 +52,12 @@ class Patience:
         stall_timeout: float | None,
         positions: Positions,
         clock: Clock = time.monotonic,
+        quiet_after: float = QUIET_AFTER,
     ) -> None:
         """Nothing was waited for yet."""
         self._stall_timeout = stall_timeout
         self._clock = clock
+        self._quiet_after = quiet_after
         # Seconds of waiting: since a message or an end arrived, and since the reader was given anything.
         self._idle = self._silent = 0.0
         self._probe_at = PROBE_AFTER
@@ -106,14 +109,14 @@ class Patience:
         return Verdict.WAIT
 
     def take_quiet(self, positions: Positions) -> list[TopicPartition]:
-        """Return the partitions that have not moved for `QUIET_AFTER` seconds; empty before that.
+        """Return the partitions that have not moved for `quiet_after` seconds; empty before that.
 
         Not by topic: one that was recreated with fewer partitions may be busy in those that it has.
 
         Args:
             positions: Returns the next offset of each running partition; called when the time has come.
         """
-        if self._clock() - self._compared_at <= QUIET_AFTER:
+        if self._clock() - self._compared_at <= self._quiet_after:
             return []
         before, self._compared = self._compared, dict(positions())
         self._compared_at = self._clock()

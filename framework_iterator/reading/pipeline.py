@@ -2,56 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Generic
-
-from typing_extensions import TypeVar  # the one with defaults
+import collections.abc as cabc
+from typing import Final
 
 from framework.retry import Deadline
-from framework_iterator.batch import Batch
+from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.control import Control
-from framework_iterator.progress import Progress
-from framework_iterator.reading.delivery import Delivery
+from framework_iterator.progress.delivery import Delivery
+from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.patience import Patience
 from framework_iterator.reading.reader import Reader
 from framework_iterator.reading.source import FETCH_SIZE, Source
-from framework_iterator.reading.stages import run_stages
-from framework_iterator.recipe import Recipe
-
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
+from framework_iterator.reading.stages import Stage, run_stages
 
 _MOST_ADMITTED: Final = 10_000
 """Messages that are fetched for one delivery at most, where stages remove nearly all of them."""
 _LEAST_WAIT: Final = 0.001
 
 
-class Pipeline(Generic[P, K]):
+class Pipeline:
     """Makes deliveries of what a source fetches, and has events answered between them.
 
     Args:
         source: Assigned, or about to be.
         progress: Admits what lies below the ends of running partitions.
-        recipe: Says which stages messages have to pass, and how long to wait for them.
-
-    Attributes:
-        patience: How long the run has waited.
+        patience: Learns how long the run has waited.
+        stages: What the messages have to pass.
         deserializers: Of each topic.
+        max_wait: Seconds that a fetch waits for a message, and a delivery for more once it has one.
     """
 
-    def __init__(self, source: Source, progress: Progress, recipe: Recipe) -> None:
+    def __init__(
+        self,
+        source: Source,
+        progress: Progress,
+        patience: Patience,
+        *,
+        stages: cabc.Sequence[Stage],
+        deserializers: ByTopic,
+        max_wait: float,
+    ) -> None:
         """Nothing was fetched yet."""
-        self.patience = Patience(recipe.stall_timeout, progress.positions)
-        self.deserializers = recipe.deserializers()
+        self.patience = patience
+        self.deserializers = deserializers
         self._progress = progress
-        self._reader = Reader(source, progress, self.patience)
-        self._stages = recipe.stages()
-        self._max_wait = recipe.max_wait
+        self._reader = Reader(source, progress, patience)
+        self._stages = stages
+        self._max_wait = max_wait
 
     def answer(self) -> None:
         """Answer events, and end partitions whose end was reached: everything fetched has been given."""
         self._reader.answer()
 
-    def gather(self, least: int, most: int, control: Control) -> Delivery[P, K]:
+    def gather(self, least: int, most: int, control: Control) -> Delivery:
         """Return what has arrived; empty where nothing has after `max_wait` seconds.
 
         Args:
@@ -68,7 +71,7 @@ class Pipeline(Generic[P, K]):
             gathered += self._fetch(max(_LEAST_WAIT, deadline.remaining), most - len(gathered))
         return gathered
 
-    def _fetch(self, max_wait: float, count: int) -> Delivery[P, K]:
+    def _fetch(self, max_wait: float, count: int) -> Delivery:
         admitted = self._progress.admit(self._reader.fetch(max_wait, min(count, FETCH_SIZE)))
         if admitted.messages:
             self.patience.on_advance()

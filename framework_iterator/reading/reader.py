@@ -7,7 +7,7 @@ import logging
 from framework import BrokerError, BrokerTimeoutError, BrokerUnavailableError, timestamps
 from framework.kafka_errors import RETRIABLE
 from framework.types import NativeMessage
-from framework_iterator.progress import Progress
+from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.events import EventHandler
 from framework_iterator.reading.patience import Patience, Verdict
 from framework_iterator.reading.source import Source

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 
 from framework import DeserializationError
 from framework_iterator.batch import Batch
-from framework_iterator.reading.delivery import Fate
+from framework_iterator.progress.delivery import Fate
 
 
 class Stage(Protocol):

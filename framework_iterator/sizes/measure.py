@@ -6,8 +6,9 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Any
 
+from framework import Topic
 from framework.table import table
-from framework.types import Partition
+from framework.types import TopicPartition
 from framework_iterator.sizes.distribution import Distribution
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Sizes:
     A size is that of key, payload, and header names and values, in bytes, before compression.
     """
 
-    partitions: dict[Partition, Distribution]
+    partitions: dict[TopicPartition, Distribution]
 
     @functools.cached_property
     def total(self) -> Distribution:
@@ -33,9 +34,9 @@ class Sizes:
             total.merge(each)
         return total
 
-    def __getitem__(self, partition: Partition) -> Distribution:
-        """The sizes of one partition."""
-        return self.partitions[partition]
+    def __getitem__(self, key: tuple[str | Topic[Any], int]) -> Distribution:
+        """Return the sizes of one partition, by the topic's name or Topic; KeyError where it isn't read."""
+        return self.partitions[TopicPartition(str(getattr(key[0], "name", key[0])), key[1])]
 
     def rows(self) -> list[dict[str, Any]]:
         """A row per partition and one for all of them, whose partition is None.
@@ -60,16 +61,16 @@ def measure(iterator: Iterator[Any]) -> Sizes:
 
         print(measure(Iterator("flights")))
     """
-    found: dict[Partition, Distribution] = {}
+    found: dict[TopicPartition, Distribution] = {}
     for message in iterator:
-        partition = message.topic, message.partition
+        partition = TopicPartition(message.topic, message.partition)
         if partition not in found:
             found[partition] = Distribution()
         found[partition].add(message.size)
     report = iterator.report
     planned = () if report is None else report.partitions
     # Partitions without messages have their row as well.
-    keys = [(each.topic, each.partition) for each in planned]
+    keys = [each.key for each in planned]
     return Sizes({key: found.get(key) or Distribution() for key in keys})
 
 

@@ -1,4 +1,4 @@
-"""Measures reading: `python -m tests.benchmarks --jobs a,d --rounds 3`, or `--quick` for a minute or two."""
+"""Measure reading: `python -m tests.benchmarks --jobs a,d --rounds 3`, or `--quick` for a minute or two."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.benchmarks.rounds import Rounds
 
 RESULT = pathlib.Path(__file__).with_name("result.json")
 PARTIAL = data.ROOT / "build" / "benchmarks.json"
+BENCHMARKS = data.ROOT / "docs" / "benchmarks.md"
 README = data.ROOT / "README.md"
 LETTERS = "".join(job.letter for job in JOBS)
 SHARE = {True: 10, False: 1}
@@ -24,11 +25,14 @@ ROUNDS = {True: 2, False: 5}
 
 
 def main() -> None:
-    """Measure what the command line asks for, print it, and keep it."""
+    """Run the benchmarks that the command line selects, print the tables, and save the figures."""
     options = parse(sys.argv[1:])
     chosen = [job for job in JOBS if job.letter in options.jobs]
+    if options.render:
+        write(json.loads(RESULT.read_text()))
+        return
     if options.write:
-        report.between_marks(README.read_text(), "")  # now, rather than in a quarter of an hour
+        check_marks()  # fail now, not after a quarter of an hour
     before = machine.describe()
     note(f"{before['processor']}, {before['cores']} cores, load {before['load']}")
     data.download()
@@ -48,7 +52,7 @@ def main() -> None:
     keep(result, RESULT if options.is_full else PARTIAL)
     print(report.markdown(result))
     if options.write:
-        README.write_text(report.between_marks(README.read_text(), report.markdown(result)))
+        write(result)
 
 
 def parse(arguments: cabc.Sequence[str]) -> argparse.Namespace:
@@ -56,7 +60,10 @@ def parse(arguments: cabc.Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--jobs", default=",".join(LETTERS), help="letters, such as a,d (%(default)s)")
     parser.add_argument("--rounds", type=int, help="of each measurement (5, quick 2)")
     parser.add_argument("--quick", action="store_true", help="a tenth of the data, a minute or two")
-    parser.add_argument("--write", action="store_true", help="put the tables of a full run into the README")
+    parser.add_argument("--write", action="store_true", help="write the tables of a full run into the pages")
+    parser.add_argument(
+        "--render", action="store_true", help=f"write the tables of {RESULT.name} again; measure nothing"
+    )
     options = parser.parse_args(arguments)
     options.jobs = "".join(options.jobs.replace(",", " ").split())
     if wrong := set(options.jobs) - set(LETTERS):
@@ -70,6 +77,18 @@ def parse(arguments: cabc.Sequence[str]) -> argparse.Namespace:
     return options
 
 
+def write(result: cabc.Mapping[str, Any]) -> None:
+    """Write the tables into docs/benchmarks.md and the summary into the README."""
+    BENCHMARKS.write_text(report.between_marks(BENCHMARKS.read_text(), report.markdown(result)))
+    README.write_text(report.between_marks(README.read_text(), report.summary(result), "summary"))
+
+
+def check_marks() -> None:
+    """Raise RuntimeError if a page has no marks to write between."""
+    report.between_marks(BENCHMARKS.read_text(), "")
+    report.between_marks(README.read_text(), "", "summary")
+
+
 def keep(result: cabc.Mapping[str, Any], place: pathlib.Path) -> None:
     place.parent.mkdir(exist_ok=True)
     place.write_text(json.dumps(result, indent=1) + "\n")
@@ -77,7 +96,7 @@ def keep(result: cabc.Mapping[str, Any], place: pathlib.Path) -> None:
 
 
 def note(line: str) -> None:
-    """Tell how far it is; the report alone goes to stdout."""
+    """Print progress to stderr; stdout has the report only."""
     print(line, file=sys.stderr, flush=True)
 
 
@@ -87,5 +106,5 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.exit(130)
     except (RuntimeError, subprocess.CalledProcessError) as error:
-        # No Kafka, or no flights: it says what is missing.
+        # No Kafka or no flights: the error says what is missing.
         sys.exit(str(error))

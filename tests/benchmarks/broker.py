@@ -1,4 +1,4 @@
-"""The broker of the benchmarks, and what has been written to it so far."""
+"""The broker of the benchmarks and its topics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.benchmarks.data import Truths
 from tests.benchmarks.jobs import COPIES, EMPTY, LARGE, NO_TOPIC
 from tests.kafka_server import KafkaServer
 
-# All compilers, and room: the broker must not be what is measured.
+# All compilers and enough memory, so that the broker does not limit the readers.
 JAVA = (
     "java",
     "-Xms1g",
@@ -17,17 +17,17 @@ JAVA = (
     "-XX:+UseSerialGC",
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
 )
-# The tests' settings have it look after its logs all the time; here it has to be at rest.
+# The tests run the log cleaner and retention all the time; here they must not disturb a measurement.
 SETTINGS = {"log.retention.check.interval.ms": 300_000, "log.cleaner.backoff.ms": 15_000}
 
 
 def server() -> KafkaServer:
-    """A broker to be started."""
+    """Return a broker that is not started yet."""
     return KafkaServer(settings=SETTINGS, java=JAVA)
 
 
 class Topics:
-    """Topics that are written when first asked for; `share` is 1 for all flights, 10 for a tenth."""
+    """Topics that are written on first use; `share` is 1 for all flights, 10 for a tenth."""
 
     def __init__(self, servers: str, *, share: int = 1) -> None:
         self.servers = servers
@@ -35,7 +35,7 @@ class Topics:
         self._truths: dict[str, Truths] = {NO_TOPIC: {"all": {}}}
 
     def prepare(self, topics: cabc.Iterable[str]) -> None:
-        """Write those of them that aren't there."""
+        """Write those topics that do not exist yet."""
         missing = set(topics) - self._truths.keys()
         self._truths |= data.write(
             self.servers,
@@ -46,11 +46,11 @@ class Topics:
         )
 
     def truth(self, topic: str, reads: str) -> data.Truth:
-        """What reading a topic in some way must count."""
+        """Return what a program that reads a topic in this way must count."""
         return self._truths[topic][reads]
 
     def delete(self, topics: cabc.Iterable[str]) -> None:
-        """Remove topics that would be a burden to what comes next."""
+        """Delete topics that would slow down the next jobs."""
         there = sorted(self._truths.keys() & set(topics))
         data.write(self.servers, gone=there)
         for topic in there:

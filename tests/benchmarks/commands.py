@@ -1,4 +1,4 @@
-"""A case as a command line, and who reads what it prints."""
+"""The command line of a case, and the function that parses its output."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _KCAT = {
 
 
 class Command(NamedTuple):
-    """What to run, and how to parse it."""
+    """A command line, and the function that parses its output."""
 
     line: list[str]
     read: cabc.Callable[[str], dict[str, Any]]
 
 
 def command(case: Case, servers: str, pythons: cabc.Mapping[str, str]) -> Command | str:
-    """The command of a case, or why it can't be; `pythons` are those of the peers' environments."""
+    """Return the command of a case, or why it is left out; `pythons` are those of the peers' environments."""
     match case.program:
         case "kcat":
             return _kcat(case, servers)
@@ -64,6 +64,6 @@ def _framework(case: Case, servers: str) -> Command | str:
 
 
 def _read_sum(output: str) -> dict[str, Any]:
-    """The line for all partitions of `framework sizes --json`."""
+    """Parse the line for all partitions of `framework sizes --json`."""
     [total] = [line for line in map(json.loads, output.splitlines()) if line["partition"] is None]
     return {"messages": total["count"]}

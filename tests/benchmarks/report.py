@@ -1,4 +1,4 @@
-"""Measurements as medians, ratios and tables. Pure: from the result as it stands in JSON to text."""
+"""Render measurements as medians, ratios and tables. Pure: from the JSON result to text."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ import collections.abc as cabc
 import statistics
 from typing import Any
 
-from tests.benchmarks.jobs import JOBS, TARGETS, Job, Metric, Target
+from tests.benchmarks.jobs import JOBS, SUMMARY, TARGETS, Job, Metric, Target
 
 LOOK_UPS = ("ListOffsets", "OffsetFetch")
-BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 
 Entry = dict[str, Any]
-"""What was measured of one case: name, topic, messages, and a list of runs."""
+"""The measurements of one case: name, topic, messages, and a list of runs."""
 
 
 def value(entry: Entry, metric: Metric, run: cabc.Mapping[str, Any]) -> float | None:
-    """One run's number, in the metric's unit."""
+    """Return the metric of one run, in the metric's unit; None if it was not measured."""
     inside = run["inside"]
     match metric:
         case Metric.RATE:
-            # Who says nothing of itself is given the whole process.
+            # A program that reports no time of its own is measured by the whole process.
             return float(entry["messages"] / (inside or run["whole"])) if entry["messages"] else None
         case Metric.INSIDE:
             return None if inside is None else float(inside * 1000)
         case Metric.WHOLE | Metric.PROCESSOR if "times" in run:
-            return None  # of a process that did the same many times, they would tell nothing
+            return None  # meaningless for a process that repeats the task
         case Metric.WHOLE:
             return float(run["whole"] * 1000)
         case Metric.PROCESSOR:
@@ -33,38 +32,38 @@ def value(entry: Entry, metric: Metric, run: cabc.Mapping[str, Any]) -> float | 
         case Metric.PEAK:
             return None if run["peak"] is None else float(run["peak"] / 1e6)
         case Metric.REQUESTS:
-            # Metadata and versions are asked for by librdkafka itself, whenever it connects.
+            # librdkafka requests metadata and versions by itself on each connection: not counted.
             sent = run.get("requests")
             return None if sent is None else float(sum(sent.get(name, 0) for name in LOOK_UPS))
 
 
 def median(entry: Entry, metric: Metric) -> float | None:
-    """The middle one of all runs; None where it wasn't measured."""
+    """Return the median of all runs, or None if the metric was not measured."""
     values = [found for run in entry["runs"] if (found := value(entry, metric, run)) is not None]
     return statistics.median(values) if values else None
 
 
 def spread(entry: Entry, metric: Metric) -> float | None:
-    """How far the runs lie apart: the range, as a part of the median."""
+    """Return the range of the runs as a fraction of the median, or None for a single run."""
     values = [found for run in entry["runs"] if (found := value(entry, metric, run)) is not None]
     return (max(values) - min(values)) / statistics.median(values) if len(values) > 1 else None
 
 
 def ratio(entry: Entry, other: Entry, metric: Metric) -> float | None:
-    """How many times the other's number this one is."""
+    """Return the median of `entry` divided by that of `other`."""
     mine, theirs = median(entry, metric), median(other, metric)
     return mine / theirs if mine is not None and theirs else None
 
 
 def is_reached(target: Target, found: float) -> bool:
-    """Whether a ratio is what was wanted."""
+    """Return True if a measured ratio meets the target."""
     if target.at_least is not None:
         return found >= target.at_least
     return target.at_most is None or found <= target.at_most
 
 
 def markdown(result: cabc.Mapping[str, Any]) -> str:
-    """The whole result, as it stands in the README."""
+    """Render the whole result, as in docs/benchmarks.md."""
     parts = [about(result)]
     for job in JOBS:
         entries = result["jobs"].get(job.letter)
@@ -77,32 +76,46 @@ def markdown(result: cabc.Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def between_marks(text: str, inside: str) -> str:
-    """The text with something else between its two marks."""
-    before, mark, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not mark or not end:
-        raise RuntimeError(f"There are no {BEGIN} and {END}.")
-    return f"{before}{BEGIN}\n{inside}{END}{after}"
+def summary(result: cabc.Mapping[str, Any]) -> str:
+    """Render the few figures that the README shows: a row for each task, a column for each reader."""
+    jobs = {letter: {entry["name"]: entry for entry in entries} for letter, entries in result["jobs"].items()}
+    rows = []
+    for line in SUMMARY:
+        found = [jobs.get(line.letter, {}).get(name) for name in line.cases]
+        numbers = [number(median(each, line.metric)) if each else "" for each in found]
+        rows.append([f"{line.title}, {line.metric}", *numbers])
+    return grid(["", "Iterator", "tuned loop", "poll loop"], rows) + "\n"
+
+
+def between_marks(text: str, inside: str, name: str = "bench") -> str:
+    """Replace what is between `<!-- name -->` and `<!-- /name -->`."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, found_begin, rest = text.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
+        raise RuntimeError(f"There are no {begin} and {end}.")
+    return f"{before}{begin}\n{inside}{end}{after}"
 
 
 def about(result: cabc.Mapping[str, Any]) -> str:
-    """Where, on what, with which versions."""
+    """Describe the machine, the versions and the method."""
     machine, versions = result["machine"], result["versions"]
     quick = (
-        " A quick run: a tenth of the data, few rounds; take no figure from it." if result["quick"] else ""
+        " A quick run with a tenth of the data and few rounds: don't quote its figures."
+        if result["quick"]
+        else ""
     )
     return (
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory'] / 2**30:.0f} GB, "
-        f"load {machine['load']} before and {machine['load_after']} after; broker and reader share them. "
+        f"load {machine['load']} before and {machine['load_after']} after, shared by broker and reader. "
         + ", ".join(f"{name} {version}" for name, version in versions.items())
-        + f". Medians of {result['rounds']} rounds, a fresh process each; "
-        f"spread is the range as a part of the median.{quick}"
+        + f". Medians of {result['rounds']} rounds, each in a new process; "
+        f"spread is the range of the runs divided by their median.{quick}"
     )
 
 
 def table(job: Job, entries: cabc.Sequence[Entry]) -> str:
-    """A row for each case; the ratio is to the first, in the job's first metric."""
+    """Render a row for each case, with its ratio to the first case in the job's first metric."""
     lead = job.metrics[0]
     head = ["", *job.metrics, f"x {entries[0]['name']}", "spread", "messages", "rounds"]
     return grid(head, [_row(job, entry, entries[0], lead) for entry in entries])
@@ -121,7 +134,7 @@ def _row(job: Job, entry: Entry, first: Entry, lead: Metric) -> list[str]:
 
 
 def targets(result: cabc.Mapping[str, Any]) -> list[list[str]]:
-    """What was wanted of that which was measured, and whether it is so."""
+    """List the targets that were measured, and whether each was reached."""
     lines = []
     for target in TARGETS:
         entries = {entry["name"]: entry for entry in result["jobs"].get(target.letter, ())}
@@ -134,7 +147,7 @@ def targets(result: cabc.Mapping[str, Any]) -> list[list[str]]:
 
 
 def _by_processor(target: Target, entries: cabc.Mapping[str, Entry]) -> str:
-    """The same ratio in messages per CPU second, which a busy machine bends less."""
+    """Return the same ratio in messages per CPU second, which depends less on the machine's load."""
     if target.metric is not Metric.RATE:
         return ""
     who, other = (
@@ -145,20 +158,20 @@ def _by_processor(target: Target, entries: cabc.Mapping[str, Entry]) -> str:
 
 
 def sentence(target: Target) -> str:
-    """A target in words."""
+    """Describe a target."""
     bound, limit = ("≥", target.at_least) if target.at_least is not None else ("≤", target.at_most)
     return f"({target.letter}) {target.who}, {target.metric}: {bound} {limit:g} x {target.other}"
 
 
 def number(found: float | None) -> str:
-    """Three digits that count."""
+    """Format a number with three significant digits, or all digits before the point."""
     if found is None:
         return ""
     return f"{found:,.0f}" if found >= 100 else f"{found:.3g}"
 
 
 def grid(head: cabc.Sequence[str], rows: cabc.Sequence[cabc.Sequence[str]]) -> str:
-    """A table of markdown that reads well as text: names to the left, numbers to the right."""
+    """Render an aligned markdown table: names to the left, numbers to the right."""
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     return "\n".join(_line(row, widths) for row in [head, rule, *rows])

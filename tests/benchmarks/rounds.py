@@ -1,4 +1,4 @@
-"""The rounds of a job: in each, every case has its turn, so that a busy minute hits them all."""
+"""The rounds of a job: each round runs every case once, so that a busy minute affects all of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WARMING = 5
 
 
 class Rounds:
-    """Runs jobs on one broker; what fails is left out and said."""
+    """Run jobs on one broker; a case that fails is reported and left out."""
 
     def __init__(self, topics: Topics, pythons: cabc.Mapping[str, str], rounds: int, note: Note) -> None:
         self._topics = topics
@@ -27,12 +27,12 @@ class Rounds:
         self._is_warm = False
 
     def run(self, job: Job) -> list[dict[str, Any]]:
-        """Every case of a job, as often as is asked for."""
+        """Run every case of a job, once per round."""
         self._note(f"\n{job.letter}  {job.title}")
         self._topics.prepare({case.topic for case in job.cases})
         ready = self._ready(job)
         runs: dict[Case, list[Measurement]] = {case: [] for case in ready}
-        # For nothing: the broker's compiler takes some seconds of work before it does its best.
+        # Warm up: the JVM needs some seconds of load to compile the hot paths.
         for case in list(ready)[:1] * (1 if self._is_warm else _WARMING):
             self._attempt(job, case, ready, {case: []})
         self._is_warm = True
@@ -81,7 +81,7 @@ class Rounds:
 
 
 def rotated(cases: list[Case], number: int) -> list[Case]:
-    """Each round begins with another one."""
+    """Rotate the cases, so that each round starts with another one."""
     first = number % max(1, len(cases))
     return cases[first:] + cases[:first]
 

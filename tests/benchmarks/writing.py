@@ -1,6 +1,6 @@
-"""The flights of a year, into Kafka: `python -m tests.benchmarks.writing SERVERS WORK`, which is JSON.
+"""Write the flights of a year into Kafka: `python -m tests.benchmarks.writing SERVERS WORK`; WORK is JSON.
 
-A process of its own, so that the one which measures stays small, and has no client that lives on beside.
+It runs in a process of its own, so that the measuring process stays small and has no other client.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PARTITIONS = 12
 
 
 class Sample(NamedTuple):
-    """A message to be written."""
+    """A message to write."""
 
     key: str
     payload: bytes
@@ -51,7 +51,7 @@ def sample(flight: Flight) -> Sample:
 
 
 def write(servers: str, topic: str, samples: cabc.Sequence[Sample], copies: int) -> Truths:
-    """Deal the messages out to the partitions, one after the other."""
+    """Write the messages to the partitions round-robin."""
     support.create_topic(support.make_admin(servers), topic, PARTITIONS)
     producer = support.make_producer(
         servers, acks=1, linger_ms=5, max_in_flight=5, queue_buffering_max_kbytes=262_144
@@ -83,7 +83,7 @@ def count(samples: cabc.Collection[Sample], copies: int = 1) -> Truth:
 
 
 def write_large(servers: str, topic: str, messages: int) -> Truths:
-    """One partition of messages of a million bytes."""
+    """Write messages of a million bytes to one partition."""
     support.create_topic(support.make_admin(servers), topic)
     support.produce(support.make_producer(servers), topic, [os.urandom(1_000_000)] * messages)
     return {"all": {"messages": messages, "bytes": messages * 1_000_000}}
@@ -95,7 +95,7 @@ def create_empty(servers: str, topic: str, partitions: int) -> Truths:
 
 
 def main() -> None:
-    """Do the work of the command line, and print the truth about each topic as JSON."""
+    """Do the work of the command line, and print the expected counts of each topic as JSON."""
     servers, work = sys.argv[1], json.loads(sys.argv[2])
     samples = flights(work["share"]) if work["flights"] else []
     truths = {topic: write(servers, topic, samples, copies) for topic, copies in work["flights"].items()}

@@ -9,7 +9,6 @@ import time
 import uuid
 from typing import Any
 
-import pytest
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
@@ -17,7 +16,7 @@ from framework import App, Deserializers
 from framework_iterator import Iterator
 from tests import support
 from tests.faults.proxy import Proxy
-from tests.kafka_server import KafkaMissingError, KafkaServer, free_port
+from tests.kafka_server import KafkaServer, free_port
 
 FULL = os.environ.get("FAULTS") == "full"
 """Whether what takes long runs at its full length: `make faults`."""
@@ -79,6 +78,8 @@ class Broker:
         else:
             self.server.kill()
             self.server.start()
+        for client in (self.admin, self.producer):
+            client.list_topics(timeout=support.LIMIT)  # they find it again
 
     def topic(self, partitions: int = 1, messages: support.Messages = (), **config: object) -> str:
         """A new topic with these messages."""
@@ -151,13 +152,3 @@ def free_ports(count: int) -> list[int]:
     while len(ports) < count:
         ports.add(free_port())
     return list(ports)
-
-
-def started(server: Any) -> Any:
-    """The server, entered; a test that needs one is skipped where Kafka can't be had, and fails in CI."""
-    try:
-        return server.__enter__()
-    except KafkaMissingError as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error), pytrace=False)
-        pytest.skip(str(error))

@@ -1,28 +1,15 @@
-"""One broker that all these tests may hurt; each gets it well."""
+"""Each fault meets a process that has made no application yet."""
 
 from __future__ import annotations
 
 import collections.abc as cabc
+from typing import Any
 
 import pytest
 
 from framework.testing import reset_current_app
-from tests.faults.brokers import Broker, started
+from tests.faults import doors as locked
 from tests.faults.doors import Doors
-
-
-@pytest.fixture(scope="session")
-def _one_broker() -> cabc.Iterator[Broker]:
-    broker = started(Broker())
-    yield broker
-    broker.__exit__()
-
-
-@pytest.fixture
-def broker(_one_broker: Broker) -> Broker:
-    """A real broker that may be killed, frozen, and cut off."""
-    _one_broker.recover()
-    return _one_broker
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +20,6 @@ def _no_current_app() -> cabc.Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def doors() -> cabc.Iterator[Doors]:
+def doors(borrow: cabc.Callable[[str], Any]) -> Doors:
     """A real broker that asks for passwords and rights."""
-    doors = started(Doors())
-    yield doors
-    doors.__exit__()
+    return Doors(borrow(f"{locked.__name__}:{locked.opened.__name__}"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import contextlib
 import pathlib
 import subprocess
 import tempfile
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import Producer
@@ -34,66 +36,95 @@ PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 
 
+@dataclass(frozen=True)
 class Certificate:
     """A key of its own, and the certificate that it signs for itself: broker and authority in one."""
 
-    def __init__(self, folder: pathlib.Path, name: str) -> None:
-        self.keystore, self.pem = folder / f"{name}.p12", folder / f"{name}.pem"
-        store = ["-keystore", str(self.keystore), "-storetype", "PKCS12", "-storepass", SECRET]
-        made = ["-genkeypair", "-alias", name, "-keyalg", "EC", "-validity", "2"]
-        _keytool(*made, "-dname", f"CN={HOST}", "-ext", f"SAN=ip:{HOST}", *store)
-        _keytool("-exportcert", "-rfc", "-alias", name, "-file", str(self.pem), *store)
+    keystore: pathlib.Path
+    pem: pathlib.Path
+
+    @classmethod
+    def made(cls, folder: pathlib.Path, name: str) -> Certificate:
+        """A new one, in two files of this name."""
+        made = cls(folder / f"{name}.p12", folder / f"{name}.pem")
+        store = ["-keystore", str(made.keystore), "-storetype", "PKCS12", "-storepass", SECRET]
+        pair = ["-genkeypair", "-alias", name, "-keyalg", "EC", "-validity", "2"]
+        _keytool(*pair, "-dname", f"CN={HOST}", "-ext", f"SAN=ip:{HOST}", *store)
+        _keytool("-exportcert", "-rfc", "-alias", name, "-file", str(made.pem), *store)
+        return made
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the doors are, and the certificates: that of the broker, and one that isn't."""
+
+    plain: int
+    sasl_plain: int
+    sasl_scram: int
+    tls: int
+    right: Certificate
+    wrong: Certificate
+
+
+@contextlib.contextmanager
+def opened() -> cabc.Iterator[Places]:
+    """Start the broker. Whoever comes by its plain address may do everything; the others need rights."""
+    with tempfile.TemporaryDirectory(prefix="doors-") as name:
+        folder = pathlib.Path(name)
+        controller, plain, sasl_plain, sasl_scram, tls = free_ports(5)
+        right, wrong = Certificate.made(folder, "right"), Certificate.made(folder, "wrong")
+        places = Places(plain, sasl_plain, sasl_scram, tls, right, wrong)
+        with KafkaServer(port=plain, settings=_settings(places, controller)) as server:
+            _admit_reader(server.bootstrap_servers)
+            yield places
+
+
+def _admit_reader(servers: str) -> None:
+    credential = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096)
+    given = UserScramCredentialUpsertion("reader", credential, SECRET.encode())
+    admin = support.make_admin(servers)
+    _done(admin.alter_user_scram_credentials([given]))
+
+
+def _settings(places: Places, controller: int) -> dict[str, object]:
+    listeners = {
+        "PLAINTEXT": places.plain,
+        "SASLPLAIN": places.sasl_plain,
+        "SASLSCRAM": places.sasl_scram,
+        "TLS": places.tls,
+    }
+    shown = ",".join(f"{name}://{HOST}:{port}" for name, port in listeners.items())
+    return {
+        "controller.quorum.voters": f"1@{HOST}:{controller}",
+        "listeners": f"{shown},CONTROLLER://{HOST}:{controller}",
+        "advertised.listeners": shown,
+        "listener.security.protocol.map": (
+            "PLAINTEXT:PLAINTEXT,SASLPLAIN:SASL_PLAINTEXT,SASLSCRAM:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT"
+        ),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS",
+        "listener.name.saslplain.sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.saslplain.plain.sasl.jaas.config": (
+            f'{PLAIN} user_reader="{SECRET}" user_other="{SECRET}";'
+        ),
+        "listener.name.saslscram.sasl.enabled.mechanisms": "SCRAM-SHA-256",
+        "listener.name.saslscram.scram-sha-256.sasl.jaas.config": SCRAM,
+        "listener.name.tls.ssl.keystore.location": places.right.keystore,
+        "listener.name.tls.ssl.keystore.type": "PKCS12",
+        "listener.name.tls.ssl.keystore.password": SECRET,
+        "listener.name.tls.ssl.key.password": SECRET,
+    }
 
 
 class Doors:
-    """The broker. Whoever comes by its plain address may do everything; the others need rights."""
+    """The broker as a test sees it."""
 
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="doors-")
-        folder = pathlib.Path(self._folder.name)
-        self.right, self.wrong = Certificate(folder, "right"), Certificate(folder, "wrong")
-        plain, controller, self.plain_port, self.scram_port, self.tls_port = free_ports(5)
-        ports = {"SASLPLAIN": self.plain_port, "SASLSCRAM": self.scram_port, "TLS": self.tls_port}
-        listeners = {"PLAINTEXT": plain, **ports}
-        shown = ",".join(f"{name}://{HOST}:{port}" for name, port in listeners.items())
-        self.server = KafkaServer(
-            port=plain,
-            settings={
-                "controller.quorum.voters": f"1@{HOST}:{controller}",
-                "listeners": f"{shown},CONTROLLER://{HOST}:{controller}",
-                "advertised.listeners": shown,
-                "listener.security.protocol.map": (
-                    "PLAINTEXT:PLAINTEXT,SASLPLAIN:SASL_PLAINTEXT,SASLSCRAM:SASL_PLAINTEXT,TLS:SSL,"
-                    "CONTROLLER:PLAINTEXT"
-                ),
-                "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-                "super.users": "User:ANONYMOUS",
-                "listener.name.saslplain.sasl.enabled.mechanisms": "PLAIN",
-                "listener.name.saslplain.plain.sasl.jaas.config": (
-                    f'{PLAIN} user_reader="{SECRET}" user_other="{SECRET}";'
-                ),
-                "listener.name.saslscram.sasl.enabled.mechanisms": "SCRAM-SHA-256",
-                "listener.name.saslscram.scram-sha-256.sasl.jaas.config": SCRAM,
-                "listener.name.tls.ssl.keystore.location": self.right.keystore,
-                "listener.name.tls.ssl.keystore.type": "PKCS12",
-                "listener.name.tls.ssl.keystore.password": SECRET,
-                "listener.name.tls.ssl.key.password": SECRET,
-            },
-        )
-
-    def __enter__(self) -> Doors:
-        self.server.start()
-        self.admin: AdminClient = support.make_admin(self.server.bootstrap_servers)
-        self.producer: Producer = support.make_producer(self.server.bootstrap_servers)
-        credential = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096)
-        given = UserScramCredentialUpsertion("reader", credential, SECRET.encode())
-        for done in self.admin.alter_user_scram_credentials([given]).values():
-            done.result(support.LIMIT)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.close()
-        self._folder.cleanup()
+    def __init__(self, places: Places) -> None:
+        self.right, self.wrong = places.right, places.wrong
+        self.plain_port, self.scram_port, self.tls_port = places.sasl_plain, places.sasl_scram, places.tls
+        self.straight = f"{HOST}:{places.plain}"
+        self.admin: AdminClient = support.make_admin(self.straight)
+        self.producer: Producer = support.make_producer(self.straight)
 
     def topic(self, messages: support.Messages = ("a", "b")) -> str:
         """A new topic with these messages."""
@@ -161,5 +192,6 @@ def _made(servers: str, kafka: dict[str, object], broker_timeout: float = suppor
 
 
 def _keytool(*arguments: str) -> None:
-    # It comes with Java, as Kafka's tests need anyway.
-    subprocess.run(["keytool", *arguments], check=True, capture_output=True)
+    # It comes with Java, which Kafka needs anyway.
+    quick = ["-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"]
+    subprocess.run(["keytool", *quick, *arguments], check=True, capture_output=True)

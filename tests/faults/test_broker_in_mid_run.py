@@ -60,7 +60,7 @@ def test_one_that_is_gone_for_good_ends_the_run_and_the_report_tells_how_far_it_
                 end(broker.server)
     assert 5 < len(offsets) < 40
     assert offsets == list(range(len(offsets)))
-    assert f"Nothing came for 2 s while waiting for {name}-0@{len(offsets)}." in str(caught.value)
+    assert f"No message for 2 s while waiting for {name}-0@{len(offsets)}." in str(caught.value)
     report = report_of(iterator)
     assert (report.ended, report.error, report.messages) == ("error", caught.value, len(offsets))
     assert_reads_on(broker, app)

@@ -19,7 +19,7 @@ from tests.held import counts
 from tests.scenarios.reading import report_of
 from tests.scenarios.waiting import beside
 
-SECONDS = 240.0 if FULL else 20.0
+SECONDS = 240.0 if FULL else 10.0
 PARTITIONS = 6
 STOPPED = 2
 """So many of the partitions are stopped on the way, each at a moment of its own."""
@@ -106,7 +106,7 @@ def test_many_short_runs_through_a_torn_network_leave_nothing_behind(broker: Bro
     broker.proxy.cuts = 0.05
     app = app_of(broker.proxied, reconnect_backoff_max_ms=50)
     before: tuple[int, tuple[int, int]] | None = None
-    runs = 200 if FULL else 25
+    runs = 200 if FULL else 12
     for run in range(runs):
         assert [message.offset for message in Iterator(name, app=app)] == list(range(5))
         if run == runs // 4:

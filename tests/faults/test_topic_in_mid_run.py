@@ -41,12 +41,10 @@ def test_a_topic_that_is_deleted_while_nothing_comes_is_noticed(broker: Broker) 
     assert_reads_on(broker)
 
 
-def test_a_topic_that_is_deleted_while_another_is_busy_is_noticed(
-    broker: Broker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("framework_iterator.reading.events._QUIET", 1.0)  # else a minute's test
+def test_a_topic_that_is_deleted_while_another_is_busy_is_noticed(broker: Broker) -> None:
     busy, name = broker.topic(1, ["a"]), broker.topic(1, ["a"])
-    iterator = Iterator([busy, name], app=app_of(broker.straight), follow=True)
+    # Probed after a quarter of the stall timeout.
+    iterator = Iterator([busy, name], app=app_of(broker.straight, stall_timeout=4.0), follow=True)
     with bounded(), pytest.raises(TopicNotFoundError, match=name):
         for message in iterator:
             if message.topic == name:
@@ -92,7 +90,7 @@ def test_a_topic_made_anew_with_fewer_messages_has_lost_the_rest(
     assert (partition.messages + partition.lost, partition.position, partition.ended) == (40, 40, "end")
     gone = f"{partition.lost} offsets from {len(offsets)} on were removed before they could be read"
     warnings = [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING]
-    assert warnings == [f"{name}-0: {gone}; going on."]
+    assert warnings == [f"{name}-0: {gone}. Continuing."]
     assert_reads_on(broker)
 
 
@@ -141,11 +139,11 @@ def test_a_partition_that_the_new_topic_lacks_is_named(broker: Broker) -> None:
 
 @pytest.mark.parametrize("until", [None, 1_000_000], ids=["follow", "to-an-end"])
 def test_a_partition_that_the_new_topic_lacks_is_named_while_the_others_are_busy(
-    broker: Broker, monkeypatch: pytest.MonkeyPatch, until: int | None
+    broker: Broker, until: int | None
 ) -> None:
-    monkeypatch.setattr("framework_iterator.reading.events._QUIET", 1.0)  # else a minute's test
     name = broker.topic(2, {0: ["a"], 1: ["a"]})
-    iterator = Iterator(name, app=app_of(broker.straight), follow=True, until=until)
+    app = app_of(broker.straight, stall_timeout=4.0)  # probed after a quarter of it
+    iterator = Iterator(name, app=app, follow=True, until=until)
     is_new = False
     with bounded(), pytest.raises(PartitionNotFoundError, match=f"^Topic '{name}' has no partition 1"):
         for _ in iterator:

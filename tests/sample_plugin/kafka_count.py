@@ -16,8 +16,8 @@ class CountPlugin:
 @click.argument("topic")
 def count(topic: str) -> None:
     """Print how many offsets a TOPIC has."""
-    marks = find_app().admin().watermarks(topic)[topic]  # the application of the command line
-    click.echo(sum(mark.high - mark.low for mark in marks.values()))
+    watermarks = find_app().admin().watermarks(topic)[topic]  # the application of the command line
+    click.echo(sum(each.high - each.low for each in watermarks.values()))
 
 
 plugin = CountPlugin()

@@ -26,7 +26,7 @@ def committed(admin: AdminClient, group: str) -> dict[TopicPartition, int]:
     support.wait_until(lambda: _has_coordinator(admin, group), f"a coordinator of {group}")
     asked = [ConsumerGroupTopicPartitions(group)]
     answer = admin.list_consumer_group_offsets(asked)[group].result(support.LIMIT)
-    return {(each.topic, each.partition): each.offset for each in answer.topic_partitions}
+    return {TopicPartition(each.topic, each.partition): each.offset for each in answer.topic_partitions}
 
 
 def _has_coordinator(admin: AdminClient, group: str) -> bool:

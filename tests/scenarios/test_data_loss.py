@@ -32,7 +32,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
 
 
 def said(name: str, lost: int, first: int) -> str:
-    return f"{name}-0: {lost} offsets from {first} on were removed before they were read. Continuing."
+    return f"{name}-0: {lost} offsets from {first} on were removed before they could be read. Continuing."
 
 
 def split(offsets: list[int]) -> tuple[int, int]:

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
-from framework import App, Deserializers, Message
+from framework import App, Message
 from framework.types import TopicPartition
 from framework_iterator import Iterator
 from framework_iterator.planning.queries import Queries
 from tests import support
-from tests.kafka_server import KafkaServer
+from tests.faults.brokers import Broker, app_of
 from tests.scenarios.reading import by_partition, report_of, shown
 from tests.scenarios.waiting import Fetches, beside
 from tests.support import Record
@@ -306,43 +306,14 @@ def test_every_message_of_many_writers_comes_once_and_in_order(
     assert seen == {number: [str(index) for index in range(500)] for number in range(4)}
 
 
-@pytest.fixture(scope="module")
-def server() -> cabc.Iterator[KafkaServer]:
-    with KafkaServer() as server:
-        yield server
-
-
-def app_of(server: KafkaServer, *, broker_timeout: float = 10.0, stall_timeout: float = 60.0) -> App:
-    settings = {
-        "bootstrap.servers": server.bootstrap_servers,
-        # The longest wait between two attempts; ten seconds by default.
-        "reconnect.backoff.max.ms": 300,
-    }
-    return App(
-        kafka=settings,
-        defaults=Deserializers(payload=str),
-        broker_timeout=broker_timeout,
-        stall_timeout=stall_timeout,
-    )
-
-
-def filled(server: KafkaServer, messages: support.Messages, name: str | None = None) -> str:
-    """Append these to the topic, by default to a new one with two partitions."""
-    if name is None:
-        name = support.topic_name("restart")
-        support.create_topic(support.make_admin(server.bootstrap_servers), name, 2)
-    support.fill(support.make_producer(server.bootstrap_servers), name, messages)
-    return name
-
-
-def test_a_broker_restart_is_survived(server: KafkaServer) -> None:
-    name = filled(server, {0: ["a"], 1: ["b"]})
+def test_a_broker_restart_is_survived(broker: Broker) -> None:
+    name = broker.topic(2, {0: ["a"], 1: ["b"]})
     messages = []
-    for message in (iterator := Iterator(name, app=app_of(server), follow=True)):
+    for message in (iterator := Iterator(name, app=app_of(broker.straight), follow=True)):
         messages.append(message)
         if len(messages) == 2:
-            server.restart()
-            filled(server, {0: ["c"], 1: ["d"]}, name)
+            broker.server.restart()
+            support.fill(broker.producer, name, {0: ["c"], 1: ["d"]})
         if len(messages) == 4:
             iterator.stop()
     assert by_partition(messages) == "0: a@0 c@1 | 1: b@0 d@1"
@@ -350,23 +321,23 @@ def test_a_broker_restart_is_survived(server: KafkaServer) -> None:
 
 
 def test_a_moment_that_passes_while_no_broker_is_there_to_be_asked_is_waited_for(
-    server: KafkaServer, caplog: pytest.LogCaptureFixture
+    broker: Broker, caplog: pytest.LogCaptureFixture
 ) -> None:
-    name = filled(server, ["a"])
-    app = app_of(server, broker_timeout=1.5, stall_timeout=0.3)
+    name = broker.topic(2, ["a"])
+    app = app_of(broker.straight, broker_timeout=1.5, stall_timeout=0.3)
 
     def is_waited_for() -> bool:
         return any("Retrying." in record.getMessage() for record in caplog.records)
 
     def come_back() -> None:
         support.wait_until(is_waited_for, "a warning that nobody answers")
-        server.start()
+        broker.server.start()
 
     messages = []
     with beside(come_back):
         iterator = Iterator(name, app=app, follow=True, until=now() + dt.timedelta(seconds=1.5))
         for message in iterator:
             messages.append(message)
-            server.kill()
+            broker.server.kill()
     assert shown(messages) == "a@0"
     assert report_of(iterator).ended == "end"

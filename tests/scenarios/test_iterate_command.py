@@ -135,7 +135,7 @@ def test_servers_on_the_line_need_no_application(
     code, out, error = terminal.run(topic(1, ["1"]), "-b", kafka)
 
     assert (code, out.count("\n")) == (0, 1)
-    assert error.startswith("Going on without the application: ModuleNotFoundError: ")
+    assert error.startswith("Continuing without the application: ModuleNotFoundError: ")
 
 
 def test_a_wrong_topic_is_told_close_ones(terminal: Terminal, topic: support.TopicFactory) -> None:

@@ -13,8 +13,9 @@ from framework import App, CommitError, Deserializers
 from framework.testing import reset_current_app
 from framework_iterator import Iterator
 from tests import support
+from tests.faults.brokers import Broker
 from tests.held import all_is_as, counts
-from tests.kafka_server import KafkaMissingError, KafkaServer
+from tests.kafka_server import KafkaServer
 from tests.scenarios.marking import committed
 from tests.scenarios.programs import running
 from tests.scenarios.reading import shown
@@ -24,32 +25,21 @@ BOUND = 8.0
 
 
 @pytest.fixture
-def server(kafka: str) -> cabc.Iterator[KafkaServer]:
-    """A broker of the test's own, to be killed."""
-    try:
-        with KafkaServer() as server:
-            yield server
-    except KafkaMissingError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture
-def app(server: KafkaServer) -> cabc.Iterator[App]:
+def app(broker: Broker) -> cabc.Iterator[App]:
     reset_current_app()
-    settings = {"bootstrap.servers": server.bootstrap_servers}
+    settings = {"bootstrap.servers": broker.straight}
     yield App(kafka=settings, broker_timeout=1.0, defaults=Deserializers(payload=str))
     reset_current_app()
 
 
-def flights(server: KafkaServer) -> str:
+def flights(broker: Broker) -> str:
     """A topic with three messages; the broker has committed for a group before, as it takes its time once."""
-    support.create_topic(support.make_admin(server.bootstrap_servers), "flights")
-    support.produce(support.make_producer(server.bootstrap_servers), "flights", ["a", "b", "c"])
-    patient = App(kafka={"bootstrap.servers": server.bootstrap_servers}, broker_timeout=support.LIMIT)
-    iterator: Iterator[Any] = Iterator("flights", app=patient, group_id="another", limit=1)
+    name = broker.topic(1, ["a", "b", "c"])
+    patient = App(kafka={"bootstrap.servers": broker.straight}, broker_timeout=support.LIMIT)
+    iterator: Iterator[Any] = Iterator(name, app=patient, group_id=f"{name}-another", limit=1)
     for message in iterator:
         iterator.mark_as_consumed(message)
-    return "flights"
+    return name
 
 
 def close(iterator: Iterator[Any], messages: cabc.Generator[Any]) -> None:
@@ -83,17 +73,17 @@ ENDS = pytest.mark.parametrize("end", [KafkaServer.kill, KafkaServer.pause], ids
 
 @ENDS
 def test_every_way_out_ends_in_time_and_says_what_was_not_committed(
-    app: App, server: KafkaServer, end: cabc.Callable[[KafkaServer], None]
+    app: App, broker: Broker, end: cabc.Callable[[KafkaServer], None]
 ) -> None:
-    name = flights(server)
+    name = flights(broker)
     runs: list[tuple[Iterator[Any], cabc.Generator[Any]]] = []
     for number in range(len(WAYS_OUT)):
-        iterator: Iterator[Any] = Iterator(name, app=app, group_id=f"group-{number}")
+        iterator: Iterator[Any] = Iterator(name, app=app, group_id=f"{name}-{number}")
         messages = iter(iterator)
         assert isinstance(messages, cabc.Generator)
         iterator.mark_as_consumed(next(messages), blocking=True)
         runs.append((iterator, messages))
-    end(server)
+    end(broker.server)
     for (leave, raised), (iterator, messages) in zip(WAYS_OUT, runs, strict=True):
         iterator.mark_as_consumed(next(messages))
         began = time.monotonic()
@@ -102,22 +92,23 @@ def test_every_way_out_ends_in_time_and_says_what_was_not_committed(
         assert time.monotonic() - began < BOUND
         assert iterator.report is not None
         assert isinstance(iterator.report.error, CommitError)
-        group = f"group-{runs.index((iterator, messages))}"
+        group = f"{name}-{runs.index((iterator, messages))}"
         assert str(iterator.report.error).startswith(f"The marks were not committed for group '{group}': ")
-    server.resume() if server.is_running else server.start()
+    broker.recover()
     patient = App(kafka=app.kafka, broker_timeout=support.LIMIT, defaults=Deserializers(payload=str))
     assert shown(Iterator(name, app=patient)) == "a@0 b@1 c@2"
 
 
 @ENDS
 def test_a_commit_that_nobody_answers_leaves_nothing_behind(
-    app: App, server: KafkaServer, end: cabc.Callable[[KafkaServer], None]
+    app: App, broker: Broker, end: cabc.Callable[[KafkaServer], None]
 ) -> None:
-    iterator: Iterator[Any] = Iterator(flights(server), app=app, group_id="group")
+    name = flights(broker)
+    iterator: Iterator[Any] = Iterator(name, app=app, group_id=name)
     before = counts()
     messages = iter(iterator)
     iterator.mark_as_consumed(next(messages), blocking=True)
-    end(server)
+    end(broker.server)
     iterator.mark_as_consumed(next(messages))
     with pytest.raises(CommitError):
         iterator.close()
@@ -127,7 +118,7 @@ def test_a_commit_that_nobody_answers_leaves_nothing_behind(
 THE_END_OF_A_PROCESS = """
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
 app = App(kafka={"bootstrap.servers": kafka}, broker_timeout=1.0)
-iterator = Iterator(topic, app=app, group_id="group")
+iterator = Iterator(topic, app=app, group_id=topic)
 messages = iter(iterator)
 iterator.mark_as_consumed(next(messages), blocking=True)
 say("marked")
@@ -136,23 +127,24 @@ iterator.mark_as_consumed(next(messages))
 """
 
 
-def test_the_end_of_a_process_gives_the_marks_no_longer_than_broker_timeout(server: KafkaServer) -> None:
-    with running(THE_END_OF_A_PROCESS, server.bootstrap_servers, flights(server)) as program:
+def test_the_end_of_a_process_gives_the_marks_no_longer_than_broker_timeout(broker: Broker) -> None:
+    with running(THE_END_OF_A_PROCESS, broker.straight, flights(broker)) as program:
         program.until("marked")
-        server.pause()
+        broker.server.pause()
         program.process.send_signal(signal.SIGUSR1)
         assert program.end(BOUND) == 0
         assert "within 1 s" in program.stderr()
 
 
-def test_ctrl_c_does_not_wait_for_a_broker_that_is_gone(server: KafkaServer) -> None:
+def test_ctrl_c_does_not_wait_for_a_broker_that_is_gone(broker: Broker) -> None:
     reset_current_app()
-    patient = App(kafka={"bootstrap.servers": server.bootstrap_servers}, broker_timeout=60.0)
-    iterator: Iterator[Any] = Iterator(flights(server), app=patient, group_id="group")
+    patient = App(kafka={"bootstrap.servers": broker.straight}, broker_timeout=60.0)
+    name = flights(broker)
+    iterator: Iterator[Any] = Iterator(name, app=patient, group_id=name)
     messages = iter(iterator)
     assert isinstance(messages, cabc.Generator)
     iterator.mark_as_consumed(next(messages), blocking=True)
-    server.kill()
+    broker.server.kill()
     iterator.mark_as_consumed(next(messages))
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
@@ -162,28 +154,28 @@ def test_ctrl_c_does_not_wait_for_a_broker_that_is_gone(server: KafkaServer) -> 
 
 
 def test_a_blocking_mark_raises_in_time_and_is_made_good_when_the_broker_is_back(
-    app: App, server: KafkaServer
+    app: App, broker: Broker
 ) -> None:
-    name = flights(server)
-    iterator: Iterator[Any] = Iterator(name, app=app, group_id="group")
+    name = flights(broker)
+    iterator: Iterator[Any] = Iterator(name, app=app, group_id=name)
     generator = iter(iterator)
     message = next(generator)
-    server.kill()
+    broker.server.kill()
     began = time.monotonic()
-    with pytest.raises(CommitError, match=r"^The marks were not committed for group 'group': "):
+    with pytest.raises(CommitError, match=f"^The marks were not committed for group '{name}': "):
         iterator.mark_as_consumed(message, blocking=True)
     assert time.monotonic() - began < BOUND
-    server.start()
+    broker.server.start()
     assert shown(generator) == "b@1 c@2"
-    assert committed(support.make_admin(server.bootstrap_servers), "group") == {(name, 0): 1}
+    assert committed(broker.admin, name) == {(name, 0): 1}
 
 
-def test_marks_survive_a_restart_of_the_broker_in_mid_run(app: App, server: KafkaServer) -> None:
-    name = flights(server)
-    iterator: Iterator[Any] = Iterator(name, app=app, group_id="group")
+def test_marks_survive_a_restart_of_the_broker_in_mid_run(app: App, broker: Broker) -> None:
+    name = flights(broker)
+    iterator: Iterator[Any] = Iterator(name, app=app, group_id=name)
     for message in iterator:
         iterator.mark_as_consumed(message)
         if message.offset == 1:
-            server.kill()
-            server.start()
-    assert committed(support.make_admin(server.bootstrap_servers), "group") == {(name, 0): 3}
+            broker.server.kill()
+            broker.server.start()
+    assert committed(broker.admin, name) == {(name, 0): 3}

@@ -110,8 +110,8 @@ def test_where_it_can_be_caught_it_is_raised_and_stands_in_the_report(
     with live_member(kafka, f"{name}-group", name), pytest.raises(CommitError) as caught:
         leave(iterator)
     assert str(caught.value) == (
-        f"The marks were not committed for group '{name}-group': it has live members, and only they may commit. "
-        "Stop them, or pass another group_id."
+        f"The marks were not committed for group '{name}-group': it has live members, "
+        "and only they may commit. Stop them, or pass another group_id."
     )
     assert (caught.value.code, caught.value.name) == (KafkaError.UNKNOWN_MEMBER_ID, "UNKNOWN_MEMBER_ID")
     report = iterator.report
@@ -160,8 +160,8 @@ def test_where_nobody_can_catch_it_or_another_error_is_on_its_way_it_is_logged(
     with live_member(kafka, f"{name}-group", name):
         leave(iterator)
     sentence = (
-        f"The marks were not committed for group '{name}-group': it has live members, and only they may commit. "
-        "Stop them, or pass another group_id."
+        f"The marks were not committed for group '{name}-group': it has live members, "
+        "and only they may commit. Stop them, or pass another group_id."
     )
     logged = [each for each in caplog.records if each.levelno >= logging.ERROR]
     assert [(each.name, each.getMessage()) for each in logged] == [("framework_iterator.session", sentence)]

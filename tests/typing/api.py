@@ -7,14 +7,15 @@ from __future__ import annotations
 import collections.abc as cabc
 import dataclasses
 import datetime as dt
-from typing import Any, TypedDict, assert_type
+from typing import Any, Never, TypedDict, assert_type
 
 import msgspec
 import pydantic
 
 from framework import App, Message, Topic
 from framework.deserializers import int64, json, raw, text
-from framework_iterator import Ended, Iterator, PartitionReport, Plan, PlannedPartition, Report
+from framework.testing import build_message
+from framework_iterator import Batch, Ended, Iterator, PartitionReport, Plan, PlannedPartition, Report
 
 
 class Flight(pydantic.BaseModel):
@@ -59,8 +60,42 @@ def a_topic_of_an_app_knows_its_payload(app: App) -> None:
     assert_type(app.topic("raw", payload=raw), Topic[bytes])
     assert_type(app.topic("json", payload=json), Topic[Any])
     assert_type(app.topic("defaults"), Topic[Any])
-    assert_type(app.topic("others", key=str, headers=bytes, active=False), Topic[Any])
-    assert_type(app.topic("all", payload=Flight, key=int64, headers=str, active=False), Topic[Flight])
+    assert_type(app.topic("others", headers=bytes, active=False), Topic[Any])
+    assert_type(app.topic("all", payload=Flight, headers=str, active=False), Topic[Flight])
+
+
+def a_topic_of_an_app_knows_its_key(app: App) -> None:
+    assert_type(app.topic("texts", payload=Flight, key=str), Topic[Flight, str])
+    assert_type(app.topic("models", payload=Flight, key=Plane), Topic[Flight, Plane])
+    assert_type(app.topic("calls", payload=read_weather, key=int64, active=False), Topic[Weather, int])
+    assert_type(
+        app.topic("lambdas", payload=lambda data: len(data), key=lambda data: data), Topic[int, bytes]
+    )
+    assert_type(app.topic("objects", payload=ReadPlane(), key=ReadPlane()), Topic[Plane, Plane])
+    assert_type(app.topic("only", key=str, headers=bytes, active=False), Topic[Any, str])
+    assert_type(app.topic("json", payload=Flight, key=json), Topic[Flight, Any])
+
+
+def tombstones_are_in_the_type_only_where_they_are_expected(app: App, asked: bool) -> None:
+    assert_type(app.topic("a", payload=Plane, key=str, tombstones=True), Topic[Plane | None, str])
+    assert_type(app.topic("b", payload=Plane, key=str, tombstones=False), Topic[Plane, str])
+    assert_type(app.topic("c", payload=Plane, tombstones=True), Topic[Plane | None])
+    assert_type(app.topic("d", payload=ReadPlane(), key=int64, tombstones=True), Topic[Plane | None, int])
+    assert_type(app.topic("e", payload=len, key=len, tombstones=True), Topic[int | None, int])
+    assert_type(app.topic("f", payload=Plane, key=str, tombstones=asked), Topic[Plane | None, str])
+    assert_type(app.topic("g", tombstones=True), Topic[Any])
+    assert_type(app.topic("h", key=str, tombstones=True), Topic[Any, str])
+    assert_type(Topic("a", payload=Plane, key=str, tombstones=True), Topic[Plane | None, str])
+    assert_type(Topic("c", payload=Plane, tombstones=True), Topic[Plane | None])
+    assert_type(Topic("h", key=str, tombstones=True), Topic[Any, str])
+    assert_type(Topic("h", key=str).tombstones, bool)
+
+
+def what_is_no_deserializer_is_seen_by_the_editor(app: App) -> None:
+    app.topic("a", payload=5)  # type: ignore[call-overload]
+    app.topic("b", key="text")  # type: ignore[call-overload]
+    app.topic("c", payload=Flight, tombstone=True)  # type: ignore[call-overload]
+    Topic("d", payload=5)  # type: ignore[call-overload]
 
 
 def a_topic_of_its_own_knows_its_payload() -> None:
@@ -74,7 +109,44 @@ def a_topic_of_its_own_knows_its_payload() -> None:
     assert_type(Topic("calls", payload=read_weather), Topic[Weather])
     assert_type(Topic("objects", payload=ReadPlane()), Topic[Plane])
     assert_type(Topic("defaults"), Topic[Any])
-    assert_type(Topic("others", key=str, headers=bytes, active=False), Topic[Any])
+    assert_type(Topic("others", headers=bytes, active=False), Topic[Any])
+
+
+def a_topic_of_its_own_knows_its_key() -> None:
+    assert_type(Topic("texts", payload=Flight, key=str), Topic[Flight, str])
+    assert_type(Topic("calls", payload=read_weather, key=int64, active=False), Topic[Weather, int])
+    assert_type(Topic("objects", payload=ReadPlane(), key=ReadPlane()), Topic[Plane, Plane])
+    assert_type(Topic("only", key=str, headers=bytes, active=False), Topic[Any, str])
+
+
+def wants_a_topic(_topic: Topic[Flight]) -> None: ...
+
+
+def a_topic_with_a_key_goes_where_any_key_will_do(topic: Topic[Flight, str]) -> None:
+    wants_a_topic(topic)
+
+
+def wants_a_message(_message: Message[Flight]) -> None: ...
+
+
+def a_key_may_be_missing(
+    message: Message[Flight, str], undeclared: Message[Flight], plane: Message[Plane | None, int]
+) -> None:
+    assert_type(message.key, str | None)
+    assert_type(message.payload, Flight)
+    assert_type(undeclared.key, Any)
+    assert_type(undeclared.key.upper(), Any)
+    assert_type(plane.key, int | None)
+    assert_type(plane.payload, Plane | None)
+    wants_a_message(message)
+    message.key.upper()  # type: ignore[union-attr]
+    message.key = "text"  # type: ignore[assignment]
+
+
+def a_message_that_is_built_has_its_topics_types(topic: Topic[Plane | None, str]) -> None:
+    message = build_message(topic, b"{}")
+    assert_type(message, Message[Plane | None, str])
+    assert_type(build_message("planes", b"{}"), Message[Any])
 
 
 def the_type_goes_from_the_topic_to_the_payload(flights: Topic[Flight]) -> None:
@@ -231,6 +303,29 @@ def parts_of_a_message(message: Message[Flight]) -> None:
     assert_type(message.headers, Any)
     assert_type(message.size, int)
     assert_type(message.is_tombstone, bool)
+
+
+def the_key_goes_from_the_topic_to_the_message(topic: Topic[Flight | None, str]) -> None:
+    assert_type(Iterator(topic), Iterator[Flight | None, Never, str])
+    for message in Iterator(topic):
+        assert_type(message, Message[Flight | None, str])
+        assert_type(message.key, str | None)
+    assert_type(Iterator([topic]).first(), Message[Flight | None, str] | None)
+    assert_type(Iterator({topic: -10}, yield_none=True), Iterator[Flight | None, None, str])
+
+
+def batches_have_the_types_of_their_messages(flights: Topic[Flight], keyed: Topic[Flight, str]) -> None:
+    for batch in Iterator(flights).batches(size=100):
+        assert_type(batch, Batch[Flight])
+        assert_type(batch[0], Message[Flight])
+        assert_type(batch[1:], Batch[Flight])
+        assert_type(batch.payloads, list[Flight])
+        assert_type(batch.raw_payloads, list[bytes | None])
+    for with_keys in Iterator(keyed).batches():
+        assert_type(with_keys, Batch[Flight, str])
+        assert_type(with_keys.keys, list[str | None])
+    for maybe in Iterator(flights, yield_none=True).batches():
+        assert_type(maybe, Batch[Flight] | None)
 
 
 def plans(iterator: Iterator[Flight]) -> None:

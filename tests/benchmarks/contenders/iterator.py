@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import framework_iterator.session  # noqa: F401  # Confluent's client; the others import it at the top as well
 from framework import App, Topic
 from framework_iterator import Iterator
 from tests.benchmarks.contenders.program import Counts, run, warm
@@ -21,6 +20,15 @@ def scan_raw(servers: str, topic: str) -> Counts:
     for message in Iterator(topic, app=application(servers)):
         messages += 1
         size += len(message.raw_payload or b"")
+    return {"messages": messages, "bytes": size}
+
+
+def scan_batches(servers: str, topic: str) -> Counts:
+    messages = size = 0
+    for batch in Iterator(Topic(topic, payload=bytes), app=application(servers)).batches():
+        messages += len(batch)
+        for payload in batch.raw_payloads:
+            size += len(payload or b"")
     return {"messages": messages, "bytes": size}
 
 
@@ -63,6 +71,7 @@ if __name__ == "__main__":
         {
             "scan": scan,
             "scan_raw": scan_raw,
+            "scan_batches": scan_batches,
             "scan_clean": scan_clean,
             "scan_json": scan_json,
             "tail": tail,

@@ -8,7 +8,7 @@ import pathlib
 import pytest
 
 from framework import App
-from framework.testing import reset_current_app
+from framework.testing import mock_cluster, reset_current_app
 from tests.command_line import CommandLine
 
 
@@ -23,6 +23,13 @@ def _no_app_yet() -> cabc.Iterator[None]:
 def app() -> App:
     """An application that declares nothing; nobody listens at its address."""
     return App(kafka={"bootstrap.servers": "127.0.0.1:1"}, broker_timeout=0.3)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> cabc.Iterator[str]:
+    """The address of a broker that answers at once, for what would wait for one that isn't there."""
+    with mock_cluster() as servers:
+        yield servers
 
 
 @pytest.fixture

@@ -15,12 +15,12 @@ from tests.terminal import Installed
 
 def test_new_writes_an_app_that_works_and_never_over_a_file(line: CommandLine) -> None:
     code, out, _ = line.run("new", "shop")
-    assert (code, out) == (0, "shop/app.py is written. Look at it, then: cd shop && framework topics\n")
+    assert (code, out) == (0, "shop/app.py was written. Next: cd shop && framework topics\n")
 
     shop = CommandLine(line.folder / "shop")
     assert shop.run("shell", "-c", "print(orders.name)") == (0, "orders\n", "")
     before = shop.folder.joinpath("app.py").read_text()
-    assert shop.run("new") == (1, "", "Error: app.py exists, and is left as it is.\n")
+    assert shop.run("new") == (1, "", "Error: app.py already exists and was not changed.\n")
     assert shop.folder.joinpath("app.py").read_text() == before
 
 
@@ -30,9 +30,9 @@ def test_new_says_where_it_cannot_write_and_how_to_get_there(line: CommandLine) 
     assert line.run("new", "file/shop") == (
         1,
         "",
-        "Error: file/shop/app.py can't be written: Not a directory.\n",
+        "Error: file/shop/app.py is not writable: Not a directory.\n",
     )
-    assert line.run("new", "my shop")[1].endswith("then: cd 'my shop' && framework topics\n")
+    assert line.run("new", "my shop")[1].endswith("Next: cd 'my shop' && framework topics\n")
 
 
 def test_info_is_json_and_keeps_secrets(line: CommandLine) -> None:

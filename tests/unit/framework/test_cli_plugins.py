@@ -89,7 +89,7 @@ class plugin:
     assert line.run("shell", "-c", "print(client_id)") == (0, "shop\n", "")
 
 
-def test_a_plugin_takes_no_command_from_another(line: CommandLine) -> None:
+def test_a_plugin_takes_no_command_from_another(line: CommandLine, cluster: str) -> None:
     source = """
 import click
 class plugin:
@@ -104,7 +104,7 @@ class plugin:
         "The command 'info' of plugin zz_late (zz_late 1.5) is hidden by another.\n"
         "The command 'iterate' of plugin zz_late (zz_late 1.5) is hidden by another.\n"
     )
-    assert line.run("info")[2] == ""
+    assert line.run("info", KAFKA_BOOTSTRAP_SERVERS=cluster)[2] == ""
 
 
 def test_a_plugin_is_set_up_once_with_the_application(line: CommandLine) -> None:

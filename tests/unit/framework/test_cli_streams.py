@@ -26,11 +26,11 @@ def test_a_reader_who_has_seen_enough_is_nothing_wrong(line: CommandLine) -> Non
     "arguments", [["hang-up"], ["--app", "broken", "info"], ["--app", "broken", "topics"]]
 )
 def test_a_connection_that_broke_is_no_reader_who_has_seen_enough(
-    arguments: list[str], line: CommandLine
+    arguments: list[str], line: CommandLine, cluster: str
 ) -> None:
     line.write("app.py", APP + "@app.command()\ndef hang_up(): raise BrokenPipeError(32, 'Broken pipe')")
     line.write("broken.py", "raise BrokenPipeError(32, 'Broken pipe')")
-    code, out, error = line.run(*arguments)
+    code, out, error = line.run(*arguments, KAFKA_BOOTSTRAP_SERVERS=cluster)
 
     assert "BrokenPipeError: [Errno 32] Broken pipe" in out + error
     assert code == (0 if "info" in arguments else 1)

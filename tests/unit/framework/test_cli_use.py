@@ -27,7 +27,7 @@ def test_help_lists_all_commands_with_a_text_each(line: CommandLine) -> None:
         "new": "Write a starting app.py.",
         "read-all": "From the application.",
         "servers": "From the application.",
-        "shell": "Open Python with the app, its topics and Iterator at hand.",
+        "shell": "Open a Python shell with the app, its topics and Iterator.",
         "sizes": "Show how large the messages of a topic are.",
         "topics": "Show the declared topics, and what the broker has of them.",
         "wait": "From the application.",
@@ -40,7 +40,7 @@ def test_help_without_an_app_loads_nothing_heavy(tmp_path: pathlib.Path) -> None
         "import sys\nfrom framework.cli import main\n"
         "try:\n    main(['--help'])\n"
         "except SystemExit as left:\n    assert left.code == 0\n"
-        "print({'confluent_kafka', 'rich', 'pydantic', 'pydantic_core'} & set(sys.modules))"
+        "print({'rich', 'pydantic', 'pydantic_core', 'matplotlib'} & set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -100,9 +100,9 @@ def test_options_count_before_and_behind_the_command(
             ["iterate", "x", "--partition", "1=soon"], "'soon' isn't a start.", id="a partition's start"
         ),
         pytest.param(
-            ["info", "-b", ""], "'' is no broker. Write host:port, several with commas.", id="no -b"
+            ["info", "-b", ""], "'' is invalid: expected host:port, several separated by commas.", id="no -b"
         ),
-        pytest.param(["-b", "a:1,b:70000", "info"], "'b:70000' is no broker.", id="port"),
+        pytest.param(["-b", "a:1,b:70000", "info"], "Broker 'b:70000' is invalid: expected", id="port"),
         pytest.param(["new", "app.txt"], "'app.txt' is a file.", id="new"),
     ],
 )

@@ -74,15 +74,17 @@ def test_merging_leaves_its_layers_alone() -> None:
     [
         pytest.param(
             "127.0.0.1:9092",
-            "Kafka settings are a dictionary of librdkafka's keys, not str.",
+            "Kafka settings of type str are invalid: expected a dict of librdkafka's keys.",
             id="an address",
         ),
         pytest.param(
-            [("acks", 1)], "Kafka settings are a dictionary of librdkafka's keys, not list.", id="a list"
+            [("acks", 1)],
+            "Kafka settings of type list are invalid: expected a dict of librdkafka's keys.",
+            id="a list",
         ),
         pytest.param(
             {1: 2},
-            "Kafka settings have text as keys, such as 'bootstrap.servers', not 1.",
+            "Kafka setting 1 is invalid: expected a str, such as 'bootstrap.servers'.",
             id="a number as key",
         ),
     ],
@@ -169,7 +171,7 @@ def test_a_password_file_that_is_missing_is_named(
     with pytest.raises(ConfigError) as caught:
         App()
     assert str(caught.value) == (
-        f"KAFKA_SASL_PASSWORD_FILE names {path!r}, which can't be read: No such file or directory."
+        f"KAFKA_SASL_PASSWORD_FILE={path!r} is unreadable: No such file or directory."
     )
 
 
@@ -180,7 +182,7 @@ def test_a_password_file_in_another_encoding_does_not_tell_its_content(tmp_path:
     with pytest.raises(ConfigError) as caught:
         from_environment({"KAFKA_SASL_PASSWORD_FILE": str(file)})
     assert str(caught.value) == (
-        f"KAFKA_SASL_PASSWORD_FILE names {str(file)!r}, which isn't text in UTF-8: save it as such."
+        f"KAFKA_SASL_PASSWORD_FILE={str(file)!r} is not UTF-8 text: save it as UTF-8."
     )
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -247,7 +249,7 @@ def test_a_timeout_is_a_positive_number_of_seconds(name: str, value: object) -> 
 
     with pytest.raises(ConfigError) as caught:
         App(**given)
-    assert str(caught.value) == f"{name}={value!r} can't be: give a positive number of seconds."
+    assert str(caught.value) == f"{name}={value!r} is invalid: expected a positive number of seconds."
 
 
 @pytest.mark.parametrize(("value", "seconds"), [(1, 1.0), (0.001, 0.001), (86400, 86400.0)])

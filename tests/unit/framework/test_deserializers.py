@@ -335,70 +335,78 @@ HEADERS_WOULD_WORK = (
     "`str` or `bytes` (a dict of them), a callable that takes the list of (name, bytes) pairs, "
     "or an object with deserialize(message)."
 )
-NO_LOOP = "is async, and messages are read without an event loop: give a plain function."
+NO_LOOP = "is async, and messages are deserialized without an event loop: pass a plain function."
 
 
 @pytest.mark.parametrize(
     ("part", "given", "sentence"),
     [
-        pytest.param("payload", None, f"payload=None can't work: give {PAYLOAD_WOULD_WORK}", id="None"),
-        pytest.param("payload", 5, f"payload=5 can't work: give {PAYLOAD_WOULD_WORK}", id="number"),
-        pytest.param("payload", True, f"payload=True can't work: give {PAYLOAD_WOULD_WORK}", id="True"),
-        pytest.param("key", "text", f"key='text' can't work: give {PAYLOAD_WOULD_WORK}", id="a word"),
-        pytest.param("key", None, f"key=None can't work: give {PAYLOAD_WOULD_WORK}", id="no key"),
+        pytest.param("payload", None, f"payload=None is invalid: expected {PAYLOAD_WOULD_WORK}", id="None"),
+        pytest.param("payload", 5, f"payload=5 is invalid: expected {PAYLOAD_WOULD_WORK}", id="number"),
+        pytest.param("payload", True, f"payload=True is invalid: expected {PAYLOAD_WOULD_WORK}", id="True"),
+        pytest.param("key", "text", f"key='text' is invalid: expected {PAYLOAD_WOULD_WORK}", id="a word"),
+        pytest.param("key", None, f"key=None is invalid: expected {PAYLOAD_WOULD_WORK}", id="no key"),
         pytest.param(
             "payload",
             {"type": "record"},
-            f"payload={{'type': 'record'}} can't work: give {PAYLOAD_WOULD_WORK}",
+            f"payload={{'type': 'record'}} is invalid: expected {PAYLOAD_WOULD_WORK}",
             id="a dict",
         ),
         pytest.param(
             "payload",
             Plane("N1", 2),
-            f"payload=Plane(tailnum='N1', seats=2) can't work: give {PAYLOAD_WOULD_WORK}",
+            f"payload=Plane(tailnum='N1', seats=2) is invalid: expected {PAYLOAD_WOULD_WORK}",
             id="instance of a dataclass",
         ),
-        pytest.param("headers", None, f"headers=None can't work: give {HEADERS_WOULD_WORK}", id="no headers"),
+        pytest.param(
+            "headers", None, f"headers=None is invalid: expected {HEADERS_WOULD_WORK}", id="no headers"
+        ),
         pytest.param(
             "headers",
             Flight,
-            f"headers=Flight can't work: give {HEADERS_WOULD_WORK}",
+            f"headers=Flight is invalid: expected {HEADERS_WOULD_WORK}",
             id="headers of a model",
         ),
         pytest.param(
             "headers",
             Weather,
-            f"headers=Weather can't work: give {HEADERS_WOULD_WORK}",
+            f"headers=Weather is invalid: expected {HEADERS_WOULD_WORK}",
             id="headers of a TypedDict",
         ),
         pytest.param(
             "headers",
             dict[str, str],
-            f"headers=dict[str, str] can't work: give {HEADERS_WOULD_WORK}",
+            f"headers=dict[str, str] is invalid: expected {HEADERS_WOULD_WORK}",
             id="headers of a typing form",
         ),
         pytest.param(
-            "headers", json, f"headers=json can't work: give {HEADERS_WOULD_WORK}", id="headers of json"
+            "headers", json, f"headers=json is invalid: expected {HEADERS_WOULD_WORK}", id="headers of json"
         ),
         pytest.param(
-            "headers", int32, f"headers=int32 can't work: give {HEADERS_WOULD_WORK}", id="headers of int32"
+            "headers",
+            int32,
+            f"headers=int32 is invalid: expected {HEADERS_WOULD_WORK}",
+            id="headers of int32",
         ),
         pytest.param(
-            "headers", int64, f"headers=int64 can't work: give {HEADERS_WOULD_WORK}", id="headers of int64"
+            "headers",
+            int64,
+            f"headers=int64 is invalid: expected {HEADERS_WOULD_WORK}",
+            id="headers of int64",
         ),
         pytest.param(
-            "headers", xml, f"headers=xml can't work: give {HEADERS_WOULD_WORK}", id="headers of xml"
+            "headers", xml, f"headers=xml is invalid: expected {HEADERS_WOULD_WORK}", id="headers of xml"
         ),
         pytest.param(
             "payload",
             Shout,
-            "payload=Shout is a class: give an instance, payload=Shout().",
+            "payload=Shout is a class: pass an instance, payload=Shout().",
             id="class with deserialize",
         ),
         pytest.param(
             "key",
             LoudShout,
-            "key=LoudShout is a class: give an instance, key=LoudShout().",
+            "key=LoudShout is a class: pass an instance, key=LoudShout().",
             id="class that inherits it",
         ),
         pytest.param("payload", read_later, f"payload=read_later {NO_LOOP}", id="async function"),
@@ -423,7 +431,7 @@ def test_a_typed_dict_of_typing_is_refused_before_python_3_12() -> None:
     with pytest.raises(RoutingError) as caught:
         Deserializers(payload=Rain)
     assert str(caught.value) == (
-        "payload=Rain is a typing.TypedDict, which can be read from Python 3.12 on. "
+        "payload=Rain is a typing.TypedDict, which is supported from Python 3.12 on. "
         "Before: from typing_extensions import TypedDict."
     )
 
@@ -492,15 +500,15 @@ class StructTypo(msgspec.Struct):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        pytest.param(Typo, "payload=Typo can't be used for JSON: name 'Fligth' is not defined.", id="model"),
+        pytest.param(Typo, "payload=Typo is unusable for JSON: name 'Fligth' is not defined.", id="model"),
         pytest.param(
             StructTypo,
-            "payload=StructTypo can't be used for JSON: name 'Fligth' is not defined.",
+            "payload=StructTypo is unusable for JSON: name 'Fligth' is not defined.",
             id="Struct",
         ),
         pytest.param(
             list["Fligth"],  # type: ignore[name-defined]  # noqa: F821
-            "payload=list['Fligth'] can't be used for JSON: name 'Fligth' is not defined.",
+            "payload=list['Fligth'] is unusable for JSON: name 'Fligth' is not defined.",
             id="typing form",
         ),
     ],

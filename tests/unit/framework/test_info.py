@@ -31,7 +31,7 @@ def test_info_shows_versions() -> None:
 
 def test_info_shows_the_app_its_topics_and_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(pathlib.Path(__file__).parents[3])
-    app = App(client_id="example", kafka={"group.id": "g"})
+    app = App(client_id="example", kafka={"group.id": "g"}, broker_timeout=0.3)
     app.topic("flights")
     app.topic("weather", active=False)
     shown = info()
@@ -44,7 +44,8 @@ def test_info_shows_the_app_its_topics_and_its_settings(monkeypatch: pytest.Monk
 
 
 def test_info_keeps_secrets() -> None:
-    App(kafka={"sasl.username": "ann", "sasl.password": "s3cret", "ssl.key.pem": "s3cret"})
+    kafka = {"sasl.username": "ann", "sasl.password": "s3cret", "ssl.key.pem": "s3cret"}
+    App(kafka=kafka, broker_timeout=0.3)
     shown = info()
 
     assert "s3cret" not in shown
@@ -54,13 +55,16 @@ def test_info_keeps_secrets() -> None:
 
 def test_info_keeps_secrets_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_SASL_PASSWORD", "s3cret")
-    App()
+    App(broker_timeout=0.3)
 
     assert "s3cret" not in info()
 
 
-def test_info_works_without_an_app(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_info_works_without_an_app(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, cluster: str
+) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", cluster)
 
     assert "none: No application found." in info()
 

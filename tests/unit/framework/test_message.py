@@ -4,14 +4,14 @@ import datetime
 import pickle
 import sys
 import weakref
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, TIMESTAMP_NOT_AVAILABLE
 from confluent_kafka import Message as NativeMessage
 
 from framework import App, DeserializationError, Deserializers, Message, MessageCleanedError, Topic
-from framework.deserializers import int32
+from framework.deserializers import compiled, int32
 from framework.testing import build_message
 from framework.types import RawHeaders
 
@@ -50,7 +50,7 @@ def make(
 
 def make_at(kind: int, milliseconds: int) -> Message[Any]:
     native = NativeMessage(topic="flights", partition=3, offset=17, timestamp=(kind, milliseconds))
-    return Message(native, "flights", Deserializers().compile())
+    return Message(cast(Any, native), "flights", Deserializers().compile())
 
 
 def fresh_bytes() -> bytes:
@@ -70,7 +70,9 @@ def test_a_message_says_where_it_stands() -> None:
 
 
 def test_a_message_that_was_never_in_kafka_has_minus_one_for_partition_and_offset() -> None:
-    message: Message[Any] = Message(NativeMessage(topic="flights"), "flights", Deserializers().compile())
+    message: Message[Any] = Message(
+        cast(Any, NativeMessage(topic="flights")), "flights", Deserializers().compile()
+    )
 
     assert (message.partition, message.offset) == (-1, -1)
 
@@ -537,9 +539,9 @@ def test_a_lambda_stays_behind_and_reading_says_so() -> None:
     with pytest.raises(DeserializationError) as caught:
         _ = found.payload
     assert str(caught.value) == (
-        "Can't read the payload of flights-3@17 with <lambda>: the deserializer was a lambda or a "
-        "local function, which can't be pickled; read the part before pickling, or declare a function "
-        "of a module. "
+        "Can't read the payload of flights-3@17 with <lambda>: the deserializer was not pickled, since it is "
+        "a lambda, a local function or an object without pickle support; read the part before pickling, or "
+        "declare a module-level function. "
         "Its bytes are in raw_payload."
     )
 
@@ -547,7 +549,7 @@ def test_a_lambda_stays_behind_and_reading_says_so() -> None:
 def test_a_message_may_travel_twice_without_its_lambda() -> None:
     found = travel(travel(make(b"1", payload=lambda data: data)))
 
-    with pytest.raises(DeserializationError, match="with <lambda>: the deserializer was a lambda"):
+    with pytest.raises(DeserializationError, match="with <lambda>: the deserializer was not pickled"):
         _ = found.payload
 
 
@@ -587,8 +589,8 @@ def test_a_deserializer_that_reads_its_own_part_is_told_so_in_one_sentence(app: 
     with pytest.raises(DeserializationError) as caught:
         _ = message.payload
     assert str(caught.value) == (
-        "Can't read the payload of orders-0@0 with Recursive: it reads message.payload, which is what it is "
-        "to make. Its bytes are in raw_payload."
+        "Can't read the payload of orders-0@0 with Recursive: it reads message.payload, which it has to "
+        "return. Its bytes are in raw_payload."
     )
     assert message.raw_payload == b"7"
 
@@ -604,3 +606,79 @@ def test_a_deserializer_that_says_itself_what_is_wrong_with_its_part_is_not_spok
         getattr(build_message(given, b"1", key=b"1", app=App()), part)
     assert str(caught.value) == "Not one of ours."
     assert caught.value.__cause__ is None
+
+
+# Pickled more than once
+
+
+class Connecting:
+    """A deserializer that opens something when it is first used, which can't be pickled from then on."""
+
+    def __init__(self) -> None:
+        self.connection: object = None
+
+    def deserialize(self, message: Message[Any]) -> bytes | None:
+        self.connection = self.connection or (lambda: None)
+        return message.raw_payload
+
+
+def test_whether_an_object_can_be_pickled_is_found_out_each_time() -> None:
+    message = make(b"1", b"k", payload=Connecting())
+    assert travel(message).payload == b"1"
+    assert message.payload == b"1"
+    again = travel(make_again(message))
+
+    assert (again.raw_payload, again.key) == (b"1", "k")
+    with pytest.raises(DeserializationError, match="the deserializer was not pickled"):
+        _ = again.payload
+
+
+def make_again(message: Message[Any]) -> Message[Any]:
+    """An unread message with the same deserializers."""
+    return Message(message._native, message.topic, message._compiled)
+
+
+class Resource:
+    """An object with `deserialize` that equals nothing else."""
+
+    def deserialize(self, message: Message[Any]) -> str:
+        return f"{message} by {type(self).__name__}"
+
+
+def test_an_object_that_deserializes_is_pickled_with_the_message() -> None:
+    assert travel(make(b"1", payload=Resource())).payload == "flights-3@17 by Resource"
+
+
+def test_messages_that_are_unpickled_share_their_deserializers() -> None:
+    messages = [make(b"1", payload=int32, key=bytes), make(b"2", payload=int32, key=bytes)]
+    first, second = map(travel, messages)
+
+    assert first._compiled is second._compiled is messages[0]._compiled
+
+
+def test_a_read_and_an_unread_part_keep_their_states_on_the_way() -> None:
+    message = make(b"1", b"k")
+    assert message.key == "k"
+    found = travel(message)
+
+    assert not found.is_deserialized
+    assert (found.key, found.payload) == ("k", 1)
+
+
+def test_pickling_a_message_inspects_its_deserializers_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Fresh:
+        def __init__(self, _data: bytes) -> None: ...
+
+    message = make(b"1", payload=int32, key=Fresh)  # a local class: it is replaced
+    inspected: list[object] = []
+    pickles = compiled._pickles
+
+    def record(part: object) -> bool:
+        inspected.append(part)
+        return pickles(part)
+
+    monkeypatch.setattr(compiled, "_pickles", record)
+    for _ in range(3):
+        pickle.dumps(message)
+
+    assert len(inspected) == 3  # payload, key and headers

@@ -52,7 +52,7 @@ def test_a_name_that_kafka_refuses_is_refused(name: str) -> None:
         Topic(name)
 
     assert str(caught.value) == (
-        f"Topic name {name!r} can't be: Kafka takes 1 to 249 letters, digits, '.', '_' and '-', "
+        f"Topic name {name!r} is invalid: Kafka takes 1 to 249 letters, digits, '.', '_' and '-', "
         "but neither '.' nor '..'."
     )
 
@@ -62,13 +62,15 @@ def test_a_name_is_text(name: Any) -> None:
     with pytest.raises(RoutingError) as caught:
         Topic(name)
 
-    assert str(caught.value) == f"A topic's name is text, not {name!r}."
+    assert str(caught.value) == f"Topic name {name!r} is invalid: expected a str."
 
 
 # A topic
 
 
-@pytest.mark.parametrize("attribute", ["name", "active", "deserializers", "declared_at", "other"])
+@pytest.mark.parametrize(
+    "attribute", ["name", "active", "tombstones", "deserializers", "declared_at", "other"]
+)
 def test_a_topic_is_frozen(attribute: str) -> None:
     with pytest.raises(AttributeError):
         setattr(Topic("flights"), attribute, "changed")
@@ -89,6 +91,7 @@ def test_topics_that_say_the_same_are_equal_and_hash_alike() -> None:
         pytest.param(Topic("flights", payload=str, key=bytes), id="key"),
         pytest.param(Topic("flights", payload=str, headers=bytes), id="headers"),
         pytest.param(Topic("flights", payload=str, active=False), id="state"),
+        pytest.param(Topic("flights", payload=str, tombstones=True), id="tombstones"),
         pytest.param("flights", id="its name alone"),
     ],
 )
@@ -130,8 +133,16 @@ def test_a_topic_may_be_written_with_its_type() -> None:
     assert Topic[int]("flights", payload=int32) == Topic("flights", payload=int32)
 
 
+def test_a_topic_says_whether_tombstones_are_expected() -> None:
+    assert [Topic("flights").tombstones, Topic("planes", tombstones=True).tombstones] == [False, True]
+
+
+def test_a_topic_may_be_written_with_the_type_of_its_key() -> None:
+    assert Topic[int, str]("flights", payload=int32, key=str) == Topic("flights", payload=int32, key=str)
+
+
 def test_a_topic_pickles() -> None:
-    topic = Topic("flights", payload=int32, active=False)
+    topic = Topic("flights", payload=int32, active=False, tombstones=True)
 
     assert pickle.loads(pickle.dumps(topic)) == topic
 
@@ -172,7 +183,9 @@ def test_what_is_no_topic_can_not_be_declared() -> None:
 
     with pytest.raises(RoutingError) as caught:
         App(topics=names)
-    assert str(caught.value) == "'flights' can't be declared: give a framework.Topic('flights', payload=...)."
+    assert (
+        str(caught.value) == "'flights' is not a topic: pass framework.Topic('flights', payload=...) instead."
+    )
 
 
 def test_defaults_are_deserializers() -> None:
@@ -181,7 +194,8 @@ def test_defaults_are_deserializers() -> None:
     with pytest.raises(RoutingError) as caught:
         App(defaults=defaults)
     assert str(caught.value) == (
-        "defaults={'payload': <class 'str'>} can't work: give framework.Deserializers(payload=..., key=...)."
+        "defaults={'payload': <class 'str'>} is invalid: "
+        "expected framework.Deserializers(payload=..., key=...)."
     )
 
 

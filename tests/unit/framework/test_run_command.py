@@ -153,7 +153,7 @@ def test_without_any_app_commands_that_need_none_run(
 
 @pytest.mark.parametrize("chosen", [True, False])
 def test_afterwards_the_current_app_is_the_one_from_before(chosen: bool, tmp_path: pathlib.Path) -> None:
-    before = App(client_id="before")
+    before = App(client_id="before", broker_timeout=0.3)
     if chosen:
         current.choose(before)
     run_command("new", str(tmp_path), app=App(client_id="other"))

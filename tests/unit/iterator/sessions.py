@@ -34,11 +34,11 @@ class Run:
         self, recipe: FakeRecipe, read: cabc.Callable[[Any], cabc.Generator[Any]] = Session.messages
     ) -> None:
         self.control = control = Control()
-        self._opened: list[Session[Any, Any]] = []
+        self._opened: list[Session] = []
         opened = self._opened
 
         # Without self: the generator would keep this run alive, and so itself.
-        def open_session() -> Session[Any, Any]:
+        def open_session() -> Session:
             opened.append(Session.open(recipe, control))
             return opened[0]
 
@@ -46,7 +46,7 @@ class Run:
         self.control.watch(self.generator)
 
     @property
-    def session(self) -> Session[Any, Any]:
+    def session(self) -> Session:
         return self._opened[0]
 
     def __iter__(self) -> cabc.Iterator[Any]:

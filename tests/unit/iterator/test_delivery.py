@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from framework import Message
 from framework.types import NativeMessage, TopicPartition
 from framework_iterator.batch import Batch
-from framework_iterator.reading.delivery import Admitted, Delivery, Fate, Passed
-from framework_iterator.reading.slices import Slice
+from framework_iterator.progress.delivery import Admitted, Delivery, Fate, Passed
+from framework_iterator.progress.slices import Slice
 from tests.unit.iterator.fakes import F0, F1, JSON, TWO_TOPICS, W0, native, natives
 
 G, F, U = Fate.GIVEN, Fate.FILTERED, Fate.UNREADABLE
@@ -21,7 +21,7 @@ def admitted(fates: str | None = None, *, count: int = 0) -> Admitted[NativeMess
     return Admitted(messages, None, None if fates is None else [FATES[each] for each in fates])
 
 
-def delivery_of(fates: str | None = None, *, count: int = 0) -> Delivery[object]:
+def delivery_of(fates: str | None = None, *, count: int = 0) -> Delivery:
     """A delivery as the pipeline makes it: with fates, stages have left a batch of the given ones."""
     found = admitted(fates, count=count)
     if fates is None:
@@ -29,7 +29,7 @@ def delivery_of(fates: str | None = None, *, count: int = 0) -> Delivery[object]
     return Delivery(found, Batch([found.messages[index] for index in found.given()], JSON))
 
 
-def offsets(delivery: Delivery[object]) -> list[int]:
+def offsets(delivery: Delivery) -> list[int]:
     return [message.offset for message in delivery.messages(JSON)]
 
 
@@ -99,9 +99,16 @@ def test_messages_that_are_added_keep_their_fates(
     assert total.fates == expected
 
 
+def test_slices_of_messages_that_are_added_are_where_their_messages_are() -> None:
+    first = Admitted(natives(F0, 0, 1), [Slice(F0, 0, 2)])
+    second = Admitted([*natives(F0, 2), *natives(F1, 0)], [Slice(F0, 0, 1), Slice(F1, 1, 2)])
+    assert (first + second).slices == [Slice(F0, 0, 2), Slice(F0, 2, 3), Slice(F1, 3, 4)]
+    assert (first + Admitted(natives(F0, 2))).slices is None
+    assert (Admitted(natives(F0, 2)) + first).slices is None
+
+
 def test_slices_of_a_part_are_not_those_of_the_whole() -> None:
-    whole = Admitted(natives(F0, 0, 1), [Slice(F0, 0, 2)])
-    assert (whole + whole).slices is None
+    assert Admitted(natives(F0, 0, 1), [Slice(F0, 0, 2)]).take([1]).slices is None
 
 
 # What the reader has passed
@@ -156,7 +163,7 @@ def test_a_message_of_another_delivery_was_given_before(place: tuple[TopicPartit
 
 def test_partitions_with_the_same_offsets_are_told_apart() -> None:
     messages = [*natives(W0, 0), *natives(F1, 0), *natives(F0, 0)]
-    delivery: Delivery[object] = Delivery(Admitted(messages))
+    delivery: Delivery = Delivery(Admitted(messages))
     last = list(delivery.messages(TWO_TOPICS))[2]
     assert delivery.take_passed(last) == Passed(0, 3, 3)
 
@@ -235,7 +242,7 @@ def test_the_rest_keeps_messages_as_they_were_made() -> None:
 
 def test_the_rest_has_nothing_of_a_partition_that_was_stopped() -> None:
     messages = [*natives(F0, 0), *natives(F1, 0), *natives(F0, 1), *natives(F1, 1)]
-    delivery: Delivery[object] = Delivery(Admitted(messages))
+    delivery: Delivery = Delivery(Admitted(messages))
     delivery.take_passed(next(iter(delivery.messages(JSON))))
     rest = delivery.rest([F1].__contains__)
     assert [(message.partition, message.offset) for message in rest.messages(JSON)] == [(1, 0), (1, 1)]
@@ -257,9 +264,9 @@ def test_deliveries_that_are_added_are_given_one_after_the_other() -> None:
     assert total.admitted.fates == [G, F, F, G]
 
 
-def joined(parts: list[str]) -> Delivery[object]:
+def joined(parts: list[str]) -> Delivery:
     """Fetches after one another, as a batch gathers them; each letter is the fate of a message."""
-    total: Delivery[object] = Delivery(Admitted([]), Batch([], JSON))
+    total: Delivery = Delivery(Admitted([]), Batch([], JSON))
     offset = 0
     for fates in parts:
         messages = natives(F0, *range(offset, offset + len(fates)))

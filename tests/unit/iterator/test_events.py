@@ -8,8 +8,8 @@ import pytest
 from framework import BrokerError, BrokerTimeoutError, PartitionNotFoundError, TopicNotFoundError
 from framework.types import TopicPartition
 from framework_iterator import Ended
-from framework_iterator.progress import Progress
-from framework_iterator.reading.delivery import Admitted
+from framework_iterator.progress.delivery import Admitted
+from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.events import PAUSE, EventHandler, Sorted, sort_events
 from framework_iterator.reading.source import Event, Kind, Source
 from tests.unit.iterator.fakes import F0, F1, W0, FakeSource, natives, plan_of
@@ -134,7 +134,7 @@ def test_a_log_that_ends_early_has_lost_what_was_planned_after_it(caplog: pytest
     report = answering.progress.report()[F0]
     assert (report.position, report.lost, report.ended) == (100, 60, Ended.END)
     assert caplog.messages == [
-        "flights-0: 60 offsets from 40 on were removed before they were read. Continuing."
+        "flights-0: 60 offsets from 40 on were removed before they could be read. Continuing."
     ]
 
 
@@ -148,7 +148,7 @@ def test_reading_continues_after_what_retention_removed(caplog: pytest.LogCaptur
     assert answering.answer(Event(OUT_OF_RANGE, F0, -1)) == [("watermarks", [F0]), ("seek", (F0, 30))]
     assert answering.progress.report()[F0].lost == 20
     assert caplog.messages == [
-        "flights-0: 20 offsets from 10 on were removed before they were read. Continuing."
+        "flights-0: 20 offsets from 10 on were removed before they could be read. Continuing."
     ]
 
 

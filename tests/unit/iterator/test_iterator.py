@@ -60,7 +60,7 @@ def test_making_it_asks_no_broker(options: dict[str, Any]) -> None:
     ("topics", "named"),
     [
         (None, "None isn't a topic."),
-        ("", "Topic name '' can't be:"),
+        ("", "Topic name '' is invalid:"),
         (b"flights", "b'flights' isn't a topic."),
         ([], "[] names no topic: name at least one."),
         ({}, "{} names no topic: name at least one."),
@@ -104,14 +104,14 @@ def test_a_wrong_limit_raises_at_once(limit: object) -> None:
 def test_a_wrong_wait_raises_at_once(max_wait: object) -> None:
     with pytest.raises(ConfigError) as caught:
         make(max_wait=max_wait)
-    assert str(caught.value) == f"max_wait={max_wait!r} can't be: give a positive number of seconds."
+    assert str(caught.value) == f"max_wait={max_wait!r} is invalid: expected a positive number of seconds."
 
 
 @pytest.mark.parametrize(
     ("options", "named"),
     [
         ({"settings": {"enable.auto.commit": True}}, "settings={'enable.auto.commit': True} is refused:"),
-        ({"settings": ["check.crcs"]}, "Kafka settings are a dictionary"),
+        ({"settings": ["check.crcs"]}, "Kafka settings of type list are invalid"),
         ({"settings": {"auto.offset.reset": "latst"}}, "auto.offset.reset='latst' is invalid:"),
         ({"group_id": ""}, "group_id='' is invalid:"),
     ],

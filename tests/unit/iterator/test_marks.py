@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from framework.types import TopicPartition
 from framework_iterator.committing.marks import INTERVAL, Marks
 
-F0, F1, W0 = ("flights", 0), ("flights", 1), ("weather", 0)
+F0, F1, W0 = TopicPartition("flights", 0), TopicPartition("flights", 1), TopicPartition("weather", 0)
 
 
 def marked(**offsets: int) -> Marks:

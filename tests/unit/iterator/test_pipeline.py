@@ -9,8 +9,9 @@ from framework import App
 from framework.testing import reset_current_app
 from framework_iterator.control import Control
 from framework_iterator.planning.plan import Plan
-from framework_iterator.progress import Progress
-from framework_iterator.reading.delivery import Delivery, Fate
+from framework_iterator.progress.delivery import Delivery, Fate
+from framework_iterator.progress.progress import Progress
+from framework_iterator.reading.patience import Verdict
 from framework_iterator.reading.pipeline import Pipeline
 from framework_iterator.reading.source import Event, Kind, Source
 from tests.unit.iterator.fakes import F0, F1, FakeSource, native, natives, plan_of
@@ -26,17 +27,17 @@ def app() -> cabc.Iterator[App]:
     reset_current_app()
 
 
-def pipeline_of(app: App, source: FakeSource, plan: Plan | None = None, **options: Any) -> Pipeline[Any]:
+def pipeline_of(app: App, source: FakeSource, plan: Plan | None = None, **options: Any) -> Pipeline:
     plan = plan_of(F0) if plan is None else plan
     recipe = recipe_of(app, source, plan, **{"max_wait": LONG} | options)
-    return Pipeline(cast("Source", source), Progress(plan), recipe)
+    return recipe.pipeline(cast("Source", source), Progress(plan))
 
 
-def gather(pipeline: Pipeline[Any], least: int = 1, most: int = 1000) -> Delivery[Any]:
+def gather(pipeline: Pipeline, least: int = 1, most: int = 1000) -> Delivery:
     return pipeline.gather(least, most, Control())
 
 
-def offsets(delivery: Delivery[Any]) -> list[int]:
+def offsets(delivery: Delivery) -> list[int]:
     return [message.offset() for message in delivery.admitted.messages]
 
 
@@ -89,12 +90,13 @@ def test_the_time_ends_the_gathering(app: App) -> None:
     assert offsets(gather(pipeline_of(app, source, max_wait=1e-9), least=5)) == [0]
 
 
-def test_messages_end_the_idle_time_and_no_messages_do_not(app: App) -> None:
+def test_messages_are_an_advance_and_no_messages_are_none() -> None:
+    app = App(kafka={"bootstrap.servers": "127.0.0.1:1"}, stall_timeout=1e-9)
     pipeline = pipeline_of(app, FakeSource([], natives(F0, 0)), max_wait=1e-9)
     gather(pipeline)
-    assert pipeline.patience._idle > 0
+    assert pipeline.patience.verdict() is Verdict.STALLED
     gather(pipeline)
-    assert pipeline.patience._idle == 0
+    assert pipeline.patience.verdict() is Verdict.WAIT
 
 
 # Stages

@@ -104,8 +104,8 @@ def test_where_nothing_was_committed_and_the_reset_is_error_the_partition_is_nam
     ("until", "stop"),
     [
         (None, None),
-        ("latest", 250),
-        ("earliest", 100),
+        TopicPartition("latest", 250),
+        TopicPartition("earliest", 100),
         (-10, 240),
         (180, 180),
         (250, 250),
@@ -163,7 +163,7 @@ def test_each_partition_keeps_its_own_moment() -> None:
         TopicPartition("flights", 4): Span(Earliest(), None),
         TopicPartition("flights", 5): Span(Earliest(), parse_end(dt.datetime(1970, 1, 1, tzinfo=dt.UTC))),
     }
-    moments = dict(zip(spans, [4_102_444_800_000, None, 0], strict=True))
+    moments = {KEY: 4_102_444_800_000, TopicPartition("flights", 4): None, TopicPartition("flights", 5): 0}
     facts = dict.fromkeys(spans, OffsetFacts(0, 0))
     plan = resolve(spans, facts, {}, until_moments=moments, follow=True)
     assert [each.until for each in plan] == [4_102_444_800_000, None, 0]
@@ -181,15 +181,19 @@ def plan() -> Plan:
         TopicPartition("flights", 0): Span(Last(10), None),
         TopicPartition("flights", 11): Span(Latest(), None),
     }
-    facts = dict(zip(spans, [OffsetFacts(0, 26_115), OffsetFacts(5, 30), OffsetFacts(7, 7)], strict=True))
+    facts = {
+        TopicPartition("weather", 0): OffsetFacts(0, 26_115),
+        TopicPartition("flights", 0): OffsetFacts(5, 30),
+        TopicPartition("flights", 11): OffsetFacts(7, 7),
+    }
     return resolve(spans, facts, {})
 
 
 def test_a_plan_keeps_the_order_it_was_given(plan: Plan) -> None:
     assert [(each.topic, each.partition) for each in plan] == [
-        ("weather", 0),
-        ("flights", 0),
-        ("flights", 11),
+        TopicPartition("weather", 0),
+        TopicPartition("flights", 0),
+        TopicPartition("flights", 11),
     ]
     assert plan.partitions == tuple(plan)
     assert len(plan) == 3

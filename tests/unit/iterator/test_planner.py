@@ -50,11 +50,11 @@ def test_all_that_is_counted_back_is_counted_from_one_now() -> None:
     broker.plan({"flights": ago, "weather": {0: ago, 2: dt.timedelta(0)}}, until=ago)
     starts, ends = broker.moments
     assert starts == {
-        ("flights", 0): 990_000,
-        ("flights", 1): 990_000,
-        ("flights", 2): 990_000,
-        ("weather", 0): 990_000,
-        ("weather", 2): 1_000_000,
+        TopicPartition("flights", 0): 990_000,
+        TopicPartition("flights", 1): 990_000,
+        TopicPartition("flights", 2): 990_000,
+        TopicPartition("weather", 0): 990_000,
+        TopicPartition("weather", 2): 1_000_000,
     }
     assert ends == dict.fromkeys(starts, 990_000)
 
@@ -62,14 +62,14 @@ def test_all_that_is_counted_back_is_counted_from_one_now() -> None:
 def test_only_what_is_a_time_is_looked_up_by_time() -> None:
     broker = LookUps()
     plan = broker.plan({"flights": {0: 110, 1: dt.timedelta(0), 2: -10}})
-    assert broker.moments == [{("flights", 1): 1_000_000}, {}]
+    assert broker.moments == [{TopicPartition("flights", 1): 1_000_000}, {}]
     assert [(each.start, each.stop) for each in plan] == [(110, 250), (180, 250), (240, 250)]
 
 
 def test_the_group_is_asked_only_where_it_decides() -> None:
     broker = LookUps()
     plan = broker.plan({"flights": {0: True, 1: 1, 2: "committed"}})
-    assert broker.groups == [[("flights", 0), ("flights", 2)]]
+    assert broker.groups == [[TopicPartition("flights", 0), TopicPartition("flights", 2)]]
     assert [each.start for each in plan] == [120, 100, 120]
 
 

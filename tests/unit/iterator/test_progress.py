@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from framework.types import TopicPartition
 from framework_iterator import Ended, PartitionReport, Plan, PlannedPartition
-from framework_iterator.progress import Progress
-from framework_iterator.reading.delivery import Admitted, Fate
+from framework_iterator.progress.delivery import Admitted, Fate
+from framework_iterator.progress.progress import Progress
 
 F0, F1, W0 = TopicPartition("flights", 0), TopicPartition("flights", 1), TopicPartition("weather", 0)
 
@@ -611,7 +611,7 @@ def test_when_the_run_is_over_nothing_remains() -> None:
 
 @pytest.mark.parametrize(
     ("key", "expected"),
-    [(F0, True), (F1, True), (W0, False), (("flights", 2), False)],
+    [(F0, True), (F1, True), (W0, False), (TopicPartition("flights", 2), False)],
 )
 def test_a_partition_belongs_to_a_run_also_when_it_has_ended(key: TopicPartition, expected: bool) -> None:
     progress = running(F0=0, F1=9)

@@ -16,7 +16,7 @@ from framework import (
 )
 from framework.types import TopicPartition
 from framework_iterator.planning.plan import Plan, PlannedPartition
-from framework_iterator.progress import Progress
+from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.fetch_stats import FetchStats
 from framework_iterator.reading.patience import QUIET_AFTER, Patience, Verdict
 from framework_iterator.reading.reader import Reader

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from framework import App
 from framework.testing import reset_current_app
-from framework_iterator import InvalidOptionError, Plan
+from framework_iterator import Plan
+from framework_iterator.batch import ByTopic
 from framework_iterator.planning.subscription import subscribe
+from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.settings import ReadSettings
-from framework_iterator.reading.stages import SkipUnreadable
-from framework_iterator.recipe import Recipe, check_errors, check_given_plan, check_limit, check_size
-from tests.unit.iterator.fakes import F0, W0, plan_of
+from framework_iterator.reading.source import Source
+from framework_iterator.recipe import Recipe
+from tests.unit.iterator.fakes import F0, W0, FakeSource, plan_of
 from tests.unit.iterator.sessions import DEFAULTS
 
 
@@ -32,99 +34,8 @@ def recipe(app: App, topics: Any = "flights", *, follow: bool = False, **options
     )
 
 
-class Three:
-    """An integer of another library's, as numpy has them."""
-
-    def __index__(self) -> int:
-        return 3
-
-    def __repr__(self) -> str:
-        return "Three()"
-
-
-# Arguments
-
-
-@pytest.mark.parametrize(
-    ("limit", "expected"), [(None, None), (0, 0), (1, 1), (2**70, 2**70), (Three(), 3)], ids=repr
-)
-def test_a_limit_is_a_number_of_messages_or_none(limit: object, expected: int | None) -> None:
-    assert check_limit(limit) == expected
-
-
-@pytest.mark.parametrize("limit", [-1, True, False, 1.0, "1", [], b"1"], ids=repr)
-def test_any_other_limit_is_refused(limit: object) -> None:
-    with pytest.raises(InvalidOptionError) as caught:
-        check_limit(limit)
-    assert str(caught.value) == f"limit={limit!r} is invalid: expected an int >= 0 or None."
-
-
-@pytest.mark.parametrize(("size", "expected"), [(1, 1), (1000, 1000), (Three(), 3)], ids=repr)
-def test_a_size_is_a_number_from_one(size: object, expected: int) -> None:
-    assert check_size(size) == expected
-
-
-@pytest.mark.parametrize("size", [0, -1, None, True, 2.0, "10"], ids=repr)
-def test_any_other_size_is_refused(size: object) -> None:
-    with pytest.raises(InvalidOptionError) as caught:
-        check_size(size)
-    assert str(caught.value) == f"size={size!r} is invalid: expected an int >= 1."
-
-
-def test_errors_are_raised_or_skipped() -> None:
-    assert [check_errors("raise"), check_errors("skip")] == ["raise", "skip"]
-
-
-@pytest.mark.parametrize("errors", ["ignore", "", "SKIP", None, True, ["skip"]], ids=repr)
-def test_any_other_errors_are_refused(errors: object) -> None:
-    with pytest.raises(InvalidOptionError) as caught:
-        check_errors(errors)
-    assert str(caught.value) == f"errors={errors!r} is invalid: expected 'raise' or 'skip'."
-
-
-# A plan that is given
-
-
-@pytest.mark.parametrize("follow", [False, True])
-def test_a_plan_with_ends_may_be_given(follow: bool) -> None:
-    check_given_plan(plan_of(F0), until=None, resume=None, follow=follow)
-
-
-def test_a_plan_that_follows_may_be_given_with_follow() -> None:
-    check_given_plan(plan_of(F0, stop=None), until=None, resume=None, follow=True)
-
-
-@pytest.mark.parametrize(
-    ("plan", "options", "sentence"),
-    [
-        pytest.param(
-            plan_of(F0),
-            {"until": 0},
-            "until=0 is invalid beside a plan, which says where to start and to end.",
-            id="until",
-        ),
-        pytest.param(
-            plan_of(F0),
-            {"resume": {}},
-            "resume={} is invalid beside a plan, which says where to start and to end.",
-            id="resume",
-        ),
-        pytest.param(Plan(()), {}, "The plan has no partitions.", id="empty"),
-        pytest.param(
-            plan_of(F0, stop=None),
-            {},
-            "The plan follows: its partitions have no end. Pass follow=True.",
-            id="follows",
-        ),
-    ],
-)
-def test_what_contradicts_a_plan_is_refused(plan: Plan, options: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(InvalidOptionError) as caught:
-        check_given_plan(plan, **{"until": None, "resume": None, "follow": False} | options)
-    assert str(caught.value) == sentence
-
-
-# What a run asks its recipe
+def deserializers(of: Recipe) -> ByTopic:
+    return of.pipeline(cast("Source", FakeSource()), Progress(plan_of(F0))).deserializers
 
 
 def test_the_topics_are_named_in_order(app: App) -> None:
@@ -137,9 +48,29 @@ def test_a_run_that_follows_never_stalls(app: App) -> None:
     assert recipe(app, follow=True).stall_timeout is None
 
 
-def test_only_to_skip_what_can_not_be_read_takes_a_stage(app: App) -> None:
-    assert recipe(app).stages() == []
-    assert [type(stage) for stage in recipe(app, errors="skip").stages()] == [SkipUnreadable]
+@pytest.mark.parametrize(
+    ("stall_timeout", "quiet_after"), [(60.0, 15.0), (600.0, 15.0), (59.0, 14.75), (7.0, 1.75)]
+)
+def test_partitions_that_are_quiet_are_probed_well_before_the_run_would_stall(
+    stall_timeout: float, quiet_after: float
+) -> None:
+    app = App(kafka={"bootstrap.servers": "127.0.0.1:1"}, stall_timeout=stall_timeout)
+    assert recipe(app).quiet_after == quiet_after
+
+
+@pytest.mark.parametrize(
+    ("error", "max_wait", "timeout"),
+    [
+        pytest.param(KeyboardInterrupt(), 0.01, 0.2, id="ctrl-c"),
+        pytest.param(KeyboardInterrupt(), 3.0, 3.0, id="ctrl-c-and-a-long-wait"),
+        pytest.param(ZeroDivisionError(), 0.01, None, id="an-error"),
+        pytest.param(None, 0.01, None, id="the-end"),
+    ],
+)
+def test_ctrl_c_waits_for_no_broker_that_is_away(
+    app: App, error: BaseException | None, max_wait: float, timeout: float | None
+) -> None:
+    assert recipe(app, max_wait=max_wait).commit_timeout(error) == timeout
 
 
 @pytest.mark.parametrize(
@@ -154,7 +85,7 @@ def test_a_bar_shows_what_is_read_at_most(app: App, options: dict[str, Any], tot
 def test_deserializers_are_those_that_each_topic_declares(app: App) -> None:
     weather = app.topic("weather", payload=int)
     for topics in (["flights", weather], ["flights", "weather"], plan_of(F0, W0)):
-        found = recipe(app, topics).deserializers()
+        found = deserializers(recipe(app, topics))
         assert list(found) == ["flights", "weather"]
         assert found["weather"].declared.payload is int
         assert found["flights"].declared.payload is not int
@@ -163,4 +94,4 @@ def test_deserializers_are_those_that_each_topic_declares(app: App) -> None:
 def test_a_topic_that_is_given_is_read_as_it_declares(app: App) -> None:
     other = App(kafka={"bootstrap.servers": "127.0.0.1:1"}).topic("weather", payload=str)
     app.topic("weather", payload=int)
-    assert recipe(app, other).deserializers()["weather"].declared.payload is str
+    assert deserializers(recipe(app, other))["weather"].declared.payload is str

@@ -155,7 +155,7 @@ def test_a_run_that_is_open_is_known_until_it_is_closed(app: App) -> None:
 def test_a_stop_ends_the_run_after_the_current_message(app: App) -> None:
     run = Run(recipe_of(app, FakeSource(natives(F0, 0, 1, 2))))
     next(run)
-    run.session.stop()
+    run.control.stop()
     assert offsets(run) == []
     assert (run.session.report.ended, run.session.report.messages) == (Ended.STOPPED, 1)
 
@@ -436,24 +436,6 @@ def test_a_loop_that_is_left_and_dropped_logs_a_commit_that_fails(
     session.mark(message, blocking=False)
     del run
     assert (session.is_closed, caplog.messages) == (True, ["refused"])
-
-
-@pytest.mark.parametrize(
-    ("error", "max_wait", "timeout"),
-    [
-        pytest.param(KeyboardInterrupt(), 0.01, 0.2, id="ctrl-c"),
-        pytest.param(KeyboardInterrupt(), 3.0, 3.0, id="ctrl-c-and-a-long-wait"),
-        pytest.param(ZeroDivisionError(), 0.01, None, id="an-error"),
-        pytest.param(None, 0.01, None, id="the-end"),
-    ],
-)
-def test_ctrl_c_waits_for_no_broker_that_is_away(
-    app: App, error: BaseException | None, max_wait: float, timeout: float | None
-) -> None:
-    run = Run(recipe_of(app, FakeSource(natives(F0, 0)), max_wait=max_wait))
-    next(run)
-    assert run.session.commit_timeout(error) == timeout
-    run.generator.close()
 
 
 def test_the_last_commit_after_ctrl_c_has_its_own_timeout(refused: Run) -> None:

@@ -210,13 +210,14 @@ def test_an_offset_reset_that_is_none_is_refused(value: object) -> None:
 @pytest.mark.parametrize("settings", ["check.crcs", [("check.crcs", True)], 5], ids=repr)
 def test_settings_that_are_no_dictionary_are_refused(settings: object) -> None:
     assert refusal(settings=settings) == (
-        f"Kafka settings are a dictionary of librdkafka's keys, not {type(settings).__name__}."
+        f"Kafka settings of type {type(settings).__name__} are invalid: expected a dict of librdkafka's keys."
     )
 
 
 def test_a_key_that_is_no_text_is_refused() -> None:
     assert (
-        refusal(settings={5: True}) == "Kafka settings have text as keys, such as 'bootstrap.servers', not 5."
+        refusal(settings={5: True})
+        == "Kafka setting 5 is invalid: expected a str, such as 'bootstrap.servers'."
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framework.types import TopicPartition
-from framework_iterator.reading.slices import Slice, slices_of
+from framework_iterator.progress.slices import Slice, slices_of
 from tests.unit.iterator.fakes import F0, F1, W0, natives
 
 

@@ -8,7 +8,7 @@ import pytest
 from framework import DeserializationError
 from framework.deserializers import Deserializers
 from framework_iterator.batch import Batch, ByTopic
-from framework_iterator.reading.delivery import Fate
+from framework_iterator.progress.delivery import Fate
 from framework_iterator.reading.stages import SkipUnreadable, run_stages
 from tests.unit.iterator.fakes import JSON, native
 

@@ -18,9 +18,9 @@ WEATHER: Topic[Any] = Topic("weather", active=False)
 EXISTING = {"flights": range(3), "weather": range(1)}
 
 ALL: dict[TopicPartition, Span] = {
-    ("flights", 0): Span(Earliest(), None),
-    ("flights", 1): Span(Earliest(), None),
-    ("flights", 2): Span(Earliest(), None),
+    TopicPartition("flights", 0): Span(Earliest(), None),
+    TopicPartition("flights", 1): Span(Earliest(), None),
+    TopicPartition("flights", 2): Span(Earliest(), None),
 }
 
 
@@ -82,7 +82,7 @@ def test_a_generator_of_topics_is_read_once_and_kept() -> None:
 
 def test_topics_stay_in_the_order_in_which_they_were_written() -> None:
     assert subscribe(["weather", FLIGHTS]).topics == ["weather", "flights"]
-    assert next(iter(spans(["weather", "flights"]))) == ("weather", 0)
+    assert next(iter(spans(["weather", "flights"]))) == TopicPartition("weather", 0)
 
 
 def test_a_topic_that_was_given_as_one_is_kept_and_a_name_is_only_a_name() -> None:
@@ -93,30 +93,30 @@ def test_a_topic_that_was_given_as_one_is_kept_and_a_name_is_only_a_name() -> No
 
 def test_one_start_is_for_all_partitions() -> None:
     assert spans({"flights": -10}) == {
-        ("flights", 0): Span(Last(10), None),
-        ("flights", 1): Span(Last(10), None),
-        ("flights", 2): Span(Last(10), None),
+        TopicPartition("flights", 0): Span(Last(10), None),
+        TopicPartition("flights", 1): Span(Last(10), None),
+        TopicPartition("flights", 2): Span(Last(10), None),
     }
 
 
 def test_partitions_have_starts_of_their_own_and_the_others_are_not_read() -> None:
     assert spans({FLIGHTS: {2: 100, 0: True}}) == {
-        ("flights", 0): Span(Committed(), None),
-        ("flights", 2): Span(Offset(100), None),
+        TopicPartition("flights", 0): Span(Committed(), None),
+        TopicPartition("flights", 2): Span(Offset(100), None),
     }
 
 
 def test_each_topic_has_its_own_starts() -> None:
     assert spans({"flights": [1], WEATHER: dt.timedelta(seconds=1)}) == {
-        ("flights", 1): Span(Earliest(), None),
-        ("weather", 0): Span(Ago(1_000), None),
+        TopicPartition("flights", 1): Span(Earliest(), None),
+        TopicPartition("weather", 0): Span(Ago(1_000), None),
     }
 
 
 def test_true_as_a_start_is_committed_and_one_an_offset() -> None:
     assert spans({"flights": {0: True, 1: 1}}) == {
-        ("flights", 0): Span(Committed(), None),
-        ("flights", 1): Span(Offset(1), None),
+        TopicPartition("flights", 0): Span(Committed(), None),
+        TopicPartition("flights", 1): Span(Offset(1), None),
     }
 
 
@@ -163,7 +163,7 @@ def test_what_is_no_topic_among_others_is_refused(topics: object, named: str) ->
 )
 def test_a_name_that_kafka_refuses_is_refused(name: str, wrap: Any) -> None:
     assert refusal(wrap(name)) == (
-        f"Topic name {name!r} can't be: Kafka takes 1 to 249 letters, digits, '.', '_' and '-', "
+        f"Topic name {name!r} is invalid: Kafka takes 1 to 249 letters, digits, '.', '_' and '-', "
         "but neither '.' nor '..'."
     )
 
@@ -267,8 +267,8 @@ def test_a_dictionary_without_any_end_is_refused() -> None:
 
 def test_an_end_for_one_topic_leaves_the_others_without() -> None:
     found = spans(["flights", "weather"], until={FLIGHTS: 7})
-    assert found["flights", 2].until == Offset(7)
-    assert found["weather", 0].until is None
+    assert found[TopicPartition("flights", 2)].until == Offset(7)
+    assert found[TopicPartition("weather", 0)].until is None
 
 
 def test_an_end_for_one_partition_leaves_the_others_without() -> None:

@@ -5,18 +5,14 @@ from __future__ import annotations
 import collections.abc as cabc
 import dataclasses
 import enum
-from typing import Any, Generic, NamedTuple
-
-from typing_extensions import TypeVar  # the one with defaults
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from framework import Message
 from framework.types import Located, NativeMessage, TopicPartition
 from framework_iterator.batch import Batch, ByTopic, one_by_one
-from framework_iterator.reading.slices import Slice
+from framework_iterator.progress.slices import Slice
 
 L = TypeVar("L", bound=Located)
-P = TypeVar("P")
-K = TypeVar("K", default=Any)
 
 
 class Fate(enum.Enum):
@@ -46,10 +42,15 @@ class Admitted(Generic[L]):
 
     def __add__(self, other: Admitted[L]) -> Admitted[L]:
         """Return these messages and the others after them."""
-        fates = None
+        fates = slices = None
         if self.fates is not None or other.fates is not None:
             fates = self.each_fate() + other.each_fate()
-        return Admitted(self.messages + other.messages, None, fates)
+        if self.slices is not None and other.slices is not None:
+            shift = len(self.messages)
+            slices = self.slices + [
+                Slice(key, start + shift, end + shift) for key, start, end in other.slices
+            ]
+        return Admitted(self.messages + other.messages, slices, fates)
 
     def each_fate(self) -> list[Fate]:
         """Return what became of each message."""
@@ -81,7 +82,7 @@ class Passed(NamedTuple):
     given: int
 
 
-class Delivery(Generic[P, K]):
+class Delivery:
     """One batch or, for a loop over messages, one fetch: given to the reader message by message or at once.
 
     Args:
@@ -91,7 +92,7 @@ class Delivery(Generic[P, K]):
 
     __slots__ = ("_batch", "_given", "_passed", "admitted")
 
-    def __init__(self, admitted: Admitted[NativeMessage], batch: Batch[P, K] | None = None) -> None:
+    def __init__(self, admitted: Admitted[NativeMessage], batch: Batch[Any] | None = None) -> None:
         """Nothing of it was given yet."""
         self.admitted = admitted
         self._batch = batch
@@ -101,31 +102,31 @@ class Delivery(Generic[P, K]):
         """How many messages are given in all."""
         return len(self.admitted.messages) if self._batch is None else len(self._batch)
 
-    def __add__(self, other: Delivery[P, K]) -> Delivery[P, K]:
+    def __add__(self, other: Delivery) -> Delivery:
         """Return this delivery and another after it."""
         batch = None if self._batch is None or other._batch is None else self._batch + other._batch
         return Delivery(self.admitted + other.admitted, batch)
 
-    def messages(self, deserializers: ByTopic) -> cabc.Iterator[Message[P]]:
+    def messages(self, deserializers: ByTopic) -> cabc.Iterator[Message[Any]]:
         """Return the messages one by one."""
         if self._batch is None:
             return one_by_one(self.admitted.messages, deserializers)
         return iter(self._batch)
 
-    def batch(self, deserializers: ByTopic) -> Batch[P, K]:
+    def batch(self, deserializers: ByTopic) -> Batch[Any]:
         """Return the messages as a batch, always the same."""
         if self._batch is None:
             self._batch = Batch(self.admitted.messages, deserializers)
         return self._batch
 
-    def take_passed(self, current: Message[P] | Batch[P, K] | None) -> Passed:
+    def take_passed(self, current: Message[Any] | Batch[Any] | None) -> Passed:
         """Return what the reader has passed since the last call, when it was given `current` last."""
         given_before, passed_before = self._given, self._passed
         self._given = max(self._given, self._count_given(current))
         self._passed = max(self._passed, self.admitted.passed(self._given))
         return Passed(passed_before, self._passed, self._given - given_before)
 
-    def _count_given(self, current: Message[P] | Batch[P, K] | None) -> int:
+    def _count_given(self, current: Message[Any] | Batch[Any] | None) -> int:
         if current is None:
             return 0
         if isinstance(current, Batch):
@@ -133,23 +134,27 @@ class Delivery(Generic[P, K]):
         # Found when it is asked for: to count in the loop would cost as much for each message.
         place = current.offset, current.partition, current.topic
         natives = self.admitted.messages
-        for number, index in enumerate(self.admitted.given(), start=1):
-            native = natives[index]
+        given = self.admitted.given()
+        # From the end: most often it was the last one.
+        for number in range(len(given), 0, -1):
+            native = natives[given[number - 1]]
             if native.offset() == place[0] and (native.partition(), native.topic()) == place[1:]:
                 return number
         return 0
 
-    def first(self, count: int) -> Delivery[P, K]:
+    def first(self, count: int) -> Delivery:
         """Return the part with the first `count` messages."""
         if count >= len(self):
             return self
         admitted = self.admitted.take(range(self.admitted.passed(count)))
         return Delivery(admitted, None if self._batch is None else self._batch[:count])
 
-    def rest(self, is_running: cabc.Callable[[TopicPartition], bool]) -> Delivery[P, K]:
+    def rest(self, is_running: cabc.Callable[[TopicPartition], bool]) -> Delivery:
         """Return what was not passed yet, without partitions that were stopped."""
         natives = self.admitted.messages
         left = range(self._passed, len(natives))
+        if not left:
+            return Delivery(Admitted([]))
         kept = [index for index in left if is_running(key_of(natives[index]))]
         batch = self._batch
         if batch is not None:

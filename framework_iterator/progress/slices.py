@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections.abc as cabc
 import itertools
 from typing import Any, NamedTuple, TypeVar
 
@@ -35,11 +34,11 @@ def slices_of(messages: list[L], only_topic: str | None) -> list[Slice]:
     # Most batches are of one partition.
     if only_topic and numbers.count(numbers[0]) == len(numbers):
         return [Slice(TopicPartition(only_topic, numbers[0]), 0, len(numbers))]
-    keys: cabc.Iterable[Any] = numbers if only_topic else zip(map(kind.topic, messages), numbers, strict=True)
+    keys: Any = numbers if only_topic else zip(map(kind.topic, messages), numbers, strict=True)
     slices = []
     start = 0
     for key, row in itertools.groupby(keys):
-        end = start + sum(1 for _ in row)
+        end = start + len(list(row))
         found = TopicPartition(only_topic, key) if only_topic else TopicPartition(*key)
         slices.append(Slice(found, start, end))
         start = end

@@ -12,10 +12,10 @@ import collections.abc as cabc
 from typing import TypeVar
 
 from framework.types import Located, TopicPartition
-from framework_iterator.partition_progress import NEVER, PartitionProgress
 from framework_iterator.planning.plan import Plan
-from framework_iterator.reading.delivery import Admitted, Fate
-from framework_iterator.reading.slices import slices_of
+from framework_iterator.progress.delivery import Admitted, Fate
+from framework_iterator.progress.partition import NEVER, PartitionProgress
+from framework_iterator.progress.slices import slices_of
 from framework_iterator.report import Ended, Report
 
 L = TypeVar("L", bound=Located)
@@ -46,6 +46,10 @@ class Progress:
     def is_running(self) -> bool:
         """Whether there is anything left to read."""
         return bool(self._running)
+
+    def is_reading(self, key: TopicPartition) -> bool:
+        """Whether a partition is running."""
+        return key in self._running
 
     def positions(self) -> dict[TopicPartition, int]:
         """Return the next offset of each running partition."""
@@ -150,14 +154,20 @@ class Progress:
 
     def remaining(self) -> int:
         """Return how many offsets are left, of those that existed when the plan was made."""
-        return sum(each.remaining for each in self._running.values())
+        # A list, made at once: the loop's thread may end a partition while another thread sums.
+        return sum(each.remaining for each in list(self._running.values()))
 
     def consumed(self) -> int:
         """Return how many offsets were passed, with a message or without: what a progress bar shows."""
         return sum(each.position - each.planned.start for each in self._partitions.values())
 
     def outcome(self) -> Ended:
-        """Return why a run with nothing left to read ended: stopped, if every partition was."""
+        """Return why a run that wasn't stopped ends now: at its limit, if anything is left to read.
+
+        With nothing left it was stopped, if every partition was.
+        """
+        if self._running:
+            return Ended.LIMIT
         reasons = {each.ended for each in self._partitions.values() if each.planned.start < each.stop}
         return Ended.STOPPED if reasons == {Ended.STOPPED} else Ended.END
 

@@ -1,0 +1,58 @@
+"""The declaration of how the parts of a topic's messages are deserialized."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Final
+
+from framework.deserializers.checks import check
+from framework.deserializers.compiled import CompiledDeserializers, compile_declared
+from framework.deserializers.ready import default_headers, json, text_or_bytes
+from framework.types import NOT_GIVEN
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Deserializers:
+    """The declared deserializers of a topic, or the defaults of an app.
+
+    Each part takes one of:
+
+    - A pydantic model, dataclass, TypedDict or msgspec Struct class, `dict`, `list`, `bool`, or a typing
+      form such as `list[Flight]`: JSON is validated into that type. Before Python 3.12, TypedDict is the
+      one of typing_extensions.
+    - `str` or `bytes`: UTF-8 text, or the bytes unchanged.
+    - Another callable, which gets the bytes; for headers, the list of (name, bytes) pairs.
+    - An object with `deserialize(message)`, which gets the message.
+
+    Args:
+        payload: How payloads are deserialized; by default any JSON.
+        key: How keys are deserialized; by default UTF-8 text, or bytes where they aren't.
+        headers: How headers are deserialized; by default a dict of text, or bytes where they aren't.
+    """
+
+    payload: Any = NOT_GIVEN
+    key: Any = NOT_GIVEN
+    headers: Any = NOT_GIVEN
+
+    def __post_init__(self) -> None:
+        """Raise a RoutingError for what can't deserialize its part."""
+        check("payload", self.payload)
+        check("key", self.key)
+        check("headers", self.headers)
+
+    def over(self, defaults: Deserializers) -> Deserializers:
+        """Return these deserializers, with those of `defaults` for each part that wasn't given."""
+        return Deserializers(
+            payload=defaults.payload if self.payload is NOT_GIVEN else self.payload,
+            key=defaults.key if self.key is NOT_GIVEN else self.key,
+            headers=defaults.headers if self.headers is NOT_GIVEN else self.headers,
+        )
+
+    def compile(self) -> CompiledDeserializers:
+        """Return deserializers that are ready to run; a type that can't be built is a RoutingError."""
+        full = self.over(_DEFAULTS)
+        return compile_declared(full.payload, full.key, full.headers)
+
+
+_DEFAULTS: Final = Deserializers(payload=json, key=text_or_bytes, headers=default_headers)
+"""Used for a part that neither the topic nor the app declares."""

@@ -1,0 +1,72 @@
+"""The parts of a message (payload, key, headers): their state, their size, and errors about them."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from typing import Any, NamedTuple
+
+from framework.errors import DeserializationError, MessageCleanedError
+from framework.types import NativeMessage, RawHeaders
+
+
+class State(enum.Enum):
+    """Where the value of a part would be, why it isn't there."""
+
+    # An enum, because its members keep their identity when they are pickled.
+    UNREAD = enum.auto()
+    BEING_READ = enum.auto()
+    CLEANED = enum.auto()
+
+
+class Summary(NamedTuple):
+    """What stays known of a message after `clean()`."""
+
+    size: int
+    is_tombstone: bool
+    is_deserialized: bool
+
+
+def size_of(native: NativeMessage) -> int:
+    """Return the bytes of payload, key, and names and values of headers."""
+    headers: RawHeaders = native.headers() or []
+    return (
+        len(native.key() or b"")
+        + len(native.value() or b"")
+        + sum(len(name.encode()) + len(value or b"") for name, value in headers)
+    )
+
+
+def unreadable(message: Any, part: str, deserializer: str, error: Exception) -> DeserializationError:
+    """Return the error for a part of a message that its deserializer failed on."""
+    return DeserializationError(
+        f"Can't read the {part} of {message} with {deserializer}: {reason_of(error)}. "
+        f"Its bytes are in raw_{part}.",
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        part=part,
+    )
+
+
+def cleaned(message: Any, part: str) -> MessageCleanedError:
+    """Return the error for reading a part of a message after `clean()`."""
+    was, it = ("were", "them") if part == "headers" else ("was", "it")
+    alternative = "" if part == "payload" else ", or clean(metadata=False)"
+    return MessageCleanedError(
+        f"The {part} of {message} {was} freed by clean(). Read {it} before{alternative}."
+    )
+
+
+def reason_of(error: Exception) -> str:
+    """Return the text of an exception in one line; of pydantic's list of errors only the first."""
+    # An error of this class exists only where its module was imported.
+    pydantic_core: Any = sys.modules.get("pydantic_core")
+    if pydantic_core is not None and isinstance(error, pydantic_core.ValidationError):
+        details: Any = error
+        first, *more = details.errors(include_url=False, include_input=False)
+        where = ".".join(map(str, first["loc"]))
+        return f"{where}: {first['msg']}".removeprefix(": ") + (f" (and {len(more)} more)" if more else "")
+    text = " ".join(str(error).split()).rstrip(".")
+    # The text of a KeyError is only the key.
+    return f"KeyError: {text}" if isinstance(error, KeyError) else text or type(error).__name__
