@@ -112,6 +112,7 @@ class Session:
         delivery = self._handover.rest()
         self._control.resume()
         self._bar.show(self._progress.consumed, self._handover.given)
+        has_fetched = False
         while not (self.is_closed or self._control.stop_requested or self._handover.left == 0):
             if delivery.admitted.messages:
                 delivery = delivery.first(self._handover.left)
@@ -124,9 +125,15 @@ class Session:
             self._commits.poll()
             if not self._progress.is_running:
                 break
-            if self._recipe.yield_none and self._pipeline.patience.take_silence(self._recipe.max_wait):
+            # Only after a fetch: where answers take longer than `max_wait`, it would never fetch again.
+            if (
+                self._recipe.yield_none
+                and has_fetched
+                and self._pipeline.patience.take_silence(self._recipe.max_wait)
+            ):
                 return Delivery(Admitted([]))
             delivery = self._pipeline.gather(min(least, self._handover.left), most, self._control)
+            has_fetched = True
         self._progress.finish(Ended.STOPPED if self._control.stop_requested else self._progress.outcome())
         return None
 
