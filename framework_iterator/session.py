@@ -1,7 +1,6 @@
 """One run: open -> fetch -> admit -> stages -> give -> count -> ends -> close.
 
-`Session.messages` and `Session.batches` are what an Iterator gives to a loop. Both open a session, take
-one delivery after the other from it, and close it however the loop is left.
+`Session.messages` and `Session.batches` open a session, give what it reads to a loop, and close it in the end.
 """
 
 from __future__ import annotations
@@ -33,14 +32,12 @@ logger = logging.getLogger(__name__)
 
 
 class Session:
-    """One run over a plan. All its state is here, and goes with it.
+    """One run over a plan, with all its state.
 
     Events are answered, and ends are reached, only when everything that was fetched before them has been
     given. So a partition never ends before its last message was given, and a loop that is left in the
     middle of a batch has counted what it has seen.
     """
-
-    # Open
 
     @classmethod
     def open(cls, recipe: Recipe, control: Control) -> Self:
@@ -103,10 +100,7 @@ class Session:
                 yield batch
 
     def _next(self, least: int, most: int) -> Delivery | None:
-        """Return the next delivery, `most` messages at most; empty for `yield_none`, None at the end.
-
-        With fewer than `least` messages it waits for more, for `max_wait` seconds once it has one.
-        """
+        """Return `least` to `most` messages, or what came within `max_wait`; None at the end of the run."""
         if self._state is State.ORPHANED:
             raise NotIteratingError("This run belongs to the process that forked this one. Start a new one.")
         delivery = self._handover.rest()
@@ -126,11 +120,7 @@ class Session:
             if not self._progress.is_running:
                 break
             # Only after a fetch: where answers take longer than `max_wait`, it would never fetch again.
-            if (
-                self._recipe.yield_none
-                and has_fetched
-                and self._pipeline.patience.take_silence(self._recipe.max_wait)
-            ):
+            if has_fetched and self._pipeline.patience.take_silence(self._recipe.silence):
                 return Delivery(Admitted([]))
             delivery = self._pipeline.gather(min(least, self._handover.left), most, self._control)
             has_fetched = True
