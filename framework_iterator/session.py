@@ -1,6 +1,6 @@
 """One run: open -> fetch -> admit -> stages -> give -> count -> ends -> close.
 
-`Session.messages` and `Session.batches` open a session, give what it reads to a loop, and close it in the end.
+`Session.messages` and `Session.batches` open a session, give what it reads to a loop, and close it.
 """
 
 from __future__ import annotations
