@@ -69,6 +69,16 @@ def test_what_was_given_of_the_delivery_before_counts_nothing_of_the_next(
     assert (handover.given, progress.positions()[F0]) == (2, 2)
 
 
+def test_a_place_that_comes_again_is_not_counted_before_it_is_given(handover: Handover) -> None:
+    """As in a log that was recreated while it is followed."""
+    handover.begin(flights(0, 1, 2))
+    give(handover, 3)
+    handover.count()
+    handover.begin(flights(2))
+    handover.count()
+    assert handover.given == 3
+
+
 def test_a_delivery_of_which_nothing_is_given_keeps_the_message_before(
     handover: Handover, progress: Progress
 ) -> None:
