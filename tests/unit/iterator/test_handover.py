@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import pytest
 
+from framework import Message
 from framework_iterator import Ended, NotIteratingError
 from framework_iterator.batch import Batch
-from framework_iterator.progress.delivery import Admitted, Delivery, Fate
+from framework_iterator.progress.delivery import Admitted, Delivery, Fate, Passed
 from framework_iterator.progress.handover import Handover
 from framework_iterator.progress.progress import Progress
 from tests.unit.iterator.fakes import F0, F1, TWO_TOPICS, W0, natives, plan_of
@@ -66,6 +70,16 @@ def test_what_was_given_of_the_delivery_before_counts_nothing_of_the_next(
     handover.begin(flights(2, 3))
     handover.count()
     assert (handover.given, progress.positions()[F0]) == (2, 2)
+
+
+def test_a_place_that_comes_again_is_not_counted_before_it_is_given(handover: Handover) -> None:
+    """As in a log that was recreated while it is followed."""
+    handover.begin(flights(0, 1, 2))
+    give(handover, 3)
+    handover.count()
+    handover.begin(flights(2))
+    handover.count()
+    assert handover.given == 3
 
 
 def test_a_delivery_of_which_nothing_is_given_keeps_the_message_before(
@@ -153,6 +167,24 @@ def test_what_was_not_given_is_released(handover: Handover, progress: Progress) 
     handover.count()
     assert (handover.current, len(handover.rest())) == (None, 0)
     assert (handover.given, progress.positions()[F0]) == (1, 1)
+
+
+def test_what_is_being_counted_is_not_released_meanwhile(handover: Handover, progress: Progress) -> None:
+    """A report that another thread asks for while the run is closed."""
+    releasing = threading.Thread(target=handover.clear)
+
+    class Interrupted(Delivery):
+        def take_passed(self, current: Message[Any] | Batch[Any] | None) -> Passed:
+            passed = super().take_passed(current)
+            releasing.start()
+            releasing.join(0.1)
+            return passed
+
+    handover.begin(Interrupted(Admitted(natives(F0, 0, 1, 2))))
+    give(handover, 2)
+    handover.count()
+    releasing.join()
+    assert (handover.given, progress.report().messages) == (2, 2)
 
 
 def test_a_forked_child_is_not_blocked_by_the_lock_of_the_parent(handover: Handover) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import pickle
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -355,6 +355,23 @@ def test_with_more_parts_than_offsets_each_offset_is_a_part() -> None:
         ["flights-1 10..11"],
         ["flights-1 11..12"],
     ]
+
+
+@pytest.mark.timeout(10)
+def test_more_parts_than_offsets_cost_nothing() -> None:
+    assert len(plan_with(1, 2, 0).split(10**12)) == 3
+
+
+class Two:
+    """An integer of another library's, as numpy has them."""
+
+    def __index__(self) -> int:
+        return 2
+
+
+def test_a_number_of_parts_is_anything_that_is_an_integer() -> None:
+    plan, number = plan_with(4, 4), cast("int", Two())
+    assert plan.split(number) == plan.split(2)
 
 
 def test_partitions_without_offsets_are_in_one_part() -> None:
