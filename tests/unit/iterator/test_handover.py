@@ -174,8 +174,8 @@ def test_what_is_being_counted_is_not_released_meanwhile(handover: Handover, pro
     releasing = threading.Thread(target=handover.clear)
 
     class Interrupted(Delivery):
-        def take_passed(self, current: Message[Any] | Batch[Any] | None) -> Passed:
-            passed = super().take_passed(current)
+        def passed(self, current: Message[Any] | Batch[Any] | None) -> Passed:
+            passed = super().passed(current)
             releasing.start()
             releasing.join(0.1)
             return passed
