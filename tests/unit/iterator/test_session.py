@@ -5,6 +5,8 @@ from __future__ import annotations
 import collections.abc as cabc
 import functools
 import logging
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -445,6 +447,26 @@ def test_the_last_commit_after_ctrl_c_has_its_own_timeout(refused: Run) -> None:
     assert committer.committed == [({F0: 1}, 0.2)]
 
 
+def test_ctrl_c_while_a_run_is_closed_is_raised(app: App) -> None:
+    source = FakeSource(natives(F0, 0, 1))
+    source.errors["close"] = KeyboardInterrupt()
+    run = Run(recipe_of(app, source))
+    next(run)
+    with pytest.raises(KeyboardInterrupt):
+        run.generator.close()
+    assert run.session not in open_sessions._open
+
+
+def test_ctrl_c_while_a_run_that_was_dropped_is_closed_is_raised_in_the_main_thread(app: App) -> None:
+    source = FakeSource(natives(F0, 0, 1))
+    source.errors["close"] = KeyboardInterrupt()
+    run = Run(recipe_of(app, source))
+    next(run)
+    with pytest.raises(KeyboardInterrupt):
+        del run
+        time.sleep(5)  # the interruption ends it
+
+
 # The end of the process, and a fork
 
 
@@ -473,6 +495,29 @@ def test_at_the_end_of_the_process_a_loop_that_runs_in_a_thread_is_stopped_where
     source.on_fetch = lambda: run.session.close_at_exit(0.0)
     next(run, None)
     assert run.control.stop_requested is is_stopped
+
+
+@pytest.mark.timeout(10)
+def test_at_the_end_of_the_process_it_waits_until_the_loop_has_closed_the_run(app: App) -> None:
+    fetching = threading.Event()
+    source = FakeSource(natives(F0, 0), natives(F0, 1), natives(F0, 2), natives(F0, 99))
+    source.committer.refuses = True
+    run = Run(recipe_of(app, source))
+    message = next(run)
+    run.session.mark(message, blocking=False)
+
+    def fetch() -> None:
+        fetching.set()
+        while not run.control.stop_requested:
+            time.sleep(0.001)
+
+    source.on_fetch = fetch
+    thread = threading.Thread(target=list, args=[run.generator])
+    thread.start()
+    assert fetching.wait(5)
+    run.session.close_at_exit(60.0)
+    thread.join()
+    assert (source.is_closed, run.session.report.ended) == (True, Ended.STOPPED)
 
 
 def test_in_a_forked_child_the_run_is_left_to_the_parent(app: App) -> None:
