@@ -7,6 +7,7 @@ import functools
 import logging
 import threading
 import time
+import weakref
 from typing import Any
 
 import pytest
@@ -133,7 +134,7 @@ def test_an_exception_of_the_loop_closes_the_run_by_the_reader(app: App) -> None
 
 
 def test_a_run_that_was_closed_stays_closed(app: App) -> None:
-    source = FakeSource(natives(F0, 0))
+    source = FakeSource(natives(F0, 0, 1))
     run = Run(recipe_of(app, source))
     next(run)
     run.session.close()
@@ -141,6 +142,23 @@ def test_a_run_that_was_closed_stays_closed(app: App) -> None:
     assert offsets(run) == []
     assert names_of(source).count("close") == 1
     assert run.session.report.ended is Ended.CLOSED
+
+
+def test_what_was_reached_before_an_exception_has_ended(app: App) -> None:
+    run = Run(recipe_of(app, FakeSource([*natives(F1, 0), *natives(F0, 99)]), plan_of(F0, F1)))
+    next(run), next(run)
+    with pytest.raises(ZeroDivisionError):
+        run.generator.throw(ZeroDivisionError)
+    report = run.session.report
+    assert (report[F0].ended, report[F1].ended, report.ended) == (Ended.END, Ended.ERROR, Ended.ERROR)
+
+
+def test_a_run_that_was_closed_keeps_no_messages_alive(app: App) -> None:
+    run = Run(recipe_of(app, FakeSource(natives(F0, 0, 1))))
+    message = weakref.ref(next(run))
+    assert message() is not None
+    run.generator.close()
+    assert message() is None
 
 
 def test_a_run_that_is_open_is_known_until_it_is_closed(app: App) -> None:
