@@ -10,7 +10,7 @@ import collections.abc as cabc
 import logging
 import threading
 import types
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from framework import CommitError, Message
 from framework.types import TopicPartition
@@ -29,6 +29,9 @@ from framework_iterator.recipe import Recipe
 from framework_iterator.report import Ended, Report
 
 logger = logging.getLogger(__name__)
+
+_RAISE_AGAIN_AFTER: Final = 0.05
+"""Seconds in which the generator of a loop that was left is finalized."""
 
 
 class Session:
@@ -194,8 +197,11 @@ class Session:
         except KeyboardInterrupt:
             if not is_dropped:
                 raise
-            # Here Python would print it and continue, as if Ctrl-C had not been pressed: so raise it again.
-            _thread.interrupt_main()
+            # Here Python would print it and continue, as if Ctrl-C had not been pressed: so raise it again,
+            # and not at once, since that would still be here.
+            again = threading.Timer(_RAISE_AGAIN_AFTER, _thread.interrupt_main)
+            again.daemon = True
+            again.start()
 
     def close(self, *, quiet: bool = False, timeout: float | None = None) -> None:
         """Commit the marks and close the clients; what is still running counts as closed by the reader.

@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from confluent_kafka import Message as ConfluentMessage
 
-from framework import BrokerError
 from framework.deserializers import Deserializers
 from framework.types import NativeMessage, TopicPartition
 from framework_iterator.batch import ByTopic
@@ -107,7 +106,7 @@ class FakeSource:
         self.committer = FakeCommitter()
         self.watermarks_of: dict[TopicPartition, tuple[int, int]] = {}
         self.existing: dict[str, list[int]] = {}
-        self.errors: dict[str, BrokerError] = {}
+        self.errors: dict[str, BaseException] = {}
         self.calls: list[tuple[str, Any]] = []
         self.asked_for: list[tuple[float, int]] = []
         self.on_fetch: cabc.Callable[[], object] = lambda: None

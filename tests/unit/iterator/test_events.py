@@ -211,6 +211,15 @@ def test_the_same_offset_is_read_again_after_a_pause(kind: Kind) -> None:
     assert time.monotonic() - began >= PAUSE
 
 
+def test_one_offset_that_is_read_again_has_all_wait() -> None:
+    answering = Answering(F0, F1)
+    answering.source.watermarks_of[F1] = (30, 100)
+    began = time.monotonic()
+    calls = answering.answer(Event(OUT_OF_RANGE, F0, -1), Event(OUT_OF_RANGE, F1, -1))
+    assert calls[1:] == [("seek", (F0, 0)), ("seek", (F1, 30))]
+    assert time.monotonic() - began >= PAUSE
+
+
 # Partitions that are unknown
 
 

@@ -90,6 +90,14 @@ def test_the_time_ends_the_gathering(app: App) -> None:
     assert offsets(gather(pipeline_of(app, source, max_wait=1e-9), least=5)) == [0]
 
 
+def test_a_fetch_for_more_waits_no_longer_than_is_left(app: App) -> None:
+    source = FakeSource(natives(F0, 0), natives(F0, 1))
+    gather(pipeline_of(app, source, max_wait=0.5), least=2)
+    first, second = (wait for wait, _ in source.asked_for)
+    assert first == 0.5
+    assert 0 < second <= 0.5
+
+
 def test_messages_are_an_advance_and_no_messages_are_none() -> None:
     app = App(kafka={"bootstrap.servers": "127.0.0.1:1"}, stall_timeout=1e-9)
     pipeline = pipeline_of(app, FakeSource([], natives(F0, 0)), max_wait=1e-9)

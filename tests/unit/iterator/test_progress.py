@@ -354,6 +354,14 @@ def test_a_log_that_was_made_anew_is_read_up_to_its_end_and_the_rest_is_lost() -
     assert (report.messages, report.lost, report.position, report.ended) == (4, 5, 10, Ended.END)
 
 
+def test_a_log_that_was_made_anew_and_has_nothing_that_was_planned_is_lost_after_its_end() -> None:
+    progress = running(F0=10)
+    progress.at_end(F0, 5)
+    assert progress.skip_to_available(F0, 0, 5) is None
+    report = progress.report()[F0]
+    assert (report.lost, report.gaps, report.position, report.ended) == (5, 5, 10, Ended.END)
+
+
 @pytest.mark.parametrize("high", [6, 9], ids=["its end was not seen", "it has grown"])
 def test_what_a_log_that_was_made_anew_still_has_is_read_first(high: int) -> None:
     progress = running(F0=10)
@@ -484,6 +492,14 @@ def test_where_the_last_offsets_are_markers_the_end_that_was_told_before_is_reme
     progress.pin(F0, 4)
     report = progress.report()[F0]
     assert (report.position, report.messages, report.ended) == (4, 2, Ended.END)
+
+
+def test_without_an_end_that_was_reported_a_pinned_partition_is_read_from_its_start() -> None:
+    progress = followed()
+    progress.pin(F0, 1)
+    assert progress.positions() == {F0: 0, F1: 0}
+    assert hand_out(progress, at(F0, 0)) == at(F0, 0)
+    assert progress.positions() == {F1: 0}
 
 
 def test_an_end_that_was_told_before_the_log_was_cut_is_forgotten() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import collections.abc as cabc
 import functools
 import logging
+import threading
+import time
+import weakref
 from typing import Any
 
 import pytest
@@ -131,7 +134,7 @@ def test_an_exception_of_the_loop_closes_the_run_by_the_reader(app: App) -> None
 
 
 def test_a_run_that_was_closed_stays_closed(app: App) -> None:
-    source = FakeSource(natives(F0, 0))
+    source = FakeSource(natives(F0, 0, 1))
     run = Run(recipe_of(app, source))
     next(run)
     run.session.close()
@@ -139,6 +142,23 @@ def test_a_run_that_was_closed_stays_closed(app: App) -> None:
     assert offsets(run) == []
     assert names_of(source).count("close") == 1
     assert run.session.report.ended is Ended.CLOSED
+
+
+def test_what_was_reached_before_an_exception_has_ended(app: App) -> None:
+    run = Run(recipe_of(app, FakeSource([*natives(F1, 0), *natives(F0, 99)]), plan_of(F0, F1)))
+    next(run), next(run)
+    with pytest.raises(ZeroDivisionError):
+        run.generator.throw(ZeroDivisionError)
+    report = run.session.report
+    assert (report[F0].ended, report[F1].ended, report.ended) == (Ended.END, Ended.ERROR, Ended.ERROR)
+
+
+def test_a_run_that_was_closed_keeps_no_messages_alive(app: App) -> None:
+    run = Run(recipe_of(app, FakeSource(natives(F0, 0, 1))))
+    message = weakref.ref(next(run))
+    assert message() is not None
+    run.generator.close()
+    assert message() is None
 
 
 def test_a_run_that_is_open_is_known_until_it_is_closed(app: App) -> None:
@@ -446,6 +466,26 @@ def test_the_last_commit_after_ctrl_c_has_its_own_timeout(refused: Run) -> None:
     assert committer.committed == [({F0: 1}, 0.2)]
 
 
+def test_ctrl_c_while_a_run_is_closed_is_raised(app: App) -> None:
+    source = FakeSource(natives(F0, 0, 1))
+    source.errors["close"] = KeyboardInterrupt()
+    run = Run(recipe_of(app, source))
+    next(run)
+    with pytest.raises(KeyboardInterrupt):
+        run.generator.close()
+    assert run.session not in open_sessions._open
+
+
+def test_ctrl_c_while_a_run_that_was_dropped_is_closed_is_raised_in_the_main_thread(app: App) -> None:
+    source = FakeSource(natives(F0, 0, 1))
+    source.errors["close"] = KeyboardInterrupt()
+    run = Run(recipe_of(app, source))
+    next(run)
+    with pytest.raises(KeyboardInterrupt):
+        del run
+        time.sleep(5)  # the interruption ends it
+
+
 # The end of the process, and a fork
 
 
@@ -474,6 +514,29 @@ def test_at_the_end_of_the_process_a_loop_that_runs_in_a_thread_is_stopped_where
     source.on_fetch = lambda: run.session.close_at_exit(0.0)
     next(run, None)
     assert run.control.stop_requested is is_stopped
+
+
+@pytest.mark.timeout(10)
+def test_at_the_end_of_the_process_it_waits_until_the_loop_has_closed_the_run(app: App) -> None:
+    fetching = threading.Event()
+    source = FakeSource(natives(F0, 0), natives(F0, 1), natives(F0, 2), natives(F0, 99))
+    source.committer.refuses = True
+    run = Run(recipe_of(app, source))
+    message = next(run)
+    run.session.mark(message, blocking=False)
+
+    def fetch() -> None:
+        fetching.set()
+        while not run.control.stop_requested:
+            time.sleep(0.001)
+
+    source.on_fetch = fetch
+    thread = threading.Thread(target=list, args=[run.generator])
+    thread.start()
+    assert fetching.wait(5)
+    run.session.close_at_exit(60.0)
+    thread.join()
+    assert (source.is_closed, run.session.report.ended) == (True, Ended.STOPPED)
 
 
 def test_in_a_forked_child_the_run_is_left_to_the_parent(app: App) -> None:
