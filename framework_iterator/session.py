@@ -5,19 +5,18 @@
 
 from __future__ import annotations
 
-import _thread
 import collections.abc as cabc
 import logging
 import threading
 import types
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from framework import CommitError, Message
 from framework.types import TopicPartition
 from framework_iterator import open_sessions
 from framework_iterator.batch import Batch
 from framework_iterator.committing.commits import Commits, next_offsets
-from framework_iterator.control import Control, State
+from framework_iterator.control import Control, State, raise_ctrl_c_again
 from framework_iterator.errors import NotIteratingError
 from framework_iterator.planning.plan import Plan
 from framework_iterator.progress.delivery import Admitted, Delivery
@@ -29,9 +28,6 @@ from framework_iterator.recipe import Recipe
 from framework_iterator.report import Ended, Report
 
 logger = logging.getLogger(__name__)
-
-_RAISE_AGAIN_AFTER: Final = 0.05
-"""Seconds in which the generator of a loop that was left is finalized."""
 
 
 class Session:
@@ -197,11 +193,7 @@ class Session:
         except KeyboardInterrupt:
             if not is_dropped:
                 raise
-            # Here Python would print it and continue, as if Ctrl-C had not been pressed: so raise it again,
-            # and not at once, since that would still be here.
-            again = threading.Timer(_RAISE_AGAIN_AFTER, _thread.interrupt_main)
-            again.daemon = True
-            again.start()
+            raise_ctrl_c_again()
 
     def close(self, *, quiet: bool = False, timeout: float | None = None) -> None:
         """Commit the marks and close the clients; what is still running counts as closed by the reader.
