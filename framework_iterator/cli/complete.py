@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from framework import FrameworkError
+from framework.admin import Admin
 from framework.cli.common import application
 
 _TIMEOUT: Final = 1.0
@@ -17,8 +18,6 @@ _TIMEOUT: Final = 1.0
 
 def complete_topics(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the declared topics, and those of the broker if it answers within a second."""
-    from framework.admin import Admin  # late: loads confluent_kafka.admin, which --help doesn't need
-
     names: set[str] = set()
     with ctx.scope(cleanup=False):
         app = application(tolerant=True)
