@@ -73,8 +73,6 @@ class ProgressBar:
         if self._is_enabled and self._is_due:
             self._draw(done(), messages).stop()
 
-    show = update  # until the session uses the new name
-
     @property
     def _is_due(self) -> bool:
         return self._clock() - self._started >= _SHOW_AFTER
@@ -111,6 +109,3 @@ def _progress() -> Progress:
         # Output of the loop appears above the bar. In a file or a pipe it must not be redirected to stderr.
         redirect_stdout=sys.stdout is not None and sys.stdout.isatty(),
     )
-
-
-Bar = ProgressBar  # until the session uses the new name
