@@ -22,7 +22,7 @@ from framework_iterator.planning.plan import Plan
 from framework_iterator.progress.delivery import Admitted, Delivery
 from framework_iterator.progress.handover import Handover
 from framework_iterator.progress.progress import Progress
-from framework_iterator.progress_bar import Bar
+from framework_iterator.progress_bar import ProgressBar
 from framework_iterator.reading.source import FETCH_SIZE, Source
 from framework_iterator.recipe import Recipe
 from framework_iterator.report import Ended, Report
@@ -63,7 +63,7 @@ class Session:
         if self._progress.is_running and recipe.limit != 0:
             source.assign(self._progress.positions())
         # Last, because it has a thread: if something above fails, there is nothing to undo.
-        self._bar = Bar("reading", recipe.total(plan), recipe.progress, control.interrupt)
+        self._bar = ProgressBar("reading", recipe.total(plan), recipe.progress, control.interrupt)
         open_sessions.add(self)
 
     # Read
@@ -104,7 +104,7 @@ class Session:
             raise NotIteratingError("This run belongs to the process that forked this one. Start a new one.")
         delivery = self._handover.rest()
         self._control.resume()
-        self._bar.show(self._progress.consumed, self._handover.given)
+        self._bar.update(self._progress.consumed, self._handover.given)
         has_fetched = False
         while not (self.is_closed or self._control.stop_requested or self._handover.left == 0):
             if delivery.admitted.messages:
