@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-from typing import TYPE_CHECKING
 
 import click
 
+from framework import App
+from framework_iterator import Iterator
 from framework_iterator.cli.iterate import iterate
 from framework_iterator.cli.sizes import sizes
-
-if TYPE_CHECKING:
-    from framework import App
 
 
 class IteratorPlugin:
@@ -23,8 +21,6 @@ class IteratorPlugin:
 
     def shell_names(self, _app: App) -> cabc.Mapping[str, object]:
         """Return the names for an interactive shell, whose application is the current one."""
-        from framework_iterator import Iterator  # late: the plugin is loaded for --help
-
         return {"Iterator": Iterator}
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from framework.admin import Admin
 from framework.app import App
 from framework.cli.common import application, note
 from framework.deserializers import describe
 from framework.errors import BrokerError, TopicNotFoundError
 from framework.retry import Deadline, retry
 from framework.types import NOT_GIVEN
+
+if TYPE_CHECKING:
+    from framework.admin import Admin  # loads confluent_kafka.admin, which --help doesn't need
 
 
 @click.command(short_help="Show the declared topics, and what the broker has of them.")

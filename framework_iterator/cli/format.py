@@ -6,13 +6,10 @@ import base64
 import collections.abc as cabc
 import contextlib
 import json
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from framework import DeserializationError
+from framework import DeserializationError, Message
 from framework.terminal import escape
-
-if TYPE_CHECKING:
-    from framework import Message
 
 _PARTS: Final = ("key", "headers", "payload")
 # Made once: json.dumps makes an encoder per call where an option isn't the default, 2 µs each.

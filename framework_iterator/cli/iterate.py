@@ -6,17 +6,15 @@ import collections.abc as cabc
 import json
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
+from framework import Message
+from framework_iterator import Iterator, Plan, Start
 from framework_iterator.cli.complete import complete_topics
 from framework_iterator.cli.format import as_json, as_text, has_error, to_row
 from framework_iterator.cli.options import STARTS, make_iterator, reading_options
-
-if TYPE_CHECKING:
-    from framework import Message
-    from framework_iterator import Iterator, Plan, Start
 
 HELP: Final = f"""Read TOPICS from START to the end, a message a line.
 

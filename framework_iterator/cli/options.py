@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
+from framework_iterator import Iterator, Start
 from framework_iterator.cli.starts import end_option, partitions_option, start_option
 from framework_iterator.errors import InvalidOptionError
-
-if TYPE_CHECKING:
-    from framework_iterator import Iterator, Start
 
 Command = TypeVar("Command", bound=cabc.Callable[..., Any])
 
@@ -70,8 +68,6 @@ def make_iterator(
         group: The consumer group.
         options: Further arguments of Iterator.
     """
-    from framework_iterator import Iterator  # late: the commands are loaded for --help
-
     for topic in topics:
         if topics.count(topic) > 1:
             raise click.UsageError(f"Topic '{topic}' is given twice. Name each topic once.")

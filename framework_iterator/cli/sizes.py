@@ -6,17 +6,15 @@ import json
 import os
 import pathlib
 import shutil
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
+from framework_iterator import Start
 from framework_iterator.cli.complete import complete_topics
 from framework_iterator.cli.options import STARTS, make_iterator, reading_options
 from framework_iterator.sizes import Sizes, measure, plot
 from framework_iterator.sizes.histogram import draw_bars, make_bins
-
-if TYPE_CHECKING:
-    from framework_iterator import Start
 
 HELP: Final = f"""Show the sizes of the messages of TOPIC: per partition, in total, and as a histogram.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
-if TYPE_CHECKING:
-    from framework_iterator.planning.starts import Start
+from framework_iterator.planning.starts import Start
 
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _FORMS: Final = "earliest, latest, committed, 100, -10, 5m, 1h30m, 2d, 2013-12-25 or 2013-12-25T10:00Z"

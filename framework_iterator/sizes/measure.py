@@ -6,15 +6,13 @@ import collections
 import collections.abc as cabc
 import dataclasses
 import functools
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from framework import Topic
 from framework.table import table
 from framework.types import TopicPartition
+from framework_iterator.iterator import Iterator
 from framework_iterator.sizes.distribution import Distribution
-
-if TYPE_CHECKING:
-    from framework_iterator.iterator import Iterator
 
 STATISTICS: Final = ("count", "average", "median", "p95", "p99", "maximum")
 COLUMNS: Final = ("topic", "partition", *STATISTICS)
