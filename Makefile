@@ -1,6 +1,8 @@
 # Everything runs in .venv, which is created on first use and updated when pyproject.toml changes.
 PYTHON ?= python3
 ARGS ?=
+# Two processes; one where ARGS names a test, wants to debug, or sets -n itself, which counts as it comes last.
+WORKERS = $(if $(or $(findstring ::,$(ARGS)),$(filter --pdb,$(ARGS))),,-n 2 --dist worksteal)
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -14,10 +16,10 @@ demo: $(VENV)/run.stamp  ## Seed real flights into an embedded broker and read t
 	@$(BIN)/python -m example_app.demo
 
 test: $(VENV)/dev.stamp  ## Run the tests on a real Kafka (ARGS="-k plan" picks some)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(WORKERS) $(ARGS)
 
 faults: $(VENV)/dev.stamp  ## Inject faults into brokers, networks and input at full length: some minutes
-	@FAULTS=full $(BIN)/pytest tests/faults $(ARGS)
+	@FAULTS=full $(BIN)/pytest $(WORKERS) tests/faults $(ARGS)
 
 check: $(VENV)/dev.stamp  ## Lint, formatting, types, import rules, dependencies
 	$(BIN)/ruff check

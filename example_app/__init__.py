@@ -1,1 +1,1 @@
-"""An application to learn from: flights that left New York City, the weather there, and the planes."""
+"""An example application: flights that left New York City, the weather there, and the planes."""

@@ -1,6 +1,6 @@
-"""Management commands, as `framework NAME`: a report, a look-up by key, and a check for cron.
+"""Management commands, run as `framework NAME`: a report, a lookup by key, and a check for cron.
 
-`app.py` imports this module at its end; so the commands are there wherever the app is.
+`App(include=...)` in `app.py` names this module, so it is imported when a command is needed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from framework_iterator import Iterator
     "--top", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", help="How many."
 )
 def delays(top: int) -> None:
-    """Show the carriers whose flights left latest."""
+    """Show the carriers with the longest delays."""
     minutes: dict[str, list[int]] = collections.defaultdict(list)
     for message in Iterator(flights, progress=True):
         if message.payload.dep_delay is not None:
@@ -35,13 +35,13 @@ def delays(top: int) -> None:
 def find_plane(tailnum: str) -> None:
     """Find a plane by its TAILNUM."""
     found = None
-    # Kafka compacts this topic some time, not at once: of a key, only the last message counts.
+    # Kafka compacts this topic later, not at once: of each key, only the last message counts.
     for message in Iterator(planes):
         if message.key == tailnum:
             found = message
-    if found is None or found.is_tombstone:
-        raise FrameworkError(f"There is no plane {tailnum!r}.")
-    plane = found.payload
+    plane = found.payload if found is not None else None
+    if plane is None:
+        raise FrameworkError(f"Plane {tailnum!r} doesn't exist.")
     click.echo(f"{found}  {plane.tailnum}: {plane.manufacturer} {plane.model}, {plane.seats} seats")
 
 
@@ -49,12 +49,12 @@ def find_plane(tailnum: str) -> None:
 def check_planes() -> None:
     """Check that every flight's plane is known.
 
-    For cron: if one isn't, the exit code is 1. Each unknown tail number is printed, with how many
-    flights it has, and last a line that sums up. Flights without a tail number are not at fault, and
-    those that can't be read are told.
+    For cron: the exit code is 1 if one isn't. Each unknown tail number is printed with its number of
+    flights, and a summary in the last line. Flights without a tail number are ignored; those that are
+    unreadable are printed on stderr.
     """
     flown = count_flights()
-    # Read last: what flew before has its plane in here by now, if it ever will.
+    # Read after the flights: the plane of each was written before it.
     known = known_planes()
     unknown = sorted(flown.keys() - known, key=lambda tailnum: (-flown[tailnum], tailnum))
     for tailnum in unknown:
@@ -69,7 +69,7 @@ def check_planes() -> None:
 
 
 def count_flights() -> collections.Counter[str]:
-    """How many flights each tail number has."""
+    """Count the flights of each tail number."""
     flown: collections.Counter[str] = collections.Counter()
     for message in Iterator(flights, progress=True):
         if message.is_tombstone:
@@ -85,11 +85,11 @@ def count_flights() -> collections.Counter[str]:
 
 
 def known_planes() -> set[str]:
-    """The tail numbers there are: the keys whose last message is not a tombstone."""
-    known: set[str] = set()
+    """Return the known tail numbers: the keys whose last message is not a tombstone."""
+    known: set[str | None] = set()
     for message in Iterator(planes, progress=True):
         if message.is_tombstone:
             known.discard(message.key)
         else:
             known.add(message.key)
-    return known
+    return {key for key in known if key is not None}

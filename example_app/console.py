@@ -1,4 +1,4 @@
-"""How the programs here end: with one line where something is wrong, and quietly where nothing is."""
+"""The exit codes and error output of the programs here."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from framework import FrameworkError
 
 
 class Failure(Exception):  # noqa: N818
-    """A program can't go on; its text says why, and the way out."""
+    """An error that ends a program; its text names the reason and what to do."""
 
 
 def run(main: cabc.Callable[[], int]) -> int:
-    """The exit code of a program: its own; 1 and a line for what failed, 130 for Ctrl-C, 0 for `| head`."""
+    """Run a program and return its exit code: 1 and a line for an error, 130 for Ctrl-C, 0 for `| head`."""
     try:
         code = main()
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has seen enough. Python would complain of it once more at its exit, when it flushes.
+        # The reader closed the pipe. Python would fail again at exit, when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (Failure, FrameworkError, OSError) as error:

@@ -1,7 +1,7 @@
-"""Shows the example at work, with nothing installed: `python -m example_app.demo`.
+"""Demonstrate the example without any installation: `python -m example_app.demo`.
 
-Starts a broker inside this process, fills it, and takes the tour in `tour.py`: each step is shown
-as it stands there, and then run.
+It starts a broker inside this process, writes the records, and runs `tour.py`: each step is shown, and
+then run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TOUR = pathlib.Path(__file__).parent / "tour.py"
 
 
 def main() -> int:
-    """Give the demonstration; if it fails, 1 and one line on stderr."""
+    """Run the demonstration; return 1, with one line on stderr, if it fails."""
     try:
         with mock_cluster() as servers:
             use_only(servers)
@@ -36,15 +36,15 @@ def main() -> int:
 
 
 def use_only(servers: str) -> None:
-    """Have the environment name this broker and nothing else of Kafka, such as a login."""
+    """Make this broker, without a login, the only Kafka setting of the environment."""
     for name in [name for name in os.environ if name.startswith("KAFKA_")]:
         del os.environ[name]
     os.environ["KAFKA_BOOTSTRAP_SERVERS"] = servers
 
 
 def show() -> None:
-    """Fill the broker, then show and run the steps of the tour."""
-    # Not at the top: the app reads its environment when it is made.
+    """Write the records, then show and run the steps of the tour."""
+    # Late: the app reads the environment when it is made.
     from example_app.app import app
     from example_app.seed import seed
 
@@ -60,7 +60,7 @@ def show() -> None:
 
 
 def steps(source: str) -> cabc.Iterator[tuple[str, str]]:
-    """The paragraphs of a program behind its docstring, as title (the comment on top) and code."""
+    """Yield title (the comment on top) and code of each paragraph after the docstring of a program."""
     for paragraph in source.strip().split("\n\n")[1:]:
         lines = paragraph.splitlines()
         title = [line.removeprefix("# ") for line in lines if line.startswith("#")]
@@ -68,7 +68,7 @@ def steps(source: str) -> cabc.Iterator[tuple[str, str]]:
 
 
 def say(line: str, **style: Any) -> None:
-    """Print a line, in style where that can be seen."""
+    """Print a line, styled if the terminal supports it."""
     click.secho(line, color=False if os.environ.get("NO_COLOR") else None, **style)
 
 

@@ -1,4 +1,4 @@
-"""Deserializers written by hand: any function from bytes to a value will do."""
+"""Deserializers of this application: functions from bytes to a value."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from framework.deserializers import xml
 
 
 def read_weather(data: bytes) -> Weather:
-    """The weather in an `<observation>`; elements that may be missing are None, others are a ValueError."""
+    """Deserialize an `<observation>`; a missing element is None if it is optional, else a ValueError."""
     observation = xml(data)
     if observation.tag != "observation":
-        raise ValueError(f"Weather comes as <observation>, not as <{observation.tag}>.")
+        raise ValueError(f"<{observation.tag}> is invalid: expected <observation>.")
     return Weather(
         origin=_attribute(observation, "origin"),
         time_hour=datetime.datetime.fromisoformat(_attribute(observation, "hour")),

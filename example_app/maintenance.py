@@ -1,15 +1,14 @@
-"""Keeps a summary of delays per carrier: `python -m example_app.maintenance delays.db`, meant for cron.
+"""Keep a summary of delays per carrier: `python -m example_app.maintenance delays.db`, for cron.
 
-Each time, the flights since the last time are added. The task may be killed between any two
-instructions, and still no flight is missed or counted twice:
+Each run adds the flights since the last one. The task may be killed between any two instructions, and
+still no flight is missed or counted twice:
 
-- The counts, and the offsets up to which they go, change in one transaction. So the file always says
-  what is in it.
-- It begins where the file says, not where the group left off. Marks are "at least once": who is
-  killed after the count and before the commit reads the same flights again. Where doing a thing
-  twice does no harm, marks and `Iterator({flights: True})` are enough; a sum is not such a thing.
-- It marks all the same, behind each transaction: for those who watch the group's lag.
-- A lock keeps a second one out. The system drops it with the process, however that ends.
+- The counts and the positions up to which they go are written in one transaction, so they always agree.
+- A run starts at the positions in the file, not at the committed offsets. Marks are "at least once": after
+  a kill between the count and the commit, the same flights would be read again. For idempotent work, marks
+  and `Iterator({flights: True})` are enough; a sum is not idempotent.
+- Messages are marked after each transaction, too, for those who monitor the group's lag.
+- A lock excludes a second process. The system releases it with the process, however that ends.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ from example_app.models import Flight
 from framework import App, DeserializationError, Message, Topic
 from framework_iterator import Iterator, Plan
 
-# Without waiting for the disk, a power cut may take back the last transactions. Their offsets go with
-# them, so those flights are read again.
+# Without waiting for the disk, a power cut may undo the last transactions. Their positions are undone as
+# well, so those flights are read again.
 SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
@@ -46,9 +45,9 @@ ON CONFLICT (carrier) DO UPDATE SET
 
 
 def update(path: str, flights: Topic[Flight], *, app: App | None = None) -> int:
-    """Add the flights since the last time to the summary; BlockingIOError while another process does."""
+    """Add the flights since the last run to the summary; BlockingIOError while another process does."""
     added = 0
-    # The lock is a file of its own: SQLite has its own locks on the database.
+    # The lock is a separate file: SQLite has its own locks on the database.
     with open(f"{path}.lock", "w") as lock, contextlib.closing(sqlite3.connect(path)) as file:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         file.executescript(SCHEMA)
@@ -63,14 +62,14 @@ def update(path: str, flights: Topic[Flight], *, app: App | None = None) -> int:
 
 
 def where_to_begin(file: sqlite3.Connection, plan: Plan) -> dict[int, int]:
-    """The next offset of each partition there is, also of one that was made since the last time."""
+    """Return the start of each partition, including those that were created since the last run."""
     starts: dict[int, int] = dict(file.execute("SELECT * FROM positions"))
     for each in plan:
         name, start = f"{each.topic}-{each.partition}", starts.setdefault(each.partition, each.low)
         if start > each.high:
             raise console.Failure(
-                f"{name} ends at {each.high}, but was counted up to {start}: the topic was made anew. "
-                "Move the summary away to begin another."
+                f"{name} ends at {each.high}, but was counted up to {start}: the topic was recreated. "
+                "Move the summary away to start a new one."
             )
         if start < each.low:
             print(f"{name}: {each.low - start} offsets were removed before they were read.", file=sys.stderr)
@@ -78,7 +77,7 @@ def where_to_begin(file: sqlite3.Connection, plan: Plan) -> dict[int, int]:
 
 
 def add(file: sqlite3.Connection, message: Message[Flight]) -> bool:
-    """Count a message, if it is a flight; what is none is told, and doesn't stop the task every night."""
+    """Count a message if it is a flight; print one that is unreadable, and continue."""
     try:
         flight = None if message.is_tombstone else message.payload
     except DeserializationError as error:
@@ -91,7 +90,7 @@ def add(file: sqlite3.Connection, message: Message[Flight]) -> bool:
 
 
 def main() -> int:
-    """Add the flights since the last time to a summary of delays per carrier, and show it."""
+    """Add the flights since the last run to a summary of delays per carrier, and show it."""
     parser = argparse.ArgumentParser(prog="python -m example_app.maintenance", description=main.__doc__)
     parser.add_argument("file", nargs="?", default="delays.db", help="where it is kept (%(default)s)")
     path = parser.parse_args().file
@@ -102,10 +101,10 @@ def main() -> int:
             for carrier, *numbers in [[column for column, *_ in rows.description], *rows]:
                 print(f"{carrier:<7}", *(f"{number:>9}" for number in numbers))
     except BlockingIOError:
-        print(f"{path} is being brought up to date by another process.", file=sys.stderr)
+        print(f"{path} is being updated by another process.", file=sys.stderr)
         return os.EX_TEMPFAIL
     except sqlite3.Error as error:
-        raise console.Failure(f"{path} can't be used: {error}.") from error
+        raise console.Failure(f"{path} is unusable: {error}.") from error
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What the messages are about."""
+"""The types of the payloads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
 
 def _missing(value: object) -> object:
-    """None for the two ways in which the records say that a value is missing."""
+    """Return None for the two ways in which the records mark a missing value."""
     return None if value in ("", "NA") else value
 
 
@@ -19,7 +19,7 @@ MaybeStr = Annotated[str | None, BeforeValidator(_missing)]
 
 
 class Flight(BaseModel):
-    """A flight from one of New York's airports; what did not take place is None.
+    """A flight from one of New York's airports; None stands for what did not take place.
 
     Delays and air time are minutes, negative for early; the distance is miles. Clock times are local
     and written without the colon: 517 is 5:17. `time_hour` is the scheduled hour of departure.
@@ -44,12 +44,12 @@ class Flight(BaseModel):
 
     @property
     def code(self) -> str:
-        """What the boards at the airport show, such as UA1475."""
+        """Carrier and number, such as UA1475."""
         return f"{self.carrier}{self.flight}"
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether it never left."""
+        """Whether it was cancelled."""
         return self.dep_time is None
 
 
@@ -71,7 +71,7 @@ class Plane(BaseModel):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Weather:
-    """One hour's weather at an airport; what the station did not measure is None."""
+    """One hour's weather at an airport; values that the station did not measure are None."""
 
     origin: str
     time_hour: datetime.datetime

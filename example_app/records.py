@@ -19,7 +19,7 @@ Row = dict[str, str]
 
 
 class Record(NamedTuple):
-    """A message to be written; without a time of its own it gets the present."""
+    """A message to write; without a time it gets the current one."""
 
     key: str
     payload: bytes
@@ -28,32 +28,32 @@ class Record(NamedTuple):
 
 
 def flights() -> cabc.Iterator[Record]:
-    """Flights in the order of their scheduled hours: read from a moment on, none is of an earlier hour."""
+    """Yield flights in the order of their scheduled hours, so that starts by time work."""
     for flight in sorted(map(Flight.model_validate, rows("flights")), key=lambda flight: flight.time_hour):
         yield Record(flight.code, flight.model_dump_json().encode(), time=flight.time_hour)
 
 
 def weather() -> cabc.Iterator[Record]:
-    """Observations as a weather service sends them: XML, without what was not measured."""
+    """Yield observations as a weather service sends them: XML, without values that were not measured."""
     for row in sorted(rows("weather"), key=lambda row: row["time_hour"]):
         time = datetime.datetime.fromisoformat(row["time_hour"])
         yield Record(row["origin"], observation(row), "application/xml", time)
 
 
 def planes() -> cabc.Iterator[Record]:
-    """Planes, by tail number."""
+    """Yield planes, with the tail number as key."""
     for plane in map(Plane.model_validate, rows("planes")):
         yield Record(plane.tailnum, plane.model_dump_json().encode())
 
 
 def airlines() -> cabc.Iterator[Record]:
-    """The names of the carriers."""
+    """Yield the names of the carriers."""
     for row in rows("airlines"):
         yield Record(row["carrier"], to_json(row))
 
 
 def observation(row: Row) -> bytes:
-    """A row of weather.csv as XML."""
+    """Return a row of weather.csv as XML."""
     root = ElementTree.Element("observation", origin=row["origin"], hour=row["time_hour"])
     _add(root, "temp", row["temp"], "F")
     _add(root, "dewp", row["dewp"], "F")
@@ -74,6 +74,6 @@ def _add(parent: ElementTree.Element, name: str, value: str, unit: str) -> None:
 
 
 def rows(name: str) -> cabc.Iterator[Row]:
-    """The rows of one of the files."""
+    """Yield the rows of a file in `data`."""
     with open(DATA / f"{name}.csv", newline="", encoding="utf-8") as file:
         yield from csv.DictReader(file)

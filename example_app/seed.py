@@ -1,4 +1,4 @@
-"""Fills the topics with real records: `python -m example_app.seed`."""
+"""Write the records to the topics: `python -m example_app.seed`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from example_app import app as example
 from example_app import console, records
 from framework import App
 from framework.admin import Admin
+from framework.clients import Producer
 
 PARTITIONS = 4
-# The records are of 2013: with Kafka's usual week of retention they would be gone at once.
+# The records are of 2013: Kafka's default retention of a week would delete them at once.
 KEEP: dict[str, object] = {"retention.ms": -1}
-# Of each plane, only what was written last matters.
+# Of each plane, only the last message matters.
 COMPACT = KEEP | {"cleanup.policy": "compact"}
 
 TOPICS = {
@@ -24,12 +25,15 @@ TOPICS = {
 
 
 def seed(app: App, *, create: bool = True, prefix: str = "") -> dict[str, int]:
-    """Write the records, and tell how many messages went to each topic.
+    """Write the records, and return how many messages were written to each topic.
 
-    A topic that has its messages already is left as it is and counts 0, so a second call does no harm.
-    One that has only some, because a call was interrupted, is a Failure, before anything is
-    written. `create=False` is for brokers where topics appear on first use, such as the embedded one;
-    `prefix` goes before the topics' names, for clusters that are shared.
+    A topic that already has its messages is not changed, and counts 0. A topic that has only some of them,
+    because a seed was interrupted, is a Failure before anything is written.
+
+    Args:
+        app: The application.
+        create: Whether topics are created; the embedded broker creates them on first use.
+        prefix: Goes before the topics' names, for clusters that are shared.
     """
     admin = app.admin()
     known = admin.topics()
@@ -48,23 +52,28 @@ def seed(app: App, *, create: bool = True, prefix: str = "") -> dict[str, int]:
             if create and topic not in known:
                 admin.create(topic, partitions=PARTITIONS, config=config)
             for record in found:
-                producer.produce(
-                    topic,
-                    key=record.key,
-                    value=record.payload,
-                    headers={"source": "nycflights13", "content-type": record.content_type},
-                    timestamp=int(record.time.timestamp() * 1000) if record.time else 0,
-                )
+                write(producer, topic, record)
     return {topic: 0 if there[topic] else len(found) for topic, (found, _) in wanted.items()}
 
 
+def write(producer: Producer, topic: str, record: records.Record) -> None:
+    """Write a record as a message."""
+    producer.produce(
+        topic,
+        key=record.key,
+        value=record.payload,
+        headers={"source": "nycflights13", "content-type": record.content_type},
+        timestamp=int(record.time.timestamp() * 1000) if record.time else 0,
+    )
+
+
 def messages_in(admin: Admin, topic: str) -> int:
-    """How many messages a topic has."""
+    """Return how many messages a topic has."""
     return sum(high - low for low, high in admin.watermarks(topic)[topic].values())
 
 
 def main() -> int:
-    """Seed the broker of the environment, and say what was written."""
+    """Seed the broker of the environment, and print what was written."""
     for topic, count in seed(example.app).items():
         done = f"{count:>6,} messages written" if count else "has messages already: left as it is"
         print(f"{topic:<8} {done}")

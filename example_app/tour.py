@@ -1,6 +1,6 @@
-"""A tour of what reading looks like; `python -m example_app.demo` shows each step with what it prints."""
+"""A tour of reading; `python -m example_app.demo` shows each step and its output."""
 
-# Two of the topics that the application declares, and the way to read them.
+# Two of the topics that the application declares, and Iterator, which reads them.
 from example_app.app import flights, weather
 from framework_iterator import Iterator
 
@@ -9,22 +9,22 @@ for message in Iterator({flights: -2}):
     flight = message.payload
     print(message, flight.code, flight.dest, flight.dep_delay)
 
-# Weather is XML and its topic inactive. Its own deserializer reads it anyway.
+# Weather is XML and its topic inactive. It is read where it is named.
 for seen in Iterator({weather: -1}):
     print(seen, seen.timestamp, seen.key, seen.payload.temp, "F")
 
-# Nobody declared this topic. By default a payload is JSON, and a key is text.
+# This topic is not declared. By default a payload is JSON, and a key is text.
 for entry in Iterator("airlines", limit=3):
     print(entry, entry.key, entry.payload)
 
-# What would be read: one partition in full, the last 500 offsets of another.
+# The plan of a run: all of one partition, the last 500 offsets of another.
 iterator = Iterator({flights: {0: "earliest", 3: -500}})
 print(iterator.plan())
 
-# Read it: how many of these flights left over an hour late?
+# Read it: how many of these flights left more than an hour late?
 delays = [message.payload.dep_delay for message in iterator]
 late = [delay for delay in delays if delay and delay > 60]
 print(f"{len(late)} of {len(delays)}, the worst by {max(late)} minutes")
 
-# What was read, and why it ended.
+# The report: what was read, and why the run ended.
 print(iterator.report)

@@ -6,14 +6,15 @@ import collections.abc as cabc
 import concurrent.futures
 from typing import Any, NamedTuple, Self, TypeVar
 
-from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException
+from confluent_kafka import TopicPartition as NativeTopicPartition
 from confluent_kafka.admin import NewTopic, OffsetSpec, TopicMetadata
 
 from framework.clients import open_admin, request
 from framework.errors import BrokerError, BrokerTimeoutError, TopicNotFoundError
 from framework.kafka_errors import RETRIABLE, as_error, topic_not_found
 from framework.retry import Deadline, retry, wait_until
-from framework.types import KafkaSettings
+from framework.types import KafkaSettings, TopicPartition
 
 T = TypeVar("T")
 
@@ -105,8 +106,9 @@ class Admin:
         lows = self._offsets(partitions, OffsetSpec.earliest(), committed_only)
         highs = self._offsets(partitions, OffsetSpec.latest(), committed_only)
         found: dict[str, dict[int, Watermarks]] = {name: {} for name in names}
-        for topic, number in sorted(lows):
-            found[topic][number] = Watermarks(lows[topic, number], highs[topic, number])
+        for partition in sorted(lows):
+            watermarks = Watermarks(lows[partition], highs[partition])
+            found[partition.topic][partition.partition] = watermarks
         return found
 
     def _existing(self, names: cabc.Iterable[str]) -> dict[str, TopicMetadata]:
@@ -119,19 +121,20 @@ class Admin:
 
     def _offsets(
         self, partitions: list[TopicPartition], spec: OffsetSpec | None, committed_only: bool
-    ) -> dict[tuple[str, int], int]:
+    ) -> dict[TopicPartition, int]:
         if not partitions:
             return {}
         level = IsolationLevel.READ_COMMITTED if committed_only else IsolationLevel.READ_UNCOMMITTED
-        wanted: dict[TopicPartition, Any] = dict.fromkeys(partitions, spec)
+        wanted: dict[NativeTopicPartition, Any] = {
+            NativeTopicPartition(*partition): spec for partition in partitions
+        }
 
-        def attempt() -> dict[tuple[str, int], int]:
+        def attempt() -> dict[TopicPartition, int]:
             futures = self._client.list_offsets(wanted, isolation_level=level, request_timeout=self._timeout)
+            by_partition = {TopicPartition(each.topic, each.partition): futures[each] for each in futures}
             return {
-                (asked.topic, asked.partition): self._result(
-                    future, f"Can't look up {asked.topic}-{asked.partition}"
-                ).offset
-                for asked, future in futures.items()
+                partition: self._result(future, f"Can't look up {partition}").offset
+                for partition, future in by_partition.items()
             }
 
         def is_worth_a_retry(error: Exception) -> bool:

@@ -169,6 +169,10 @@ class App:
         """
         return self._extensions.command(name, attributes)
 
+    def load_included(self) -> None:
+        """Import the modules of `include` now; lookups of topics, commands and shell names do it as well."""
+        self._includes.load()
+
     @property
     def commands(self) -> dict[str, Command]:
         """The management commands by name."""

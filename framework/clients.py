@@ -140,13 +140,15 @@ def request(
     try:
         return retry(attempt, deadline, on=is_worth_a_retry, pause=pause)
     except KafkaException as error:
-        reason: KafkaError = error.args[0]
-        if not kafka_errors.is_retriable(reason):
-            raise kafka_errors.as_error(reason) from error
-        # A code such as "not the leader" is the reason itself, unless the client reported a better one.
-        if reported.last is not None or kafka_errors.is_timeout(reason):
-            raise reported.unavailable(timeout) from error
-        raise kafka_errors.as_error(reason) from error
+        raise _request_failed(error.args[0], reported, timeout) from error
+
+
+def _request_failed(reason: KafkaError, reported: ClientErrors, timeout: float) -> errors.BrokerError:
+    # A code such as "not the leader" is the reason itself, unless the client reported a better one.
+    is_unavailable = reported.last is not None or kafka_errors.is_timeout(reason)
+    if kafka_errors.is_retriable(reason) and is_unavailable:
+        return reported.unavailable(timeout)
+    return kafka_errors.as_error(reason)
 
 
 def interruptible(call: cabc.Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -165,7 +167,7 @@ def interruptible(call: cabc.Callable[P, T], *args: P.args, **kwargs: P.kwargs) 
 
 @contextlib.contextmanager
 def delivering_producer(settings: KafkaSettings, timeout: float) -> cabc.Generator[Producer]:
-    """A producer that has delivered everything at the end of the block, or raises what was refused."""
+    """Open a producer; the end of the block delivers all messages, or raises what was refused."""
     refused: list[KafkaError] = []
     callback = settings.get("on_delivery")
 

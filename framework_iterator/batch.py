@@ -50,7 +50,8 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
     def __getitem__(self, index: int | slice) -> Message[P, K] | Batch[P, K]:
         """Return one message, or a part of the batch."""
         if isinstance(index, slice):
-            return self.take(range(len(self))[index])
+            # Of messages, not of natives: a message of the part is the batch's own, also once it is cleaned.
+            return Batch(self._natives[index], self._deserializers, self._messages[index])
         return self._messages[index]
 
     def __len__(self) -> int:

@@ -1,12 +1,10 @@
 """One run: open -> fetch -> admit -> stages -> give -> count -> ends -> close.
 
-`Session.messages` and `Session.batches` are what an Iterator gives to a loop. Both open a session, take
-one delivery after the other from it, and close it however the loop is left.
+`Session.messages` and `Session.batches` open a session, give what it reads to a loop, and close it.
 """
 
 from __future__ import annotations
 
-import _thread
 import collections.abc as cabc
 import logging
 import threading
@@ -18,7 +16,7 @@ from framework.types import TopicPartition
 from framework_iterator import open_sessions
 from framework_iterator.batch import Batch
 from framework_iterator.committing.commits import Commits, next_offsets
-from framework_iterator.control import Control, State
+from framework_iterator.control import Control, State, raise_ctrl_c_again
 from framework_iterator.errors import NotIteratingError
 from framework_iterator.planning.plan import Plan
 from framework_iterator.progress.delivery import Admitted, Delivery
@@ -33,14 +31,12 @@ logger = logging.getLogger(__name__)
 
 
 class Session:
-    """One run over a plan. All its state is here, and goes with it.
+    """One run over a plan, with all its state.
 
     Events are answered, and ends are reached, only when everything that was fetched before them has been
     given. So a partition never ends before its last message was given, and a loop that is left in the
     middle of a batch has counted what it has seen.
     """
-
-    # Open
 
     @classmethod
     def open(cls, recipe: Recipe, control: Control) -> Self:
@@ -103,15 +99,13 @@ class Session:
                 yield batch
 
     def _next(self, least: int, most: int) -> Delivery | None:
-        """Return the next delivery, `most` messages at most; empty for `yield_none`, None at the end.
-
-        With fewer than `least` messages it waits for more, for `max_wait` seconds once it has one.
-        """
+        """Return `least` to `most` messages, or what came within `max_wait`; None at the end of the run."""
         if self._state is State.ORPHANED:
             raise NotIteratingError("This run belongs to the process that forked this one. Start a new one.")
         delivery = self._handover.rest()
         self._control.resume()
         self._bar.show(self._progress.consumed, self._handover.given)
+        has_fetched = False
         while not (self.is_closed or self._control.stop_requested or self._handover.left == 0):
             if delivery.admitted.messages:
                 delivery = delivery.first(self._handover.left)
@@ -124,9 +118,11 @@ class Session:
             self._commits.poll()
             if not self._progress.is_running:
                 break
-            if self._recipe.yield_none and self._pipeline.patience.take_silence(self._recipe.max_wait):
+            # Only after a fetch: where answers take longer than `max_wait`, it would never fetch again.
+            if has_fetched and self._pipeline.patience.take_silence(self._recipe.silence):
                 return Delivery(Admitted([]))
             delivery = self._pipeline.gather(min(least, self._handover.left), most, self._control)
+            has_fetched = True
         self._progress.finish(Ended.STOPPED if self._control.stop_requested else self._progress.outcome())
         return None
 
@@ -197,8 +193,7 @@ class Session:
         except KeyboardInterrupt:
             if not is_dropped:
                 raise
-            # Here Python would print it and continue, as if Ctrl-C had not been pressed: so raise it again.
-            _thread.interrupt_main()
+            raise_ctrl_c_again()
 
     def close(self, *, quiet: bool = False, timeout: float | None = None) -> None:
         """Commit the marks and close the clients; what is still running counts as closed by the reader.

@@ -272,7 +272,7 @@ class KafkaServer:
         )
 
     def _java(self, libraries: Path, *arguments: str) -> list[str]:
-        command = self._command or (*JAVA, *_class_archive(libraries))
+        command = self._command or (*JAVA, *class_archive(libraries))
         return [*command, "-cp", f"{libraries}/*", *arguments]
 
     def _wait_until_ready(self) -> None:
@@ -323,23 +323,27 @@ def _java_version() -> str:
 
 
 @functools.cache
-def _class_archive(libraries: Path) -> cabc.Sequence[str]:
+def class_archive(libraries: Path) -> cabc.Sequence[str]:
     """Options that give Java Kafka's classes ready-made, from a file beside the jars: half of a start's work.
 
     The file is of one version of Java, and made once. Where it can't be made, a start only takes longer.
     """
     archive = libraries.with_name(f"{libraries.name}-java-{_java_version()}.jsa")
     if not archive.exists():
-        with tempfile.TemporaryDirectory(prefix=f"{archive.name}-", dir=archive.parent) as folder:
-            made = Path(folder) / archive.name
-            server = KafkaServer(java=JAVA)
-            server._at_exit = [f"-XX:ArchiveClassesAtExit={made}"]
-            with contextlib.suppress(RuntimeError, OSError):
-                with contextlib.closing(server):
-                    server.start()
-                    server.stop()
-                made.rename(archive)
+        with contextlib.suppress(RuntimeError, OSError):
+            _make_class_archive(archive)
     return [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
+
+
+def _make_class_archive(archive: Path) -> None:
+    """Start a server and stop it: as it ends, Java writes the file. It gets its name when complete."""
+    with tempfile.TemporaryDirectory(prefix=f"{archive.name}-", dir=archive.parent) as folder:
+        made = Path(folder) / archive.name
+        with contextlib.closing(KafkaServer(java=JAVA)) as server:
+            server._at_exit = [f"-XX:ArchiveClassesAtExit={made}"]
+            server.start()
+            server.stop()
+        made.rename(archive)
 
 
 def _apt_install(packages: list[str]) -> None:
@@ -419,7 +423,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         if arguments.install:
-            install()
+            class_archive(install())
             return
         with KafkaServer(port=arguments.port) as server:
             print(f"Kafka {VERSION} answers on {server.bootstrap_servers}. Ctrl-C ends it.", flush=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import pathlib
 from datetime import UTC, datetime
 
 import pytest
 from confluent_kafka import KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from tests.kafka_server import KafkaServer
+from tests.kafka_server import KafkaServer, class_archive, install
 from tests.support import (
     COMPACTED,
     Record,
@@ -122,7 +123,10 @@ def test_the_environment_of_the_project_is_hidden() -> None:
 
 @pytest.mark.usefixtures("kafka")
 def test_servers_keep_their_data_over_kill_pause_and_restart() -> None:
-    with KafkaServer(settings={"num.partitions": 2}) as server:
+    # After the kill, so long may its former self still be waited for.
+    with KafkaServer(
+        settings={"broker.session.timeout.ms": 1000, "broker.heartbeat.interval.ms": 250}
+    ) as server:
         admin = make_admin(server.bootstrap_servers)
         create_topic(admin, "kept")
         produce(make_producer(server.bootstrap_servers), "kept", ["a"])
@@ -139,6 +143,12 @@ def test_servers_keep_their_data_over_kill_pause_and_restart() -> None:
         wait_until(lambda: "kept" in admin.list_topics(timeout=10).topics, "the answer of a resumed broker")
         data = server.log_file.parent
     assert not data.exists()
+
+
+@pytest.mark.usefixtures("kafka")
+def test_servers_start_with_classes_ready_made() -> None:
+    [option] = class_archive(install())
+    assert pathlib.Path(option.removeprefix("-XX:SharedArchiveFile=")).is_file()
 
 
 @pytest.mark.usefixtures("kafka")

@@ -1,4 +1,4 @@
-"""Weighs a sample of each partition of a topic: `python -m example_app.scripts.sizes flights`."""
+"""Measure a sample of each partition of a topic: `python -m example_app.scripts.sizes flights`."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from typing import Any
 
 from example_app import console
 from example_app.app import app
+from framework.types import TopicPartition
 from framework_iterator import Iterator
 
 
-def measure(iterator: Iterator[Any], sample: int) -> dict[tuple[str, int], list[int]]:
-    """The sizes of the first messages of each partition, in bytes, at most `sample` of each."""
-    sizes: dict[tuple[str, int], list[int]] = collections.defaultdict(list)
+def measure(iterator: Iterator[Any], sample: int) -> dict[TopicPartition, list[int]]:
+    """Return the sizes in bytes of the first messages of each partition, at most `sample` of each."""
+    sizes: dict[TopicPartition, list[int]] = collections.defaultdict(list)
     for message in iterator:
-        found = sizes[message.topic, message.partition]
+        found = sizes[TopicPartition(message.topic, message.partition)]
         found.append(message.size)
-        message.clean()  # its bytes are counted; however large they are, they go now
+        message.clean()  # frees its bytes, which may be many
         if len(found) == sample:
-            iterator.stop_current_partition()  # the others go on; the run ends with the last of them
+            iterator.stop_current_partition()  # the run ends with the last partition
     return dict(sorted(sizes.items()))
 
 
@@ -32,12 +33,12 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=100, help="messages per partition (%(default)s)")
     arguments = parser.parse_args()
     if arguments.sample < 1:
-        parser.error("--sample is a number of messages, from 1.")
+        parser.error("--sample is invalid: expected an int >= 1.")
     sizes = measure(Iterator(arguments.topic, app=app), arguments.sample)
     print(f"{'partition':<14} messages   smallest     median    largest")
-    for (topic, partition), found in sizes.items():
+    for partition, found in sizes.items():
         numbers = min(found), round(statistics.median(found)), max(found)
-        print(f"{f'{topic}-{partition}':<14} {len(found):>8,}", *(f"{number:>10,}" for number in numbers))
+        print(f"{partition!s:<14} {len(found):>8,}", *(f"{number:>10,}" for number in numbers))
     return 0
 
 

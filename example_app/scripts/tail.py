@@ -1,4 +1,4 @@
-"""Prints the last flight of each partition, then each new one: `python -m example_app.scripts.tail`."""
+"""Print the last flight of each partition, then each new one: `python -m example_app.scripts.tail`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from framework_iterator import Iterator, NotIteratingError
 
 
 def tail(iterator: Iterator[Flight, None], idle: float | None = None) -> None:
-    """Print what an iterator with `follow` and `yield_none` gives, until nothing came for `idle` seconds."""
+    """Print the messages of an iterator with `follow` and `yield_none`, until it was idle for so long."""
     silent_since = None
     for message in iterator:
-        # None comes whenever there is nothing to give, so that a loop can look at the clock.
+        # None is yielded while there is no message, so that a loop can check the time.
         if message is not None:
             print(describe(message), flush=True)
             silent_since = None
@@ -29,7 +29,7 @@ def tail(iterator: Iterator[Flight, None], idle: float | None = None) -> None:
 
 
 def describe(message: Message[Flight]) -> str:
-    """A flight in a line; what is none doesn't end the tail."""
+    """Return a flight in a line, or the reason why a message is none."""
     if message.is_tombstone:
         return f"{message} no flight: a tombstone"
     try:
@@ -41,20 +41,20 @@ def describe(message: Message[Flight]) -> str:
 
 
 def stop_on_sigterm(iterator: Iterator[Flight, None]) -> None:
-    """End after the current message when asked to, as a service should; Ctrl-C ends a run by itself."""
+    """Stop after the current message on SIGTERM, as a service should; Ctrl-C needs no handler."""
 
     def stop(*_: object) -> None:
         try:
             iterator.stop()
         except NotIteratingError:
-            # The run has not begun, or is over: nothing to wait for.
+            # The run has not started, or has ended.
             sys.exit(0)
 
     signal.signal(signal.SIGTERM, stop)
 
 
 def seconds(text: str) -> float:
-    """A number of seconds that passes some time; nan never would."""
+    """Parse a finite number of seconds."""
     number = float(text)
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a number of seconds")
@@ -64,7 +64,9 @@ def seconds(text: str) -> float:
 def main() -> int:
     """Print the last flight of each partition, then each new one. Ctrl-C ends it."""
     parser = argparse.ArgumentParser(prog="python -m example_app.scripts.tail", description=main.__doc__)
-    parser.add_argument("--idle", type=seconds, metavar="SECONDS", help="leave when nothing came for so long")
+    parser.add_argument(
+        "--idle", type=seconds, metavar="SECONDS", help="exit when no message arrived for so long"
+    )
     idle = parser.parse_args().idle
     iterator = Iterator({flights: -1}, follow=True, yield_none=True)
     stop_on_sigterm(iterator)

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from framework.app import App
 from framework.cli.common import (
     Shared,
     application,
@@ -149,5 +150,4 @@ def _offered(options: Shared) -> list[tuple[Plugin, str, click.Command]]:
 
 def _of_app(options: Shared) -> dict[str, click.Command]:
     app = load_named(options)
-    commands: dict[str, click.Command] = {} if app is None or isinstance(app, Exception) else app.commands
-    return commands
+    return app.commands if isinstance(app, App) else {}

@@ -8,12 +8,14 @@ import dataclasses
 import os
 import pathlib
 import traceback
-from typing import Any
 
 import click
 
 from framework import current, plugins
+from framework.app import App
 from framework.cli.tracebacks import location_of
+from framework.config import check_servers
+from framework.discovery import find_app, load_app
 from framework.errors import AppNotFoundError, ConfigError, FrameworkError
 from framework.plugins import Plugin
 from framework.terminal import escape
@@ -28,9 +30,9 @@ class Shared:
     debug: bool = False
     is_quiet: bool = False
     """Whether the shell asks for completions: anything on stderr would appear in the typed line."""
-    found: Any = None
+    found: App | Exception | None = None
     """The application, or the error of loading it; loaded once."""
-    used: Any = None
+    used: App | None = None
     """The application that the command uses."""
     plugins: list[Plugin] | None = None
     """The plugins; loaded once."""
@@ -57,13 +59,13 @@ def shared(context: click.Context | None = None) -> Shared:
     return found
 
 
-def load(options: Shared) -> Any:
+def load(options: Shared) -> App | Exception:
     """Return the application that the line, the environment or the folder names, or its error."""
-    from framework.discovery import find_app, load_app
-
     if options.found is None:
         try:
-            options.found = load_app(options.app) if options.app else find_app()
+            app = load_app(options.app) if options.app else find_app()
+            app.load_included()  # here, so that an error in them is one of loading the application
+            options.found = app
         except SystemExit as left:
             options.found = AppNotFoundError(
                 f"The application exits while it is imported: sys.exit({left.code})."
@@ -73,7 +75,7 @@ def load(options: Shared) -> Any:
     return options.found
 
 
-def load_named(options: Shared) -> Any | None:
+def load_named(options: Shared) -> App | Exception | None:
     """Return the same, or None if nothing names an application, which needs no import."""
     return load(options) if options.names_app or current.is_there() else None
 
@@ -85,7 +87,7 @@ def installed(options: Shared) -> list[Plugin]:
     return options.plugins
 
 
-def application(*, tolerant: bool = False) -> Any:
+def application(*, tolerant: bool = False) -> App:
     """Return the application, and make it the current one; `-b` overrides its servers.
 
     If none is named, it is one with defaults only. A named one that fails to load is an error, or a note
@@ -94,8 +96,6 @@ def application(*, tolerant: bool = False) -> Any:
     Args:
         tolerant: Whether a named application that fails to load is replaced by one with defaults.
     """
-    from framework.app import App
-
     options = shared()
     if options.used is not None:
         return options.used
@@ -164,8 +164,6 @@ def shared_options() -> list[click.Option]:
             setattr(shared(context), str(parameter.name), value)
 
     def keep_servers(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
-        from framework.config import check_servers
-
         try:
             if value is not None:
                 check_servers(value)

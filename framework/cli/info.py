@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from framework.app import App
 from framework.cli.common import application, installed, load, one_line, shared
 from framework.cli.tracebacks import from_here
 from framework.config import redact
@@ -56,12 +57,12 @@ def collect() -> dict[str, Any]:
     }
 
 
-def _described(app: Any) -> str:
+def _described(app: App) -> str:
     count = len(app.routes)
     return f"{from_here(repr(app))}, {count} {'topic' if count == 1 else 'topics'}"
 
 
-def _broker(app: Any) -> str:
+def _broker(app: App) -> str:
     from framework.admin import Admin
 
     try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from framework.app import App
 from framework.cli.common import application, failing_alone, installed, note, shared
 from framework.cli.tracebacks import from_here
 
@@ -33,7 +34,7 @@ console = click.Command(
 )
 
 
-def namespace(app: Any) -> dict[str, Any]:
+def namespace(app: App) -> dict[str, Any]:
     """Return the names for the shell: those of plugins, and those of the app, which win."""
     names: dict[str, Any] = {}
     for plugin in installed(shared()):

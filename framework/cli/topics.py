@@ -9,7 +9,10 @@ from typing import Any
 
 import click
 
+from framework.admin import Admin
+from framework.app import App
 from framework.cli.common import application, note
+from framework.deserializers import describe
 from framework.errors import BrokerError, TopicNotFoundError
 from framework.retry import Deadline, retry
 from framework.types import NOT_GIVEN
@@ -59,7 +62,7 @@ def _text(value: object) -> str:
     return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def collect(app: Any, *, everything: bool = False) -> list[dict[str, Any]]:
+def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return a row per topic; the values of the broker are None if it lacks the topic or doesn't answer."""
     try:
         admin = app.admin()
@@ -89,7 +92,7 @@ def collect(app: Any, *, everything: bool = False) -> list[dict[str, Any]]:
 
 
 def _of_the_broker(
-    app: Any, admin: Any, everything: bool
+    app: App, admin: Admin, everything: bool
 ) -> tuple[dict[str, int], list[str], dict[str, dict[int, Any]]]:
     """Return the broker's topics with their partitions, the names to show, and their watermarks."""
     there = admin.topics()
@@ -99,6 +102,4 @@ def _of_the_broker(
 
 
 def _shown(given: object) -> str:
-    from framework.deserializers import describe  # late: not for --help
-
     return "default" if given is NOT_GIVEN else describe(given)

@@ -83,13 +83,16 @@ class Plan:
         largest part has at most a quarter more offsets than the average. A plan that follows has no
         number of offsets, so splitting it is an InvalidOptionError.
         """
-        if not natural(n):
+        wanted = natural(n)
+        if not wanted:
             raise InvalidOptionError(f"split({n!r}) is invalid: expected an int >= 1.")
         if self.follows:
             raise InvalidOptionError("A plan that follows can't be split: its partitions have no end.")
-        parts = _whole(self.partitions, n)
-        if max(part.count for part in parts) > _BALANCED * self.count / n:
-            parts = _cut(self.partitions, n)
+        # No more of them than there are offsets: the others would be empty.
+        most = min(wanted, max(1, self.count))
+        parts = _whole(self.partitions, most)
+        if max(part.count for part in parts) > _BALANCED * self.count / most:
+            parts = _cut(self.partitions, most)
         return tuple(part for part in parts if part.partitions)
 
     def __getitem__(self, key: tuple[str | Topic[Any], int]) -> PlannedPartition:

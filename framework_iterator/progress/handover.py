@@ -107,7 +107,8 @@ class Handover:
 
     def clear(self) -> None:
         """Release what was fetched and not given."""
-        self._delivery, self.current = Delivery(Admitted([])), None
+        with self._lock:
+            self._delivery, self.current = Delivery(Admitted([])), None
 
     def reset_lock(self) -> None:
         """In a forked child: whoever held the lock is no thread of this process."""

@@ -21,6 +21,7 @@ from framework.testing import reset_current_app
 from tests import support
 
 P = TypeVar("P")
+K = TypeVar("K", covariant=True)
 
 Process = subprocess.Popen[str]
 
@@ -37,7 +38,7 @@ class Seeded:
     written: dict[str, int]
     flights: Topic[Flight]
     weather: Topic[Weather]
-    planes: Topic[Plane]
+    planes: Topic[Plane | None, str]
     airlines: str
 
 
@@ -48,10 +49,16 @@ def make_app(kafka: str, *topics: Topic[Any]) -> App:
     return app
 
 
-def renamed(topic: Topic[P], prefix: str) -> Topic[P]:
-    """The topic as the example declares it, under a name of ours."""
+def renamed(topic: Topic[P, K], prefix: str) -> Topic[P, K]:
+    """The topic as the example declares it, under another name."""
     declared = topic.deserializers
-    return Topic(prefix + topic.name, payload=declared.payload, active=topic.active)
+    return Topic(
+        prefix + topic.name,
+        payload=declared.payload,
+        key=declared.key,
+        active=topic.active,
+        tombstones=topic.tombstones,
+    )
 
 
 def flight(code: str, delay: int | None) -> support.Record:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from example_app.app import app, flights, planes, weather
 
 
@@ -14,3 +17,15 @@ def test_leaves_airlines_undeclared() -> None:
 
 def test_calls_itself_example() -> None:
     assert app.client_id == "example"
+
+
+def test_its_commands_are_imported_when_one_is_needed() -> None:
+    program = (
+        "import sys; from example_app.app import app\n"
+        "print('example_app.commands' in sys.modules, *app.commands)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert run.stdout == "False delays find-plane check-planes\n"

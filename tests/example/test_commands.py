@@ -73,7 +73,7 @@ def test_a_plane_is_found() -> None:
 @pytest.mark.usefixtures("_seeded")
 def test_a_plane_that_is_not_there_is_an_error() -> None:
     assert run_command("find-plane", "N1", app=app) == CommandResult(
-        1, "", "Error: There is no plane 'N1'.\n"
+        1, "", "Error: Plane 'N1' doesn't exist.\n"
     )
 
 
@@ -89,7 +89,7 @@ def test_a_plane_whose_last_message_is_a_tombstone_is_gone() -> None:
     write_planes(("N1", PLANE % b"WRIGHT"), ("N1", None))
 
     assert run_command("find-plane", "N1", app=app) == CommandResult(
-        1, "", "Error: There is no plane 'N1'.\n"
+        1, "", "Error: Plane 'N1' doesn't exist.\n"
     )
 
 

@@ -70,7 +70,7 @@ def test_place_and_hour_must_be_there(attribute: str) -> None:
 
 
 def test_another_document_is_refused() -> None:
-    with pytest.raises(ValueError, match="not as <html>"):
+    with pytest.raises(ValueError, match="<html> is invalid: expected <observation>"):
         read_weather(b"<html/>")
 
 

@@ -157,7 +157,7 @@ def test_while_one_is_at_it_a_second_leaves_with_a_sentence(
 ) -> None:
     with open(f"{path}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        sentence = f"{path} is being brought up to date by another process.\n"
+        sentence = f"{path} is being updated by another process.\n"
         assert programs.run(twelve.name, MODULE, path) == (75, "", sentence)
     assert programs.run(twelve.name, MODULE, path)[0] == 0
     assert summary(path) == SUMMARY_OF_TWELVE
@@ -252,6 +252,6 @@ def test_a_file_that_is_something_else_is_left_alone(
 ) -> None:
     path = tmp_path / "letter.txt"
     path.write_text("Dear Sir, dear Madam")
-    sentence = f"{path} can't be used: file is not a database.\n"
+    sentence = f"{path} is unusable: file is not a database.\n"
     assert programs.run(twelve.name, MODULE, path) == (1, "", sentence)
     assert path.read_text() == "Dear Sir, dear Madam"

@@ -75,11 +75,15 @@ def opened() -> cabc.Iterator[Places]:
         right, wrong = Certificate.made(folder, "right"), Certificate.made(folder, "wrong")
         places = Places(plain, sasl_plain, sasl_scram, tls, right, wrong)
         with KafkaServer(port=plain, settings=_settings(places, controller)) as server:
-            credential = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096)
-            given = UserScramCredentialUpsertion("reader", credential, SECRET.encode())
-            admin = support.make_admin(server.bootstrap_servers)
-            _done(admin.alter_user_scram_credentials([given]))
+            _admit_reader(server.bootstrap_servers)
             yield places
+
+
+def _admit_reader(servers: str) -> None:
+    credential = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096)
+    given = UserScramCredentialUpsertion("reader", credential, SECRET.encode())
+    admin = support.make_admin(servers)
+    _done(admin.alter_user_scram_credentials([given]))
 
 
 def _settings(places: Places, controller: int) -> dict[str, object]:
@@ -188,5 +192,6 @@ def _made(servers: str, kafka: dict[str, object], broker_timeout: float = suppor
 
 
 def _keytool(*arguments: str) -> None:
-    # It comes with Java, as Kafka's tests need anyway.
-    subprocess.run(["keytool", *arguments], check=True, capture_output=True)
+    # It comes with Java, which Kafka needs anyway.
+    quick = ["-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"]
+    subprocess.run(["keytool", *quick, *arguments], check=True, capture_output=True)

@@ -14,7 +14,7 @@ BROKEN = [
         id="import",
     ),
     pytest.param("x = (", "SyntaxError: '(' was never closed (app.py, line 1)", id="syntax"),
-    pytest.param("raise SystemExit(3)", "The application exits while it is imported: sys.exit(3).", id="exit"),
+    pytest.param("raise SystemExit(3)", "The application exits while it is imported: sys.exit(3).", id="exit"),  # noqa: E501
     pytest.param(
         "from framework import App\napp = App()\napp.topic('a b')",
         "Topic name 'a b' is invalid: Kafka takes ",
@@ -96,4 +96,44 @@ def test_a_wrong_declaration_is_one_line(declared: str, reason: str, line: Comma
     code, _, error = line.run("a")
 
     assert code == 1
+    assert error.startswith(f"Error: {reason}")
+
+
+INCLUDING = "from framework import App\napp = App(include=['shop_commands'])\n"
+
+
+def test_the_commands_of_an_included_module_are_there(line: CommandLine) -> None:
+    line.write("app.py", INCLUDING)
+    line.write("shop_commands.py", "from app import app\n@app.command()\ndef report(): print('included')")
+
+    assert "report" in commands(line.run("--help")[1])
+    assert line.run("report") == (0, "included\n", "")
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        pytest.param(
+            "from app import app\n@app.command()\ndef report(): ...\nimport nopackage",
+            "ModuleNotFoundError: No module named 'nopackage' (shop_commands.py, line 4)",
+            id="broken",
+        ),
+        pytest.param(
+            None, "include=['shop_commands'] is invalid: no module 'shop_commands'. Correct", id="missing"
+        ),
+    ],
+)
+def test_an_included_module_that_fails_is_a_broken_application(
+    source: str | None, reason: str, line: CommandLine
+) -> None:
+    line.write("app.py", INCLUDING)
+    if source is not None:
+        line.write("shop_commands.py", source)
+
+    code, out, error = line.run("--help")
+    assert (code, error.count("\n")) == (0, 1)
+    assert error.startswith(f"Without the application's commands: {reason}")
+    assert "iterate" in commands(out)
+    code, _, error = line.run("report")
+    assert (code, error.count("\n")) == (1, 1)
     assert error.startswith(f"Error: {reason}")

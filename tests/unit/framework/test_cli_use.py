@@ -102,9 +102,7 @@ def test_options_count_before_and_behind_the_command(
         pytest.param(
             ["info", "-b", ""], "'' is invalid: expected host:port, several separated by commas.", id="no -b"
         ),
-        pytest.param(
-            ["-b", "a:1,b:70000", "info"], "Broker 'b:70000' is invalid: expected host:port", id="port"
-        ),
+        pytest.param(["-b", "a:1,b:70000", "info"], "Broker 'b:70000' is invalid: expected", id="port"),
         pytest.param(["new", "app.txt"], "'app.txt' is a file.", id="new"),
     ],
 )

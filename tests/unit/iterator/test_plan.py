@@ -3,14 +3,14 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import pickle
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from framework.types import TopicPartition
-from framework_iterator import InvalidStartError, Plan, PlannedPartition
+from framework_iterator import InvalidOptionError, InvalidStartError, Plan, PlannedPartition
 from framework_iterator.planning.planner import resolve
 from framework_iterator.planning.starts import (
     Ago,
@@ -297,3 +297,149 @@ def test_a_plan_to_follow_has_no_negative_number_in_it(
     assert low <= planned.start <= high
     assert planned.stop is None or planned.stop >= low
     assert planned.count >= 0
+
+
+# A plan that is split
+
+
+def plan_with(*counts: int) -> Plan:
+    """A plan of partitions with so many offsets, the first of each at 10."""
+    return Plan(
+        tuple(
+            PlannedPartition("flights", number, 0, 500, 10, 10 + count) for number, count in enumerate(counts)
+        )
+    )
+
+
+def written(parts: tuple[Plan, ...]) -> list[list[str]]:
+    return [[str(each) for each in part] for part in parts]
+
+
+def test_where_it_is_balanced_partitions_stay_whole() -> None:
+    assert written(plan_with(100, 90, 110, 100).split(2)) == [
+        ["flights-1 10..100", "flights-2 10..120"],
+        ["flights-0 10..110", "flights-3 10..110"],
+    ]
+
+
+def test_where_it_is_not_balanced_partitions_are_cut_into_equal_shares() -> None:
+    assert written(plan_with(20, 100).split(3)) == [
+        ["flights-0 10..30", "flights-1 10..30"],
+        ["flights-1 30..70"],
+        ["flights-1 70..110"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "is_whole"),
+    [
+        pytest.param((50, 30), True, id="a-quarter-more-than-the-average"),
+        pytest.param((51, 29), False, id="more-than-that"),
+        pytest.param((40, 40), True, id="equal"),
+        pytest.param((80, 0), False, id="all-in-one"),
+    ],
+)
+def test_whole_is_balanced_up_to_a_quarter_above_the_average(counts: tuple[int, int], is_whole: bool) -> None:
+    plan = plan_with(*counts)
+    parts = plan.split(2)
+    assert ({each for part in parts for each in part} == set(plan)) is is_whole
+
+
+def test_one_part_is_the_plan(plan: Plan) -> None:
+    assert plan.split(1) == (plan,)
+
+
+def test_with_more_parts_than_offsets_each_offset_is_a_part() -> None:
+    assert written(plan_with(1, 2).split(9)) == [
+        ["flights-0 10..11"],
+        ["flights-1 10..11"],
+        ["flights-1 11..12"],
+    ]
+
+
+@pytest.mark.timeout(10)
+def test_more_parts_than_offsets_cost_nothing() -> None:
+    assert len(plan_with(1, 2, 0).split(10**12)) == 3
+
+
+class Two:
+    """An integer of another library's, as numpy has them."""
+
+    def __index__(self) -> int:
+        return 2
+
+
+def test_a_number_of_parts_is_anything_that_is_an_integer() -> None:
+    plan, number = plan_with(4, 4), cast("int", Two())
+    assert plan.split(number) == plan.split(2)
+
+
+def test_partitions_without_offsets_are_in_one_part() -> None:
+    assert written(plan_with(0, 5, 0, 5).split(2)) == [
+        ["flights-0 10..10", "flights-1 10..15", "flights-2 10..10"],
+        ["flights-3 10..15"],
+    ]
+
+
+def test_a_plan_with_nothing_to_read_is_one_part() -> None:
+    assert plan_with(0, 0).split(4) == (plan_with(0, 0),)
+
+
+def test_a_plan_without_partitions_has_no_parts() -> None:
+    assert Plan(()).split(3) == ()
+
+
+def test_the_parts_of_a_partition_know_its_watermarks() -> None:
+    assert plan_with(2).split(2)[1].partitions == (PlannedPartition("flights", 0, 0, 500, 11, 12),)
+
+
+@pytest.mark.parametrize("n", [0, -1, True, 2.0, "2", None], ids=repr)
+def test_a_wrong_number_of_parts_is_named(plan: Plan, n: Any) -> None:
+    with pytest.raises(InvalidOptionError) as caught:
+        plan.split(n)
+    assert str(caught.value) == f"split({n!r}) is invalid: expected an int >= 1."
+
+
+def test_a_plan_that_follows_can_not_be_split() -> None:
+    plan = Plan((PlannedPartition("flights", 0, 0, 9, 0, 9), PlannedPartition("flights", 1, 0, 9, 0, None)))
+    with pytest.raises(InvalidOptionError) as caught:
+        plan.split(2)
+    assert str(caught.value) == "A plan that follows can't be split: its partitions have no end."
+
+
+def places(plan: Plan) -> list[tuple[int, int]]:
+    return [(each.partition, each.start + number) for each in plan for number in range(each.count)]
+
+
+counts = st.lists(st.integers(0, 60), max_size=12)
+
+
+@given(counts, st.integers(1, 9))
+def test_the_parts_are_together_exactly_the_plan(found: list[int], n: int) -> None:
+    plan = plan_with(*found)
+    parts = plan.split(n)
+    assert len(parts) <= n
+    assert sorted(place for part in parts for place in places(part)) == places(plan)
+    assert {each.key for part in parts for each in part} == {each.key for each in plan}
+
+
+@given(counts, st.integers(1, 9))
+def test_a_part_has_a_partition_once_and_partitions_in_the_order_of_the_plan(
+    found: list[int], n: int
+) -> None:
+    for part in plan_with(*found).split(n):
+        numbers = [each.partition for each in part]
+        assert numbers == sorted(set(numbers))
+        assert part.partitions
+
+
+@given(counts, st.integers(1, 9))
+def test_the_parts_are_whole_partitions_or_equal_shares(found: list[int], n: int) -> None:
+    plan = plan_with(*found)
+    parts = plan.split(n)
+    largest = max((part.count for part in parts), default=0)
+    if {each for part in parts for each in part} == set(plan):
+        assert largest <= 1.25 * plan.count / n or largest - plan.count / n < 1
+    else:
+        assert largest - plan.count / n < 1
+        assert min(part.count for part in parts) >= plan.count // n

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from framework.types import TopicPartition
-from framework_iterator import Ended, Plan, PlannedPartition
-from framework_iterator.progress.delivery import Admitted
+from framework_iterator import Ended, PartitionReport, Plan, PlannedPartition
+from framework_iterator.progress.delivery import Admitted, Fate
 from framework_iterator.progress.progress import Progress
 
 F0, F1, W0 = TopicPartition("flights", 0), TopicPartition("flights", 1), TopicPartition("weather", 0)
@@ -353,6 +354,14 @@ def test_a_log_that_was_made_anew_is_read_up_to_its_end_and_the_rest_is_lost() -
     assert (report.messages, report.lost, report.position, report.ended) == (4, 5, 10, Ended.END)
 
 
+def test_a_log_that_was_made_anew_and_has_nothing_that_was_planned_is_lost_after_its_end() -> None:
+    progress = running(F0=10)
+    progress.at_end(F0, 5)
+    assert progress.skip_to_available(F0, 0, 5) is None
+    report = progress.report()[F0]
+    assert (report.lost, report.gaps, report.position, report.ended) == (5, 5, 10, Ended.END)
+
+
 @pytest.mark.parametrize("high", [6, 9], ids=["its end was not seen", "it has grown"])
 def test_what_a_log_that_was_made_anew_still_has_is_read_first(high: int) -> None:
     progress = running(F0=10)
@@ -483,6 +492,14 @@ def test_where_the_last_offsets_are_markers_the_end_that_was_told_before_is_reme
     progress.pin(F0, 4)
     report = progress.report()[F0]
     assert (report.position, report.messages, report.ended) == (4, 2, Ended.END)
+
+
+def test_without_an_end_that_was_reported_a_pinned_partition_is_read_from_its_start() -> None:
+    progress = followed()
+    progress.pin(F0, 1)
+    assert progress.positions() == {F0: 0, F1: 0}
+    assert hand_out(progress, at(F0, 0)) == at(F0, 0)
+    assert progress.positions() == {F1: 0}
 
 
 def test_an_end_that_was_told_before_the_log_was_cut_is_forgotten() -> None:
@@ -815,3 +832,157 @@ def test_wherever_the_loop_is_left_just_what_was_handed_out_is_counted(
         assert each.messages == len(offsets)
         assert each.position == (offsets[-1] + 1 if offsets else log.start)
         assert each.ended is (Ended.END if each.position >= log.stop else Ended.CLOSED)
+
+
+# Fates
+
+
+def with_fates(messages: list[At], fates: str) -> Admitted[At]:
+    known = {"g": Fate.GIVEN, "f": Fate.FILTERED, "u": Fate.UNREADABLE}
+    return Admitted(messages, None, [known[each] for each in fates])
+
+
+def counts_of(report: PartitionReport) -> tuple[int, int, int, int, int]:
+    return report.messages, report.filtered, report.unreadable, report.lost, report.gaps
+
+
+def test_fates_are_counted_for_each_partition() -> None:
+    progress = running(F0=9, F1=9)
+    progress.count(with_fates([*at(F0, 0, 1, 2), *at(F1, 0, 1), *at(F0, 3)], "gfuffu"))
+    report = progress.report()
+    assert (counts_of(report[F0]), counts_of(report[F1])) == ((1, 1, 2, 0, 0), (0, 2, 0, 0, 0))
+    assert progress.positions() == {F0: 4, F1: 2}
+
+
+def test_fates_are_counted_up_to_where_the_loop_was_left() -> None:
+    progress = running(F0=9)
+    admitted = with_fates(at(F0, 0, 1, 4, 5), "fgug")
+    progress.count(admitted, 0, 2)
+    assert counts_of(progress.report()[F0]) == (1, 1, 0, 0, 0)
+    progress.count(admitted, 2, 4)
+    assert counts_of(progress.report()[F0]) == (2, 1, 1, 0, 2)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 0), (2, 2), (5, 5)])
+def test_no_messages_count_nothing(start: int, end: int) -> None:
+    progress = running(F0=9)
+    before = progress.report()
+    progress.count(with_fates(at(F0, 0, 1, 2, 3, 4), "gfugf"), start, end)
+    assert progress.report() == before
+
+
+def test_a_partition_that_stages_removed_entirely_comes_to_its_end() -> None:
+    progress = running(F0=2)
+    progress.count(with_fates(at(F0, 0, 1), "ff"))
+    report = progress.report()[F0]
+    assert (counts_of(report), report.ended) == ((0, 2, 0, 0, 0), Ended.END)
+
+
+# Whether another fetch may bring something
+
+
+def test_nothing_more_is_to_come_once_every_end_was_reached() -> None:
+    progress = running(F0=2, F1=2)
+    assert not progress.is_complete_with([])
+    admit(progress, at(F0, 0, 1))
+    assert not progress.is_complete_with([])
+    admit(progress, at(F1, 1))
+    assert progress.is_complete_with([])
+
+
+@pytest.mark.parametrize(("offset", "is_complete"), [(1, False), (2, True), (3, True)])
+def test_an_end_that_waits_for_its_answer_counts_where_it_is_the_pinned_one(
+    offset: int, is_complete: bool
+) -> None:
+    progress = running(F0=2, F1=2)
+    admit(progress, at(F1, 5))
+    assert progress.is_complete_with([(F0, offset)]) is is_complete
+
+
+def test_an_end_of_a_partition_that_is_not_read_completes_nothing() -> None:
+    progress = running(F0=2, F1=0)
+    assert not progress.is_complete_with([(F1, 9), (W0, 9)])
+
+
+def test_a_partition_that_has_ended_needs_no_further_end() -> None:
+    progress = running(F0=2, F1=2)
+    progress.stop(F0)
+    assert progress.is_complete_with([(F1, 2)])
+
+
+def test_a_followed_partition_is_never_complete() -> None:
+    progress = running(F0=None)
+    admit(progress, at(F0, 10**12))
+    assert not progress.is_complete_with([(F0, 10**12)])
+
+
+# Every offset is accounted for
+
+
+def test_offsets_that_held_no_message_are_gaps() -> None:
+    progress = running(F0=10)
+    hand_out(progress, at(F0, 2, 5))
+    progress.at_end(F0, 10)
+    assert counts_of(progress.report()[F0]) == (2, 0, 0, 0, 8)
+
+
+def test_a_followed_log_that_was_truncated_counts_what_was_read_before_and_after() -> None:
+    progress = running(F0=None)
+    hand_out(progress, at(F0, 0, 1, 2, 3, 4))
+    assert progress.skip_to_available(F0, 0, 2) == 2
+    hand_out(progress, at(F0, 2, 3))
+    report = progress.report()[F0]
+    assert (report.start, report.position, counts_of(report)) == (-3, 4, (7, 0, 0, 0, 0))
+
+
+def test_a_log_that_is_truncated_twice_goes_back_twice() -> None:
+    progress = running(F0=None)
+    hand_out(progress, at(F0, 0, 1, 2, 3))
+    progress.skip_to_available(F0, 0, 1)
+    hand_out(progress, at(F0, 1))
+    progress.skip_to_available(F0, 0, 0)
+    report = progress.report()[F0]
+    assert (report.start, report.position, counts_of(report)) == (-5, 0, (5, 0, 0, 0, 0))
+
+
+operations = st.one_of(
+    st.tuples(st.just("fetch"), st.lists(st.integers(1, 4), min_size=1, max_size=4), st.text("gfu")),
+    st.tuples(st.just("end"), st.integers(0, 30), st.just("")),
+    st.tuples(st.just("skip"), st.tuples(st.integers(0, 30), st.integers(0, 30)), st.just("")),
+    st.tuples(st.sampled_from(["pin", "stop", "settle"]), st.integers(0, 30), st.just("")),
+)
+
+
+@given(
+    st.tuples(st.integers(0, 5), st.none() | st.integers(0, 20), st.integers(0, 20)),
+    st.lists(st.tuples(st.sampled_from([F0, F1]), operations), max_size=20),
+    st.data(),
+)
+def test_whatever_happens_each_offset_between_start_and_position_is_counted_once(
+    planned: tuple[int, int | None, int], steps: list[tuple[TopicPartition, Any]], data: st.DataObject
+) -> None:
+    start, stop, high = planned
+    progress = Progress(Plan(tuple(PlannedPartition(*key, 0, high, start, stop) for key in (F0, F1))))
+    for key, (name, argument, fates) in steps:
+        match name:
+            case "fetch":
+                # From the position on, as a source delivers: with gaps, and past the end.
+                position = progress.report()[key].position
+                ahead = [position - 1 + sum(argument[: index + 1]) for index in range(len(argument))]
+                found = progress.admit(at(key, *ahead))
+                found = with_fates(found.messages, (fates + "gggg")[: len(found.messages)])
+                progress.count(found, 0, data.draw(st.integers(0, len(found.messages))))
+            case "end":
+                progress.at_end(key, argument)
+            case "skip":
+                progress.skip_to_available(key, min(argument), max(argument))
+            case "pin":
+                progress.pin(key, argument)
+            case "stop":
+                progress.stop(key)
+            case "settle":
+                progress.settle()
+        for each in progress.report():
+            assert sum(counts_of(each)) == each.position - each.start
+            assert min(counts_of(each)) >= 0
+            assert each.ended or each.stop is None or each.position < each.stop

@@ -18,7 +18,7 @@ from framework.types import TopicPartition
 from framework_iterator.planning.plan import Plan, PlannedPartition
 from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.fetch_stats import FetchStats
-from framework_iterator.reading.patience import QUIET_AFTER, Patience
+from framework_iterator.reading.patience import QUIET_AFTER, Patience, Verdict
 from framework_iterator.reading.reader import Reader
 from framework_iterator.reading.source import Event, Fetched, Kind, Source
 
@@ -35,8 +35,12 @@ class Source_:  # noqa: N801
         self.sought: list[tuple[TopicPartition, int]] = []
         self.asked = 0
         self.checked: list[list[TopicPartition]] = []
+        self.dropped: list[list[TopicPartition]] = []
+        self.fetched: list[tuple[float, int]] = []
+        self.at_moment: int | None = None
 
-    def fetch(self, _max_wait: float, _count: int) -> Fetched:
+    def fetch(self, max_wait: float, count: int) -> Fetched:
+        self.fetched.append((max_wait, count))
         events, self.events = self.events, []
         return Fetched([], events)
 
@@ -60,8 +64,11 @@ class Source_:  # noqa: N801
     def check_exists(self, partitions: cabc.Collection[TopicPartition]) -> None:
         self.checked.append(list(partitions))
 
-    def drop(self, partitions: object) -> None:
-        pass
+    def drop(self, partitions: cabc.Iterable[TopicPartition]) -> None:
+        self.dropped.append(list(partitions))
+
+    def offsets_at(self, moments: cabc.Mapping[TopicPartition, int]) -> dict[TopicPartition, int | None]:
+        return dict.fromkeys(moments, self.at_moment)
 
 
 class Clock:
@@ -227,3 +234,124 @@ def test_a_follow_whose_log_was_cut_says_so_and_goes_on_at_its_end(caplog: pytes
     assert caplog.messages == [
         "flights-0: log truncated or topic recreated: it ends before offset 150. Continuing at its end, 100."
     ]
+
+
+# What only time brings
+
+
+def idle(of: Reader, clock: Clock, patience: Patience, seconds: float) -> None:
+    with patience.waiting():
+        clock.now += seconds
+    of.answer()
+
+
+@pytest.mark.parametrize(("waited", "checked"), [(2.0, []), (2.5, [[F0]])])
+def test_a_run_that_waits_probes_its_running_partitions(
+    waited: float, checked: list[list[TopicPartition]]
+) -> None:
+    source, clock = Source_([]), Clock()
+    progress = Progress(Plan((PlannedPartition(*F0, 0, 100, 0, 100), PlannedPartition(*F1, 0, 9, 0, 0))))
+    patience = Patience(None, progress.positions, clock)
+    idle(Reader(cast("Source", source), progress, patience), clock, patience, waited)
+    assert source.checked == checked
+
+
+def test_a_probe_and_a_comparison_at_the_same_time_are_one_request() -> None:
+    source, clock = Source_([]), Clock()
+    progress = Progress(Plan((PlannedPartition(*F0, 0, 100, 0, 100),)))
+    patience = Patience(None, progress.positions, clock)
+    idle(Reader(cast("Source", source), progress, patience), clock, patience, QUIET_AFTER + 1)
+    assert source.checked == [[F0]]
+
+
+def test_a_run_whose_client_still_fetches_has_not_stalled() -> None:
+    source, clock = Source_([]), Clock()
+    progress = Progress(Plan((PlannedPartition(*F0, 0, 100, 0, 100),)))
+    patience = Patience(60.0, progress.positions, clock)
+    of = Reader(cast("Source", source), progress, patience)
+    source.fetch_stats('{"topics": {"flights": {"partitions": {"0": {"next_offset": 50}}}}}')
+    idle(of, clock, patience, 61)
+    assert patience.verdict() is Verdict.WAIT
+    with pytest.raises(BrokerTimeoutError):
+        idle(of, clock, patience, 61)
+
+
+def test_an_end_is_an_advance() -> None:
+    source, clock = Source_([Event(Kind.END, F0, 100)]), Clock()
+    progress = Progress(Plan(tuple(PlannedPartition(*each, 0, 100, 0, 100) for each in (F0, F1))))
+    patience = Patience(60.0, progress.positions, clock)
+    of = Reader(cast("Source", source), progress, patience)
+    of.fetch(0.01, 500)
+    idle(of, clock, patience, 61)
+    assert source.dropped == [[F0]]
+    assert patience.verdict() is Verdict.WAIT
+
+
+def test_the_last_partition_that_ends_is_not_dropped() -> None:
+    source = Source_([Event(Kind.END, F0, 100)])
+    one_round(reader(source))
+    assert source.dropped == []
+
+
+def test_messages_are_what_was_fetched_and_a_fetch_waits_until_silence_is_reported() -> None:
+    source, clock = Source_([]), Clock()
+    progress = Progress(Plan((PlannedPartition(*F0, 0, 100, 0, 100),)))
+    patience = Patience(None, progress.positions, clock)
+    with patience.waiting():
+        clock.now += 0.125
+    assert Reader(cast("Source", source), progress, patience).fetch(0.5, 7) == []
+    assert source.fetched == [(0.375, 7)]
+
+
+# A followed partition whose moment has come
+
+
+def following(source: Source_, until: int) -> Progress:
+    progress = Progress(Plan((PlannedPartition(*F0, 0, 100, 40, None, until),)))
+    one_round(reader_of(source, progress))
+    return progress
+
+
+@pytest.mark.parametrize(
+    ("found", "stop"), [(70, 70), (None, 100), (30, 40)], ids=["message", "end of the log", "passed already"]
+)
+def test_a_followed_partition_ends_at_its_moment_once_the_clock_has_come_to_it(
+    found: int | None, stop: int
+) -> None:
+    source = Source_([])
+    source.at_moment = found
+    progress = following(source, until=1_000)
+    assert progress.report()[F0].stop == stop
+    assert source.asked == 1
+
+
+def test_before_its_moment_nobody_is_asked() -> None:
+    source = Source_([])
+    progress = following(source, until=2**53)
+    assert (progress.report()[F0].stop, source.asked) == (None, 0)
+
+
+def test_without_moments_nobody_is_asked() -> None:
+    source = Source_([])
+    one_round(reader(source))
+    assert source.asked == 0
+
+
+# Whether another fetch may bring something
+
+
+@pytest.mark.parametrize(
+    ("events", "has_more"),
+    [
+        pytest.param([], True, id="nothing-yet"),
+        pytest.param([Event(Kind.END, F0, 40)], True, id="the-end-of-what-has-arrived"),
+        pytest.param([Event(Kind.END, F0, 100)], False, id="the-pinned-end"),
+        pytest.param([Event(Kind.CORRUPT, F0, 40)], False, id="an-event-to-be-answered"),
+    ],
+)
+def test_more_may_come_until_the_ends_or_an_event_that_needs_an_answer(
+    events: list[Event], has_more: bool
+) -> None:
+    of = reader(Source_(events))
+    of.fetch(0.01, 500)
+    assert of.has_more is has_more

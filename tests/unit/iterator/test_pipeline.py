@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import collections.abc as cabc
+from typing import Any, cast
+
+import pytest
+
+from framework import App
+from framework.testing import reset_current_app
+from framework_iterator.control import Control
+from framework_iterator.planning.plan import Plan
+from framework_iterator.progress.delivery import Delivery, Fate
+from framework_iterator.progress.progress import Progress
+from framework_iterator.reading.patience import Verdict
+from framework_iterator.reading.pipeline import Pipeline
+from framework_iterator.reading.source import Event, Kind, Source
+from tests.unit.iterator.fakes import F0, F1, FakeSource, native, natives, plan_of
+from tests.unit.iterator.sessions import recipe_of
+
+LONG = 60.0
+
+
+@pytest.fixture(autouse=True)
+def app() -> cabc.Iterator[App]:
+    reset_current_app()
+    yield App(kafka={"bootstrap.servers": "127.0.0.1:1"})
+    reset_current_app()
+
+
+def pipeline_of(app: App, source: FakeSource, plan: Plan | None = None, **options: Any) -> Pipeline:
+    plan = plan_of(F0) if plan is None else plan
+    recipe = recipe_of(app, source, plan, **{"max_wait": LONG} | options)
+    return recipe.pipeline(cast("Source", source), Progress(plan))
+
+
+def gather(pipeline: Pipeline, least: int = 1, most: int = 1000) -> Delivery:
+    return pipeline.gather(least, most, Control())
+
+
+def offsets(delivery: Delivery) -> list[int]:
+    return [message.offset() for message in delivery.admitted.messages]
+
+
+def test_one_fetch_is_enough_for_one_message(app: App) -> None:
+    source = FakeSource(natives(F0, 0, 1), natives(F0, 2))
+    assert offsets(gather(pipeline_of(app, source))) == [0, 1]
+
+
+def test_it_fetches_until_there_are_enough_messages_and_never_more(app: App) -> None:
+    source = FakeSource(natives(F0, 0), natives(F0, 1), natives(F0, 2))
+    assert offsets(gather(pipeline_of(app, source), least=2, most=3)) == [0, 1]
+    assert [count for _, count in source.asked_for] == [3, 2]
+
+
+def test_a_fetch_never_asks_for_more_than_the_fetch_size(app: App) -> None:
+    source = FakeSource(natives(F0, 0))
+    gather(pipeline_of(app, source), most=10_000)
+    assert source.asked_for == [(LONG, 500)]
+
+
+def test_without_a_message_it_returns_after_one_fetch(app: App) -> None:
+    source = FakeSource([], natives(F0, 0))
+    assert offsets(gather(pipeline_of(app, source), least=5)) == []
+
+
+@pytest.mark.parametrize("kind", [Kind.OUT_OF_RANGE, Kind.UNKNOWN, Kind.CORRUPT], ids=str)
+def test_an_event_that_needs_an_answer_ends_the_gathering(app: App, kind: Kind) -> None:
+    source = FakeSource([*natives(F0, 0), Event(kind, F0, -1)], natives(F0, 1))
+    assert offsets(gather(pipeline_of(app, source), least=5)) == [0]
+
+
+def test_when_every_end_was_reached_it_waits_for_nothing(app: App) -> None:
+    source = FakeSource([*natives(F0, 0), *natives(F1, 99), Event(Kind.END, F0, 100)], natives(F0, 1))
+    assert offsets(gather(pipeline_of(app, source, plan_of(F0, F1)), least=5)) == [0, 99]
+
+
+def test_an_end_of_one_partition_does_not_end_the_gathering(app: App) -> None:
+    source = FakeSource([*natives(F0, 0), Event(Kind.END, F0, 100)], natives(F1, 3, 99))
+    assert offsets(gather(pipeline_of(app, source, plan_of(F0, F1)), least=3)) == [0, 3, 99]
+
+
+def test_a_stop_ends_the_gathering(app: App) -> None:
+    source, control = FakeSource(natives(F0, 0), natives(F0, 1)), Control()
+    source.on_fetch = control.stop
+    assert offsets(pipeline_of(app, source).gather(5, 5, control)) == [0]
+
+
+def test_the_time_ends_the_gathering(app: App) -> None:
+    source = FakeSource(natives(F0, 0), [], natives(F0, 1))
+    assert offsets(gather(pipeline_of(app, source, max_wait=1e-9), least=5)) == [0]
+
+
+def test_a_fetch_for_more_waits_no_longer_than_is_left(app: App) -> None:
+    source = FakeSource(natives(F0, 0), natives(F0, 1))
+    gather(pipeline_of(app, source, max_wait=0.5), least=2)
+    first, second = (wait for wait, _ in source.asked_for)
+    assert first == 0.5
+    assert 0 < second <= 0.5
+
+
+def test_messages_are_an_advance_and_no_messages_are_none() -> None:
+    app = App(kafka={"bootstrap.servers": "127.0.0.1:1"}, stall_timeout=1e-9)
+    pipeline = pipeline_of(app, FakeSource([], natives(F0, 0)), max_wait=1e-9)
+    gather(pipeline)
+    assert pipeline.patience.verdict() is Verdict.STALLED
+    gather(pipeline)
+    assert pipeline.patience.verdict() is Verdict.WAIT
+
+
+# Stages
+
+
+def test_stages_decide_the_fates_and_what_is_given(app: App) -> None:
+    source = FakeSource([native(0, b"{"), native(1), native(2, b"{")])
+    delivery = gather(pipeline_of(app, source, errors="skip"))
+    assert (offsets(delivery), len(delivery)) == ([0, 1, 2], 1)
+    assert delivery.admitted.fates == [Fate.UNREADABLE, Fate.GIVEN, Fate.UNREADABLE]
+
+
+def test_only_messages_that_pass_count_as_enough(app: App) -> None:
+    source = FakeSource([native(0, b"{"), native(1)], [native(2, b"{")], [native(3)], natives(F0, 4))
+    delivery = gather(pipeline_of(app, source, errors="skip"), least=2)
+    assert (offsets(delivery), len(delivery)) == ([0, 1, 2, 3], 2)
+
+
+def test_where_stages_remove_nearly_all_memory_stays_bounded(app: App) -> None:
+    fetches = [[native(number * 500 + each, b"{") for each in range(1, 501)] for number in range(30)]
+    fetches[0][0] = native(1)
+    plan = plan_of(F0, stop=100_000, high=100_000)
+    delivery = gather(pipeline_of(app, FakeSource(*fetches), plan, errors="skip"), least=1000)
+    assert (len(delivery.admitted.messages), len(delivery)) == (10_000, 1)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import collections.abc as cabc
+from typing import Any, cast
+
+import pytest
+
+from framework import App
+from framework.testing import reset_current_app
+from framework_iterator import Plan
+from framework_iterator.batch import ByTopic
+from framework_iterator.planning.subscription import subscribe
+from framework_iterator.progress.progress import Progress
+from framework_iterator.reading.settings import ReadSettings
+from framework_iterator.reading.source import Source
+from framework_iterator.recipe import Recipe
+from tests.unit.iterator.fakes import F0, W0, FakeSource, plan_of
+from tests.unit.iterator.sessions import DEFAULTS
+
+
+@pytest.fixture(autouse=True)
+def app() -> cabc.Iterator[App]:
+    reset_current_app()
+    yield App(kafka={"bootstrap.servers": "127.0.0.1:1"}, stall_timeout=7.0)
+    reset_current_app()
+
+
+def recipe(app: App, topics: Any = "flights", *, follow: bool = False, **options: Any) -> Recipe:
+    return Recipe(
+        app=app,
+        topics=topics if isinstance(topics, Plan) else subscribe(topics),
+        settings=ReadSettings({}, "a-group", follow=follow, reset="earliest"),
+        **DEFAULTS | options,
+    )
+
+
+def deserializers(of: Recipe) -> ByTopic:
+    return of.pipeline(cast("Source", FakeSource()), Progress(plan_of(F0))).deserializers
+
+
+def test_the_topics_are_named_in_order(app: App) -> None:
+    assert recipe(app, ["weather", "flights"]).names == "weather, flights"
+    assert recipe(app, plan_of(W0, F0)).names == "weather, flights"
+
+
+def test_a_run_that_follows_never_stalls(app: App) -> None:
+    assert recipe(app).stall_timeout == 7.0
+    assert recipe(app, follow=True).stall_timeout is None
+
+
+@pytest.mark.parametrize(
+    ("stall_timeout", "quiet_after"), [(60.0, 15.0), (600.0, 15.0), (59.0, 14.75), (7.0, 1.75)]
+)
+def test_partitions_that_are_quiet_are_probed_well_before_the_run_would_stall(
+    stall_timeout: float, quiet_after: float
+) -> None:
+    app = App(kafka={"bootstrap.servers": "127.0.0.1:1"}, stall_timeout=stall_timeout)
+    assert recipe(app).quiet_after == quiet_after
+
+
+@pytest.mark.parametrize(
+    ("error", "max_wait", "timeout"),
+    [
+        pytest.param(KeyboardInterrupt(), 0.01, 0.2, id="ctrl-c"),
+        pytest.param(KeyboardInterrupt(), 3.0, 3.0, id="ctrl-c-and-a-long-wait"),
+        pytest.param(ZeroDivisionError(), 0.01, None, id="an-error"),
+        pytest.param(None, 0.01, None, id="the-end"),
+    ],
+)
+def test_ctrl_c_waits_for_no_broker_that_is_away(
+    app: App, error: BaseException | None, max_wait: float, timeout: float | None
+) -> None:
+    assert recipe(app, max_wait=max_wait).commit_timeout(error) == timeout
+
+
+@pytest.mark.parametrize(
+    ("options", "total"),
+    [({}, 200), ({"limit": 30}, 30), ({"limit": 500}, 200), ({"limit": 0}, 0), ({"follow": True}, None)],
+    ids=repr,
+)
+def test_a_bar_shows_what_is_read_at_most(app: App, options: dict[str, Any], total: int | None) -> None:
+    assert recipe(app, **options).total(plan_of(F0, W0)) == total
+
+
+def test_deserializers_are_those_that_each_topic_declares(app: App) -> None:
+    weather = app.topic("weather", payload=int)
+    for topics in (["flights", weather], ["flights", "weather"], plan_of(F0, W0)):
+        found = deserializers(recipe(app, topics))
+        assert list(found) == ["flights", "weather"]
+        assert found["weather"].declared.payload is int
+        assert found["flights"].declared.payload is not int
+
+
+def test_a_topic_that_is_given_is_read_as_it_declares(app: App) -> None:
+    other = App(kafka={"bootstrap.servers": "127.0.0.1:1"}).topic("weather", payload=str)
+    app.topic("weather", payload=int)
+    assert deserializers(recipe(app, other))["weather"].declared.payload is str
