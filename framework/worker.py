@@ -97,8 +97,12 @@ class Worker:
             # Python 3.11 would start a thread that is never scheduled, and wait for it.
             raise RuntimeError(f"{self._name}: the interpreter is shutting down and starts no more threads.")
         returned = threading.Event()
+        # Who comes first decides, in one step: the thread, or Ctrl-C before it has begun.
+        first: dict[str, str] = {}
 
         def run() -> None:
+            if first.setdefault("is", "thread") != "thread":
+                return
             try:
                 work()
             finally:
@@ -109,8 +113,9 @@ class Worker:
         try:
             with _ctrl_c():  # it waits until the thread runs
                 threading.Thread(target=run, name=self._name, daemon=True).start()
-        except RuntimeError:
-            self._returned = before
+        except BaseException:
+            if first.setdefault("is", "error") == "error":
+                self._returned = before  # the call never runs, so nothing may wait for it
             raise
         return returned
 
