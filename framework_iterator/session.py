@@ -156,7 +156,7 @@ class Session:
         self.stop_partition(self._handover.current_partition())
 
     def mark(self, marked: Message[Any] | Batch[Any], *, blocking: bool) -> None:
-        """Have the offset after a message, or after the last ones of a batch, committed for the group."""
+        """Have the offset after a message, or after the highest ones of a batch, committed for the group."""
         offsets = next_offsets(marked if isinstance(marked, Batch) else [marked])
         for key, offset in offsets.items():
             if key not in self._progress:

@@ -32,6 +32,7 @@ class SingleRun:
     def open(self, recipe: Recipe, control: Control) -> Session:
         """Open the session of a new run; AlreadyIteratingError while another run is live."""
         with self._lock:
+            self._close_dropped()
             if self._is_opening or (self._latest is not None and not self._latest.is_closed):
                 # Without the report, which belongs to the thread of the live run.
                 raise AlreadyIteratingError(
@@ -44,6 +45,12 @@ class SingleRun:
         except BaseException:
             self._control = None
             raise
+
+    def _close_dropped(self) -> None:
+        """Close a run that Ctrl-C has cut off from its loop, just when it had opened."""
+        latest, control = self._latest, self._control
+        if latest is not None and not latest.is_closed and control is not None and control.is_dropped:
+            latest.close(quiet=True)
 
     @property
     def _is_opening(self) -> bool:

@@ -57,5 +57,9 @@ class Commits:
 
 
 def next_offsets(messages: cabc.Iterable[Message[Any]]) -> dict[TopicPartition, int]:
-    """Return the offset after the last message of each partition: what to commit for them."""
-    return {TopicPartition(each.topic, each.partition): each.offset + 1 for each in messages}
+    """Return the offset after the highest message of each partition: what to commit for all of them."""
+    offsets: dict[TopicPartition, int] = {}
+    for each in messages:
+        key = TopicPartition(each.topic, each.partition)
+        offsets[key] = max(offsets.get(key, 0), each.offset + 1)
+    return offsets

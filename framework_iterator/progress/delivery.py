@@ -67,6 +67,14 @@ class Admitted(Generic[L]):
         indexes = self.given()
         return len(self.messages) if given >= len(indexes) else indexes[given]
 
+    def free_removed(self: Admitted[NativeMessage]) -> None:
+        """Free the contents of messages that stages removed: only their offsets are needed any more."""
+        for message, fate in zip(self.messages, self.fates or (), strict=False):
+            if fate is not Fate.GIVEN:
+                message.set_value(None)
+                message.set_key(None)
+                message.set_headers(None)
+
     def take(self, indexes: cabc.Iterable[int]) -> Admitted[L]:
         """Return some of the messages."""
         indexes = list(indexes)

@@ -78,4 +78,5 @@ class Pipeline:
         if not self._stages:
             return Delivery(admitted)
         batch, admitted.fates = run_stages(self._stages, Batch(admitted.messages, self.deserializers))
+        admitted.free_removed()
         return Delivery(admitted, batch)

@@ -163,10 +163,10 @@ def test_a_commit_that_ctrl_c_ends_is_pending(commits: Commits, committer: FakeC
 # What is committed for messages
 
 
-def test_the_offset_to_commit_is_the_one_after_the_last_message_of_each_partition() -> None:
+def test_the_offset_to_commit_is_the_one_after_the_highest_message_of_each_partition() -> None:
     messages: list[Message[Any]] = [
         Message(native(offset, of=key), key.topic, JSON["flights"])
         for key, offset in [(F0, 4), (F0, 7), (F1, 0), (F0, 5), (W0, 0)]
     ]
-    assert next_offsets(messages) == {F0: 6, F1: 1, W0: 1}
+    assert next_offsets(messages) == {F0: 8, F1: 1, W0: 1}
     assert next_offsets([]) == {}

@@ -316,3 +316,16 @@ def test_the_first_messages_are_a_prefix_that_ends_before_the_next_one(parts: li
     assert offsets(first) == expected[:count]
     end = expected[count] if count < len(expected) else len(fates)
     assert [message.offset() for message in first.admitted.messages] == list(range(end))
+
+
+def test_what_stages_removed_is_freed_and_its_place_stays() -> None:
+    found = admitted("gfu")
+    found.free_removed()
+    assert [message.value() for message in found.messages] == [b"1", None, None]
+    assert [message.offset() for message in found.messages] == [0, 1, 2]
+
+
+def test_without_stages_nothing_is_freed() -> None:
+    found = admitted(count=2)
+    found.free_removed()
+    assert None not in [message.value() for message in found.messages]

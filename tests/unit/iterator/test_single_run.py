@@ -139,3 +139,21 @@ def test_to_close_raises_what_a_run_that_was_left_could_not(
     with pytest.raises(CommitError, match="refused"):
         runs.close()
     runs.close()
+
+
+def test_a_run_that_was_cut_off_from_its_loop_as_it_opened_does_not_block_the_next(
+    runs: SingleRun, app: App
+) -> None:
+    """Ctrl-C after the session is open, and before the generator's `with` has it."""
+
+    class Generator:
+        pass
+
+    generator, control = Generator(), Control()
+    control.watch(generator)
+    cut_off = runs.open(recipe_of(app, FakeSource()), control)
+    with pytest.raises(AlreadyIteratingError):
+        open_run(runs, app)
+    del generator
+    assert open_run(runs, app) is runs.live()
+    assert cut_off.is_closed
