@@ -192,6 +192,9 @@ class KafkaServer:
     def pause(self) -> None:
         """Freeze the broker: its connections stay open, and nothing answers."""
         self._send(signal.SIGSTOP)
+        if self._process is not None:
+            # On a busy machine its threads may answer until the signal has reached them all.
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self) -> None:
         """Go on after `pause()`."""

@@ -13,7 +13,7 @@ from framework import App, CommitError, Deserializers
 from framework.testing import reset_current_app
 from framework_iterator import Iterator
 from tests import support
-from tests.faults.brokers import Broker
+from tests.faults.brokers import Broker, app_of
 from tests.held import all_is_as, counts
 from tests.kafka_server import KafkaServer
 from tests.scenarios.marking import committed
@@ -153,9 +153,9 @@ def test_ctrl_c_does_not_wait_for_a_broker_that_is_gone(broker: Broker) -> None:
     reset_current_app()
 
 
-def test_a_blocking_mark_raises_in_time_and_is_made_good_when_the_broker_is_back(
-    app: App, broker: Broker
-) -> None:
+def test_a_blocking_mark_raises_in_time_and_is_made_good_when_the_broker_is_back(broker: Broker) -> None:
+    # Enough to find a restarted broker again on a busy machine.
+    app = app_of(broker.straight, broker_timeout=3.0)
     name = flights(broker)
     iterator: Iterator[Any] = Iterator(name, app=app, group_id=name)
     generator = iter(iterator)
@@ -170,7 +170,8 @@ def test_a_blocking_mark_raises_in_time_and_is_made_good_when_the_broker_is_back
     assert committed(broker.admin, name) == {(name, 0): 1}
 
 
-def test_marks_survive_a_restart_of_the_broker_in_mid_run(app: App, broker: Broker) -> None:
+def test_marks_survive_a_restart_of_the_broker_in_mid_run(broker: Broker) -> None:
+    app = app_of(broker.straight)
     name = flights(broker)
     iterator: Iterator[Any] = Iterator(name, app=app, group_id=name)
     for message in iterator:
