@@ -239,6 +239,14 @@ def test_of_a_batch_in_which_a_partition_was_stopped_the_rest_was_given(app: App
     assert run.session.report[F0].messages == 1
 
 
+def test_an_interruption_is_over_with_the_next_message(app: App) -> None:
+    run = Run(recipe_of(app, FakeSource(natives(F0, 0, 1, 2))))
+    next(run)
+    run.control.interrupt()
+    assert next(run).offset == 1
+    assert not run.control.interrupted
+
+
 # Limits
 
 
@@ -345,6 +353,12 @@ def test_without_yield_none_silence_is_not_given(app: App) -> None:
     assert offsets(run) == [99]
 
 
+def test_messages_that_keep_coming_are_no_silence(app: App) -> None:
+    source = FakeSource(*(natives(F0, offset) for offset in (0, 1, 2, 99)))
+    source.on_fetch = lambda: time.sleep(0.15)
+    assert offsets(Run(recipe_of(app, source, yield_none=True, max_wait=0.5))) == [0, 1, 2, 99]
+
+
 def test_what_was_given_stays_the_current_message_in_silence(app: App) -> None:
     source = FakeSource(natives(F0, 0), [], [], [])
     run = Run(recipe_of(app, source, yield_none=True, max_wait=1e-9, follow=True))
@@ -431,6 +445,27 @@ def test_a_commit_that_fails_where_nobody_could_catch_it_is_logged_and_raised_on
     with pytest.raises(CommitError, match="refused"):
         refused.session.close()
     refused.session.close()
+
+
+def test_a_loop_that_is_left_raises_a_commit_that_fails(refused: Run) -> None:
+    with pytest.raises(CommitError, match="refused"):
+        refused.generator.close()
+
+
+def test_at_the_end_of_the_process_a_commit_that_fails_is_logged(
+    refused: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused.session.close_at_exit(1.0)
+    assert caplog.messages == ["refused"]
+
+
+def test_an_exception_of_the_loop_after_the_run_was_closed_changes_nothing(refused: Run) -> None:
+    refused.session.close(quiet=True)
+    with pytest.raises(ZeroDivisionError):
+        refused.generator.throw(ZeroDivisionError)
+    assert str(refused.session.report.error) == "refused"
+    with pytest.raises(CommitError, match="refused"):
+        refused.session.close()
 
 
 def test_a_quiet_call_that_follows_takes_the_error_away(refused: Run) -> None:
