@@ -75,6 +75,13 @@ def test_messages_past_the_end_are_not_given(app: App) -> None:
     assert offsets(Run(recipe_of(app, source))) == [98, 99]
 
 
+def test_a_message_past_the_end_ends_the_run_where_the_last_offsets_hold_none(app: App) -> None:
+    source = FakeSource(natives(F0, 97, 100))
+    run = Run(recipe_of(app, source))
+    assert offsets(run) == [97]
+    assert (run.session.report[F0].position, run.session.report.ended) == (100, Ended.END)
+
+
 def test_an_end_that_came_with_messages_is_answered_after_them(app: App) -> None:
     run = Run(recipe_of(app, FakeSource([*natives(F0, 0, 1), END_OF_F0])))
     assert [next(run).offset, next(run).offset] == [0, 1]
@@ -220,6 +227,13 @@ def test_where_every_partition_was_stopped_the_run_was(app: App) -> None:
     run.session.stop_current_partition()
     assert offsets(run) == []
     assert run.session.report.ended is Ended.STOPPED
+
+
+def test_a_partition_that_is_stopped_after_its_last_message_came_to_its_end(app: App) -> None:
+    run = Run(recipe_of(app, FakeSource(natives(F0, 99))))
+    next(run)
+    run.session.stop_current_partition()
+    assert run.session.report[F0].ended is Ended.END
 
 
 def test_a_partition_of_another_run_can_not_be_stopped(app: App) -> None:
