@@ -19,7 +19,7 @@ from framework_iterator import Iterator
     "--top", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", help="How many."
 )
 def delays(top: int) -> None:
-    """Show the carriers with the longest mean delay at departure."""
+    """Show the carriers with the longest delays."""
     minutes: dict[str, list[int]] = collections.defaultdict(list)
     for message in Iterator(flights, progress=True):
         if message.payload.dep_delay is not None:

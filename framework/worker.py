@@ -7,6 +7,7 @@ their own. The thread that started a call waits for it in a way that both a sign
 from __future__ import annotations
 
 import collections.abc as cabc
+import contextlib
 import logging
 import sys
 import threading
@@ -50,10 +51,10 @@ class Worker:
         """
         deadline = Deadline(timeout)
         # While the interpreter shuts down, the thread of a running call is not scheduled any more.
-        if not self._returned.wait(0.0 if sys.is_finalizing() else timeout):
+        if not _wait(self._returned, 0.0 if sys.is_finalizing() else timeout):
             raise TimeoutError(f"{self._name}: the previous call is still running.")
         outcome = _Outcome[T]()
-        if not self._start(lambda: outcome.record(function)).wait(deadline.remaining):
+        if not _wait(self._start(lambda: outcome.record(function)), deadline.remaining):
             raise TimeoutError(f"{self._name}: no answer within {timeout:g} s.")
         return outcome.get()
 
@@ -89,7 +90,7 @@ class Worker:
                 close_client()
             return
         if not is_busy:
-            closed.wait(timeout)
+            _wait(closed, timeout)
 
     def _start(self, work: cabc.Callable[[], object]) -> threading.Event:
         if sys.is_finalizing():
@@ -106,11 +107,32 @@ class Worker:
         # Before the start: Ctrl-C may interrupt it, and the call must count as running then.
         before, self._returned = self._returned, returned
         try:
-            threading.Thread(target=run, name=self._name, daemon=True).start()
+            with _ctrl_c():  # it waits until the thread runs
+                threading.Thread(target=run, name=self._name, daemon=True).start()
         except RuntimeError:
             self._returned = before
             raise
         return returned
+
+
+def _wait(event: threading.Event, timeout: float) -> bool:
+    """Return whether the event was set within `timeout` seconds."""
+    with _ctrl_c():
+        return event.wait(timeout)
+
+
+@contextlib.contextmanager
+def _ctrl_c() -> cabc.Generator[None]:
+    """Have Ctrl-C in the block raise KeyboardInterrupt, wherever it hits `Event.wait`.
+
+    Between two of its steps, Python releases a lock that it doesn't hold, which is a RuntimeError.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise error.__context__ from None
+        raise
 
 
 class _Outcome(Generic[T]):

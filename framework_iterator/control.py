@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import _thread
 import enum
 import os
+import threading
 import weakref
-from typing import Any
+from typing import Any, Final
+
+_RAISE_AGAIN_AFTER: Final = 0.05
+"""Seconds in which the generator of a loop that was left is finalized."""
 
 
 class State(enum.Enum):
@@ -66,3 +71,14 @@ class Control:
         """Whether nobody holds the generator any more, so that what it raises can't be caught."""
         # Python clears the weak references to an object before it finalizes it.
         return self._generator is not None and self._generator() is None
+
+
+def raise_ctrl_c_again() -> None:
+    """Raise KeyboardInterrupt in the main thread, for one that a generator's finalization swallows.
+
+    Python prints an exception of a finalizer and continues, as if Ctrl-C had not been pressed. The signal is
+    sent again when the finalizer has returned: from within, it would arrive within.
+    """
+    again = threading.Timer(_RAISE_AGAIN_AFTER, _thread.interrupt_main)
+    again.daemon = True
+    again.start()

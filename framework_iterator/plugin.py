@@ -1,4 +1,4 @@
-"""What the entry point `iterator` of the group `framework.plugins` offers."""
+"""The plugin: the entry point `iterator` of the group `framework.plugins`."""
 
 from __future__ import annotations
 
@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from framework_iterator.cli.iterate import iterate
+from framework_iterator.cli.sizes import sizes
+
 if TYPE_CHECKING:
     from framework import App
 
 
 class IteratorPlugin:
-    """Adds commands, and puts `Iterator` into the shell, with the shell's application as its default."""
+    """Adds the commands `iterate` and `sizes`, and `Iterator` in the shell."""
 
     def commands(self) -> cabc.Mapping[str, click.Command]:
-        """`framework iterate` and `framework sizes`."""
-        from framework_iterator.cli.iterate import iterate
-        from framework_iterator.cli.sizes import sizes
-
+        """Return `framework iterate` and `framework sizes`."""
         return {"iterate": iterate, "sizes": sizes}
 
-    def shell_names(self, app: App) -> cabc.Mapping[str, object]:
-        """The names to add to an interactive shell; its application is the current one there."""
-        del app
-        from framework_iterator import Iterator
+    def shell_names(self, _app: App) -> cabc.Mapping[str, object]:
+        """Return the names for an interactive shell, whose application is the current one."""
+        from framework_iterator import Iterator  # late: the plugin is loaded for --help
 
         return {"Iterator": Iterator}
 

@@ -6,66 +6,88 @@ import collections.abc as cabc
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    # Loaded with the first bar, not with the package.
+    # Imported when the first bar is drawn.
     from rich.progress import Progress
 
-_EVERY = 0.1
-"""Seconds between two drawings: a bar costs nothing per message."""
+_REDRAW_INTERVAL: Final = 0.1
+"""Seconds between two updates on the terminal: an update costs more than a message."""
 
-_PATIENCE = 0.5
-"""Seconds before there is one: what is over by then needs none."""
+_TICK_INTERVAL: Final = 2 * _REDRAW_INTERVAL
+"""Seconds between two calls of `on_tick`."""
+
+_SHOW_AFTER: Final = 0.5
+"""Seconds before the bar appears: a run that is shorter has none."""
 
 
-class Bar:
-    """Drawn by the loop's own thread, between messages; shown only where stderr is a terminal."""
+class ProgressBar:
+    """Show the progress of a run, if stderr is a terminal and the run takes half a second.
+
+    `update` and `close` belong to the loop's thread, which draws the bar between two messages.
+
+    Args:
+        title: What is in progress, the text before the bar.
+        total: The number of offsets to read, or None for a run without an end.
+        shown: False disables the bar.
+        on_tick: Called from another thread a few times a second while the bar is enabled. It makes the loop
+            call `update`, also in the middle of a batch when the loop's body is slow.
+        clock: The current time in seconds, from any starting point.
+    """
 
     def __init__(
-        self, title: str, total: int | None, shown: bool, wake: cabc.Callable[[], object] = lambda: None
+        self,
+        title: str,
+        total: int | None,
+        shown: bool,
+        on_tick: cabc.Callable[[], object] = lambda: None,
+        clock: cabc.Callable[[], float] = time.monotonic,
     ) -> None:
-        """`total` is the number of offsets to be read, None where there is no end.
-
-        While it is shown, a thread calls `wake` a few times a second, which has the loop call `show`:
-        also in the middle of a batch, when the loop's body is slow.
-        """
+        """Start the thread that calls `on_tick`, if the bar is enabled."""
         self._title = title
         self._total = total
+        self._clock = clock
         self._progress: Progress | None = None
-        self._began = self._drawn = time.monotonic()
-        self._over = threading.Event()
-        self._is_wanted = bool(shown and sys.stderr and sys.stderr.isatty())
-        if self._is_wanted:
+        self._started = self._drawn = clock()
+        self._closed = threading.Event()
+        self._is_enabled = bool(shown and sys.stderr and sys.stderr.isatty())
+        if self._is_enabled:
             threading.Thread(
-                target=self._tick, args=[wake], name="framework-iterator-bar", daemon=True
+                target=self._tick, args=[on_tick], name="framework-iterator-progress-bar", daemon=True
             ).start()
 
-    def show(self, done: cabc.Callable[[], int], messages: int) -> None:
-        """Draw how many offsets are behind us and how many messages were given, a few times a second."""
-        if self._is_wanted and time.monotonic() - self._drawn >= _EVERY and self._takes_long():
+    def update(self, done: cabc.Callable[[], int], messages: int) -> None:
+        """Draw the bar, unless it was drawn less than 0.1 seconds ago.
+
+        Args:
+            done: Returns how many offsets have been read; called only when the bar is drawn.
+            messages: How many messages were given.
+        """
+        if self._is_enabled and self._clock() - self._drawn >= _REDRAW_INTERVAL and self._is_due:
             self._draw(done(), messages)
 
     def close(self, done: cabc.Callable[[], int], messages: int) -> None:
-        """Draw the end, and leave the line as it is."""
-        self._over.set()
-        if self._is_wanted and self._takes_long():
+        """Draw the final state, which stays on the terminal, and stop the thread."""
+        self._closed.set()
+        if self._is_enabled and self._is_due:
             self._draw(done(), messages).stop()
 
-    def _takes_long(self) -> bool:
-        return time.monotonic() - self._began >= _PATIENCE
+    @property
+    def _is_due(self) -> bool:
+        return self._clock() - self._started >= _SHOW_AFTER
 
-    def _tick(self, wake: cabc.Callable[[], object]) -> None:
-        while not self._over.wait(2 * _EVERY):
-            wake()
+    def _tick(self, on_tick: cabc.Callable[[], object]) -> None:
+        while not self._closed.wait(_TICK_INTERVAL):
+            on_tick()
 
     def _draw(self, done: int, messages: int) -> Progress:
         if self._progress is None:
             self._progress = _progress()
             self._task = self._progress.add_task(self._title, total=self._total, messages=0, rate=0.0)
             self._progress.start()
-        self._drawn = time.monotonic()
-        rate = messages / max(self._drawn - self._began, 1e-9)
+        self._drawn = self._clock()
+        rate = messages / max(self._drawn - self._started, 1e-9)
         self._progress.update(self._task, completed=done, messages=messages, rate=rate)
         self._progress.refresh()
         return self._progress
@@ -82,8 +104,8 @@ def _progress() -> Progress:
         progress.TextColumn("{task.fields[rate]:,.0f}/s"),
         progress.TimeRemainingColumn(),
         console=Console(stderr=True),
-        # No thread of its own: drawn when we say so.
+        # Without a thread of rich: `_draw` refreshes it.
         auto_refresh=False,
-        # What the loop prints goes above the bar; but never into it, where it is meant for a file or a pipe.
+        # Output of the loop appears above the bar. In a file or a pipe it must not be redirected to stderr.
         redirect_stdout=sys.stdout is not None and sys.stdout.isatty(),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Final
 
 from framework import App
@@ -72,6 +73,11 @@ class Recipe:
             name: routes.deserializers(declared.get(name) or routes.find_or_default(name)).compile()
             for name in self.topics.topics
         }
+
+    @property
+    def silence(self) -> float:
+        """Seconds without a message after which None is given; with no `yield_none` they never pass."""
+        return self.max_wait if self.yield_none else math.inf
 
     @property
     def quiet_after(self) -> float:

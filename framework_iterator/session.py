@@ -1,49 +1,42 @@
 """One run: open -> fetch -> admit -> stages -> give -> count -> ends -> close.
 
-`Session.messages` and `Session.batches` are what an Iterator gives to a loop. Both open a session, take
-one delivery after the other from it, and close it however the loop is left.
+`Session.messages` and `Session.batches` open a session, give what it reads to a loop, and close it.
 """
 
 from __future__ import annotations
 
-import _thread
 import collections.abc as cabc
 import logging
 import threading
 import types
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from framework import CommitError, Message
 from framework.types import TopicPartition
 from framework_iterator import open_sessions
 from framework_iterator.batch import Batch
 from framework_iterator.committing.commits import Commits, next_offsets
-from framework_iterator.control import Control, State
+from framework_iterator.control import Control, State, raise_ctrl_c_again
 from framework_iterator.errors import NotIteratingError
 from framework_iterator.planning.plan import Plan
 from framework_iterator.progress.delivery import Admitted, Delivery
 from framework_iterator.progress.handover import Handover
 from framework_iterator.progress.progress import Progress
-from framework_iterator.progress_bar import Bar
+from framework_iterator.progress_bar import ProgressBar
 from framework_iterator.reading.source import FETCH_SIZE, Source
 from framework_iterator.recipe import Recipe
 from framework_iterator.report import Ended, Report
 
 logger = logging.getLogger(__name__)
 
-_RAISE_AGAIN_AFTER: Final = 0.05
-"""Seconds in which the generator of a loop that was left is finalized."""
-
 
 class Session:
-    """One run over a plan. All its state is here, and goes with it.
+    """One run over a plan, with all its state.
 
     Events are answered, and ends are reached, only when everything that was fetched before them has been
     given. So a partition never ends before its last message was given, and a loop that is left in the
     middle of a batch has counted what it has seen.
     """
-
-    # Open
 
     @classmethod
     def open(cls, recipe: Recipe, control: Control) -> Self:
@@ -70,7 +63,7 @@ class Session:
         if self._progress.is_running and recipe.limit != 0:
             source.assign(self._progress.positions())
         # Last, because it has a thread: if something above fails, there is nothing to undo.
-        self._bar = Bar("reading", recipe.total(plan), recipe.progress, control.interrupt)
+        self._bar = ProgressBar("reading", recipe.total(plan), recipe.progress, control.interrupt)
         open_sessions.add(self)
 
     # Read
@@ -95,19 +88,23 @@ class Session:
     def batches(opening: cabc.Callable[[], Session], size: int) -> cabc.Generator[Any]:
         """Open a session and yield its messages in batches of up to `size`; with `yield_none` also None."""
         with opening() as session:
+            handover = session._handover
             while (delivery := session._next(size, size)) is not None:
-                yield session._handover.batch() if len(delivery) else None
+                if not len(delivery):
+                    yield None
+                    continue
+                batch = handover.batch()
+                # Nothing between these two: a batch that Ctrl-C keeps from the loop must not be counted.
+                handover.current = batch
+                yield batch
 
     def _next(self, least: int, most: int) -> Delivery | None:
-        """Return the next delivery, `most` messages at most; empty for `yield_none`, None at the end.
-
-        With fewer than `least` messages it waits for more, for `max_wait` seconds once it has one.
-        """
+        """Return `least` to `most` messages, or what came within `max_wait`; None at the end of the run."""
         if self._state is State.ORPHANED:
             raise NotIteratingError("This run belongs to the process that forked this one. Start a new one.")
         delivery = self._handover.rest()
         self._control.resume()
-        self._bar.show(self._progress.consumed, self._handover.given)
+        self._bar.update(self._progress.consumed, self._handover.given)
         has_fetched = False
         while not (self.is_closed or self._control.stop_requested or self._handover.left == 0):
             if delivery.admitted.messages:
@@ -122,11 +119,7 @@ class Session:
             if not self._progress.is_running:
                 break
             # Only after a fetch: where answers take longer than `max_wait`, it would never fetch again.
-            if (
-                self._recipe.yield_none
-                and has_fetched
-                and self._pipeline.patience.take_silence(self._recipe.max_wait)
-            ):
+            if has_fetched and self._pipeline.patience.take_silence(self._recipe.silence):
                 return Delivery(Admitted([]))
             delivery = self._pipeline.gather(min(least, self._handover.left), most, self._control)
             has_fetched = True
@@ -200,11 +193,7 @@ class Session:
         except KeyboardInterrupt:
             if not is_dropped:
                 raise
-            # Here Python would print it and continue, as if Ctrl-C had not been pressed: so raise it again,
-            # and not at once, since that would still be here.
-            again = threading.Timer(_RAISE_AGAIN_AFTER, _thread.interrupt_main)
-            again.daemon = True
-            again.start()
+            raise_ctrl_c_again()
 
     def close(self, *, quiet: bool = False, timeout: float | None = None) -> None:
         """Commit the marks and close the clients; what is still running counts as closed by the reader.

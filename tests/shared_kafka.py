@@ -85,7 +85,12 @@ class OwnBrokers:
         return address[1], self._key
 
     def close(self) -> None:
-        """End the brokers that this run started."""
+        """End the brokers that this run started, also those that were just being started."""
+        with self._lock:
+            all_started = list(self._started.values())
+        for started in all_started:
+            with started.lock:
+                started.is_over = True
         self._ends.close()
 
     def _start(self, name: str, started: _Started) -> None:

@@ -1,27 +1,27 @@
-"""Completion of topic names in the shell."""
+"""Complete topic names in the shell."""
 
 from __future__ import annotations
 
 import contextlib
+from typing import Final
 
 import click
 from click.shell_completion import CompletionItem
 
 from framework import FrameworkError
+from framework.admin import Admin
 from framework.cli.common import application
 
-_PATIENCE = 1.0
-"""Seconds that the broker has: somebody waits with a finger on the key."""
+_TIMEOUT: Final = 1.0
+"""Seconds to wait for the broker's topics, while a user waits for the completion."""
 
 
 def complete_topics(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Declared topics, and those of the broker if it answers at once."""
-    from framework.admin import Admin  # brings the client library, which no other help needs
-
+    """Return the declared topics, and those of the broker if it answers within a second."""
     names: set[str] = set()
     with ctx.scope(cleanup=False):
         app = application(tolerant=True)
         names |= {topic.name for topic in app.routes}
-        with contextlib.suppress(FrameworkError):  # without the broker, what is declared must do
-            names |= Admin(app.kafka, _PATIENCE).topics().keys()
+        with contextlib.suppress(FrameworkError):  # without a broker, complete the declared topics
+            names |= Admin(app.kafka, _TIMEOUT).topics().keys()
     return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import json
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from framework_iterator.cli.complete import complete_topics
-from framework_iterator.cli.format import as_json, as_text, failed, row
-from framework_iterator.cli.options import STARTS, reader, reading_options
+from framework_iterator.cli.format import as_json, as_text, has_error, to_row
+from framework_iterator.cli.options import STARTS, make_iterator, reading_options
 
 if TYPE_CHECKING:
     from framework import Message
     from framework_iterator import Iterator, Plan, Start
 
-HELP = f"""Read TOPICS from START to the end, a message a line.
+HELP: Final = f"""Read TOPICS from START to the end, a message a line.
 
 {STARTS}
 
-Topics need no application. A message that can't be deserialized is shown with the reason, and counted on
-stderr.
+No application is needed. If a message is not deserializable, the reason is shown, and the number of
+such messages is printed on stderr.
 """
+_PLAN_COLUMNS: Final = ("topic", "partition", "low", "high", "start", "stop", "count")
 
 
 @click.command(short_help="Read topics in the terminal, a message a line.", help=HELP)
 @click.argument("topics", nargs=-1, required=True, shell_complete=complete_topics)
 @reading_options
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="End after N messages.")
-@click.option("--follow", is_flag=True, help="Go on with new messages, until Ctrl-C.")
-@click.option("--plan", "plan_only", is_flag=True, help="Print what would be read, and read nothing.")
-@click.option("--json", "as_rows", is_flag=True, help="Print one JSON object a line.")
+@click.option("--follow", is_flag=True, help="Wait for new messages after the end, until Ctrl-C.")
+@click.option("--plan", "plan_only", is_flag=True, help="Print what would be read, without reading it.")
+@click.option("--json", "is_json", is_flag=True, help="Print one JSON object a line.")
 def iterate(
     topics: tuple[str, ...],
     start: Start,
@@ -42,10 +44,10 @@ def iterate(
     limit: int | None,
     follow: bool,
     plan_only: bool,
-    as_rows: bool,
+    is_json: bool,
 ) -> None:
-    """Read, and print."""
-    iterator = reader(
+    """Print the messages of topics, or the plan."""
+    iterator = make_iterator(
         topics,
         start,
         until,
@@ -53,55 +55,67 @@ def iterate(
         group,
         limit=limit,
         follow=follow,
-        # Where lines scroll by on the terminal, a bar would be in their way.
+        # Not where the messages themselves appear on the terminal.
         progress=not sys.stdout.isatty() and not follow,
     )
     if plan_only:
-        show_plan(iterator.plan(), as_rows)
-        return
-    show(iterator, as_rows, follow)
+        print_plan(iterator.plan(), is_json)
+    else:
+        print_messages(iterator, _json_line if is_json else _make_text_line(), follow)
 
 
-def show_plan(plan: Plan, as_rows: bool) -> None:
-    """Print a plan as a table, or as JSON, a partition a line."""
-    if not as_rows:
+def print_plan(plan: Plan, is_json: bool) -> None:
+    """Print a plan as a table, or as JSON with an object per partition."""
+    if not is_json:
         click.echo(str(plan))
         return
-    names = ("topic", "partition", "low", "high", "start", "stop", "count")
     for each in plan:
-        click.echo(json.dumps({name: getattr(each, name) for name in names}))
+        click.echo(json.dumps({name: getattr(each, name) for name in _PLAN_COLUMNS}))
 
 
-def show(iterator: Iterator[Any], as_rows: bool, follow: bool) -> None:
-    """Print the messages, and on stderr how many of them could not be read in full."""
-    # Into a file or a pipe, many lines at once are several times as fast; who follows wants each now.
-    at_once = follow or sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    color = None if sys.stdout.isatty() else False
-    if (context := click.get_current_context()).color is not None:
-        color = context.color
-    failures = 0
+def print_messages(
+    iterator: Iterator[Any], format_line: cabc.Callable[[Message[Any]], tuple[str, bool]], follow: bool
+) -> None:
+    """Print a line per message, and on stderr the number of messages that could not be read in full.
+
+    Args:
+        iterator: Gives the messages.
+        format_line: Returns the line of a message, and whether a part of it could not be read.
+        follow: Whether each line is wanted at once.
+    """
+    # Into a file or a pipe, writing many lines at once is several times as fast.
+    flush = follow or sys.stdout.isatty()
+    errors = 0
     try:
         for message in iterator:
-            line, is_failure = _row(message) if as_rows else _line(message, width, color is not False)
-            failures += is_failure
-            print(line, flush=at_once)
+            line, is_error = format_line(message)
+            errors += is_error
+            print(line, flush=flush)
     finally:
-        if failures:
-            what = "1 message" if failures == 1 else f"{failures:,} messages"
-            click.echo(f"{what} could not be read in full.", err=True)
+        if errors:
+            messages = "1 message" if errors == 1 else f"{errors:,} messages"
+            click.echo(f"{messages} could not be read in full.", err=True)
 
 
-def _row(message: Message[Any]) -> tuple[str, bool]:
-    values = row(message)
-    return as_json(values), failed(values)
+def _json_line(message: Message[Any]) -> tuple[str, bool]:
+    row = to_row(message)
+    return as_json(row), has_error(row)
 
 
-def _line(message: Message[Any], width: int | None, colored: bool) -> tuple[str, bool]:
-    place, content, is_failure = as_text(message, width)
-    if colored:
-        place = click.style(place, dim=True)
-        content = content and click.style(
-            content, fg="red" if is_failure else None, dim=message.is_tombstone or None
-        )
-    return f"{place}  {content}" if content else place, is_failure
+def _make_text_line() -> cabc.Callable[[Message[Any]], tuple[str, bool]]:
+    """Return the formatter for people: in colour and cut to the width where stdout is a terminal."""
+    is_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if is_terminal else None
+    color = click.get_current_context().color
+    colored = is_terminal if color is None else color
+
+    def text_line(message: Message[Any]) -> tuple[str, bool]:
+        location, content, is_error = as_text(message, width)
+        if colored:
+            location = click.style(location, dim=True)
+            content = content and click.style(
+                content, fg="red" if is_error else None, dim=message.is_tombstone or None
+            )
+        return f"{location}  {content}" if content else location, is_error
+
+    return text_line

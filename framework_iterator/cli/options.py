@@ -1,41 +1,41 @@
-"""What the commands that read have in common: which part of which topics."""
+"""The options that commands which read topics share."""
 
 from __future__ import annotations
 
 import collections.abc as cabc
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from framework_iterator.cli.starts import end_option, partitions_option, start_option
-from framework_iterator.errors import InvalidStartError
+from framework_iterator.errors import InvalidOptionError
 
 if TYPE_CHECKING:
     from framework_iterator import Iterator, Start
 
 Command = TypeVar("Command", bound=cabc.Callable[..., Any])
 
-STARTS = """\b
+STARTS: Final = """\b
 START is one of
-  earliest, latest    the first message kept, the end
-  committed           where the group left off
+  earliest, latest    the first message that Kafka has, the end
+  committed           the committed offset of the group
   100, -10            an offset, the last 10 offsets
-  5m, 1h30m, 2d       so long ago
+  5m, 1h30m, 2d       a time ago
   2013-12-25, 2013-12-25T10:00Z
-                      the first message since (local time, or UTC)"""
+                      the first message since then (local time, or UTC)"""
 
 
 def reading_options(command: Command) -> Command:
-    """Add --start, --until, --partition and --group, which `reader` takes."""
+    """Add --start, --until, --partition and --group, the arguments of `make_iterator`."""
     options = [
         click.option(
-            "--start", callback=start_option, metavar="START", help="Where to begin: earliest by default."
+            "--start", callback=start_option, metavar="START", help="Where to start: earliest by default."
         ),
         click.option(
             "--until",
             callback=end_option,
             metavar="START",
-            help="Where to end: by default at the end as it is now.",
+            help="Where to end, exclusive: the end as it is now by default.",
         ),
         click.option(
             "--partition",
@@ -43,32 +43,41 @@ def reading_options(command: Command) -> Command:
             callback=partitions_option,
             multiple=True,
             metavar="P[=START]",
-            help="Only this partition, from a START of its own; may be repeated.",
+            help="Read only this partition, from its own START if there is one. Repeatable.",
         ),
-        click.option("--group", metavar="GROUP", help="Whose commits `committed` is about."),
+        click.option("--group", metavar="GROUP", help="The group whose offsets `committed` means."),
     ]
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def reader(
+def make_iterator(
     topics: cabc.Sequence[str],
     start: Start | None,
     until: Any,
     partitions: cabc.Mapping[int, Start | None],
     group: str | None,
-    **rest: Any,
+    **options: Any,
 ) -> Iterator[Any]:
-    """The Iterator that the options ask for; what can't be is wrong use."""
-    from framework_iterator import Iterator  # not for --help
+    """Return the Iterator for these options; impossible values are a UsageError (exit code 2).
+
+    Args:
+        topics: The names of the topics.
+        start: Where to start, in partitions without a start of their own.
+        until: Where to end.
+        partitions: The partitions to read, and their starts; all if empty.
+        group: The consumer group.
+        options: Further arguments of Iterator.
+    """
+    from framework_iterator import Iterator  # late: the commands are loaded for --help
 
     for topic in topics:
         if topics.count(topic) > 1:
-            raise click.UsageError(f"Topic '{topic}' is given twice.")
+            raise click.UsageError(f"Topic '{topic}' is given twice. Name each topic once.")
     starts = {number: start if own is None else own for number, own in partitions.items()}
-    where: dict[str, Any] = dict.fromkeys(topics, starts or start)
+    subscription: dict[str, Any] = dict.fromkeys(topics, starts or start)
     try:
-        return Iterator(where, until=until, group_id=group, **rest)
-    except InvalidStartError as error:
+        return Iterator(subscription, until=until, group_id=group, **options)
+    except InvalidOptionError as error:
         raise click.UsageError(str(error)) from error

@@ -1,4 +1,4 @@
-"""`framework sizes`: how large the messages of a topic are."""
+"""`framework sizes`: the sizes of the messages of a topic."""
 
 from __future__ import annotations
 
@@ -6,38 +6,40 @@ import json
 import os
 import pathlib
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from framework_iterator.cli.complete import complete_topics
-from framework_iterator.cli.options import STARTS, reader, reading_options
+from framework_iterator.cli.options import STARTS, make_iterator, reading_options
 from framework_iterator.sizes import Sizes, measure, plot
-from framework_iterator.sizes.histogram import bars, bins
+from framework_iterator.sizes.histogram import draw_bars, make_bins
 
 if TYPE_CHECKING:
     from framework_iterator import Start
 
-HELP = f"""Show how large the messages of TOPIC are: per partition, in all, and as a histogram.
+HELP: Final = f"""Show the sizes of the messages of TOPIC: per partition, in total, and as a histogram.
 
 {STARTS}
 
 A size is that of key, payload and headers in bytes, before compression. Percentiles are exact for up to
-1,000 different sizes, else off by 0.5 % at most. The memory it takes does not grow with the topic.
+1,000 different sizes; beyond, the error is at most 0.5 %. Memory does not grow with the topic.
 """
-_BARS = 12
-_PICTURE = 60
+_TERMINAL_BINS: Final = 12
+_PLOT_BINS: Final = 60
 
 
-def _path(_ctx: click.Context, _param: click.Parameter, path: pathlib.Path | None) -> pathlib.Path | None:
-    """Say no at once, not when the whole topic was read."""
+def _plot_option(
+    _ctx: click.Context, _param: click.Parameter, path: pathlib.Path | None
+) -> pathlib.Path | None:
+    """Check --plot before anything is read."""
     if path is None:
         return None
     if path.suffix.lower() not in plot.FORMATS:
-        raise click.BadParameter(f"'{path}' is neither a .png nor an .svg.")
+        raise click.BadParameter(f"'{path}' has an unknown format. Write a name that ends in .png or .svg.")
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise click.BadParameter(f"'{path.parent}' is no folder that can be written to.")
-    plot.check()
+        raise click.BadParameter(f"'{path.parent}' isn't a writable folder. Create it, or write another one.")
+    plot.check_installed()
     return path
 
 
@@ -46,38 +48,38 @@ def _path(_ctx: click.Context, _param: click.Parameter, path: pathlib.Path | Non
 @reading_options
 @click.option(
     "--plot",
-    "picture",
+    "plot_path",
     type=click.Path(dir_okay=False, writable=True, path_type=pathlib.Path),
-    callback=_path,
+    callback=_plot_option,
     metavar="FILE",
     help="Draw the histogram into a .png or .svg file, too.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line: partitions, then all.")
+@click.option("--json", "is_json", is_flag=True, help="Print one JSON object a line: partitions, then all.")
 def sizes(
     topic: str,
     start: Start,
     until: Any,
     partitions: dict[int, Start | None],
     group: str | None,
-    picture: pathlib.Path | None,
-    as_json: bool,
+    plot_path: pathlib.Path | None,
+    is_json: bool,
 ) -> None:
-    """Measure, and print."""
-    measured = measure(reader([topic], start, until, partitions, group, progress=True))
+    """Print the sizes of the messages of a topic."""
+    measured = measure(make_iterator([topic], start, until, partitions, group, progress=True))
     try:
-        show(measured, as_json)
-    finally:  # also for a reader who has seen enough of the table (`| head`)
-        if picture is not None:
-            count = measured.total.count
-            plot.save(bins(measured.total, _PICTURE), f"{topic}: {count:,} messages", picture)
+        print_sizes(measured, is_json)
+    finally:  # also where the reader of the table closed the pipe (`| head`)
+        if plot_path is not None:
+            title = f"{topic}: {measured.total.count:,} messages"
+            plot.save(make_bins(measured.total, _PLOT_BINS), title, plot_path)
 
 
-def show(measured: Sizes, as_json: bool) -> None:
-    """Print the table and, where there are messages, the histogram; or JSON, a partition a line."""
-    if as_json:
+def print_sizes(measured: Sizes, is_json: bool) -> None:
+    """Print the table, and a histogram if there are messages; or JSON with an object per row."""
+    if is_json:
         for row in measured.rows():
             click.echo(json.dumps(row))
         return
     click.echo(str(measured))
-    if lines := bars(bins(measured.total, _BARS), shutil.get_terminal_size().columns):
-        click.echo("\n" + "\n".join(lines))
+    if bars := draw_bars(make_bins(measured.total, _TERMINAL_BINS), shutil.get_terminal_size().columns):
+        click.echo("\n" + "\n".join(bars))

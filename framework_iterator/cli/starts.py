@@ -1,4 +1,4 @@
-"""Starts and ends as they are typed at a terminal."""
+"""Parse starts, ends and partitions that are options of a command."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _ENDS: Final = _FORMS.replace("committed, ", "")
 
 
 def start_option(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Start | None:
-    """For `click.option(callback=...)`: what the text stands for, or wrong use."""
+    """Parse --start: a `click.option(callback=...)`."""
     return None if value is None else parse_or_fail(value)
 
 
 def end_option(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Start | None:
-    """For `click.option(callback=...)`: the same, but that what was committed is no end."""
+    """Parse --until: a start, except for `committed`."""
     if value is None:
         return None
     end = parse(value)
@@ -32,7 +32,7 @@ def end_option(_ctx: click.Context, _param: click.Parameter, value: str | None) 
 
 
 def parse_or_fail(text: str) -> Start:
-    """The start that a text stands for; else wrong use, with the words that would be right."""
+    """Parse a start, or raise a BadParameter that lists the valid forms."""
     start = parse(text)
     if start is None:
         raise click.BadParameter(f"{text!r} isn't a start. Write {_FORMS}.")
@@ -40,39 +40,39 @@ def parse_or_fail(text: str) -> Start:
 
 
 def parse(text: str) -> Start | None:
-    """The start that a text stands for, or None. Moments without a zone are local time."""
+    """Parse a start, or return None if it has none of the forms. Times without a zone are local."""
     if text in ("earliest", "latest", "committed"):
         return text  # type: ignore[return-value]
     if re.fullmatch(r"-0+", text):
-        return "latest"  # the last none, as a script may come to; as an offset it would be the first
+        return "latest"  # the last 0 offsets, which a script may compute; the int 0 is the first offset
     if re.fullmatch(r"-?[0-9]{1,19}", text):
         return int(text)
-    if ago := re.fullmatch(r"(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?", text):
-        return _ago(ago) if text else None
+    if duration := re.fullmatch(r"(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?", text):
+        return _duration(duration) if text else None
     try:
-        moment = datetime.datetime.fromisoformat(text)
-        moment.astimezone(datetime.UTC)
-    except (ValueError, OverflowError):  # the latter: the first or last day there is, in another zone
+        time = datetime.datetime.fromisoformat(text)
+        time.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):  # OverflowError: a day at the end of the range, in another zone
         return None
-    return moment
+    return time
 
 
 def partitions_option(
     _ctx: click.Context, _param: click.Parameter, texts: tuple[str, ...]
 ) -> dict[int, Start | None]:
-    """For `click.option(callback=..., multiple=True)`: each partition's own start, or None."""
+    """Parse --partition, which may be repeated: the start of each partition, or None."""
     found: dict[int, Start | None] = {}
     for text in texts:
-        number, equals, start = text.partition("=")
-        if not re.fullmatch(r"[0-9]{1,10}", number) or (equals and not start):
+        number, separator, start = text.partition("=")
+        if not re.fullmatch(r"[0-9]{1,10}", number) or (separator and not start):
             raise click.BadParameter(f"{text!r} isn't a partition. Write 3, or 3=START.")
         if int(number) in found:
-            raise click.BadParameter(f"Partition {int(number)} is given twice.")
+            raise click.BadParameter(f"Partition {int(number)} is given twice. Give each partition once.")
         found[int(number)] = parse_or_fail(start) if start else None
     return found
 
 
-def _ago(found: re.Match[str]) -> datetime.timedelta | None:
+def _duration(found: re.Match[str]) -> datetime.timedelta | None:
     try:
         return datetime.timedelta(
             **{

@@ -119,12 +119,15 @@ class Delivery:
             self._batch = Batch(self.admitted.messages, deserializers)
         return self._batch
 
-    def take_passed(self, current: Message[Any] | Batch[Any] | None) -> Passed:
-        """Return what the reader has passed since the last call, when it was given `current` last."""
-        given_before, passed_before = self._given, self._passed
-        self._given = max(self._given, self._count_given(current))
-        self._passed = max(self._passed, self.admitted.passed(self._given))
-        return Passed(passed_before, self._passed, self._given - given_before)
+    def passed(self, current: Message[Any] | Batch[Any] | None) -> Passed:
+        """Return what the reader has passed since it was last noted, when it was given `current` last."""
+        given = max(self._given, self._count_given(current))
+        end = max(self._passed, self.admitted.passed(given))
+        return Passed(self._passed, end, given - self._given)
+
+    def note(self, passed: Passed) -> None:
+        """Note that this was counted."""
+        self._given, self._passed = self._given + passed.given, passed.end
 
     def _count_given(self, current: Message[Any] | Batch[Any] | None) -> int:
         if current is None:

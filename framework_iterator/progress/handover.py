@@ -64,18 +64,18 @@ class Handover:
         return self._delivery.messages(self._deserializers)
 
     def batch(self) -> Batch[Any]:
-        """Return the messages of the delivery as a batch, which is given with that."""
-        self.current = batch = self._delivery.batch(self._deserializers)
-        self.count()
-        return batch
+        """Return the messages of the delivery as a batch; it is given once it is `current`."""
+        return self._delivery.batch(self._deserializers)
 
     def count(self) -> None:
         """Count what the reader has passed since the last time."""
         with self._lock:
-            start, end, given = self._delivery.take_passed(self.current)
-            if end > start:
-                self._progress.count(self._delivery.admitted, start, end)
-                self._given += given
+            passed = self._delivery.passed(self.current)
+            if passed.end > passed.start:
+                # If Ctrl-C ends this in its middle, the next count counts the same again, and adds nothing.
+                self._progress.count(self._delivery.admitted, passed.start, passed.end)
+                self._delivery.note(passed)
+                self._given += passed.given
 
     def report(self) -> Report:
         """Count, and return a snapshot: no other thread counts while it is taken."""

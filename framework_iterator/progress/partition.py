@@ -40,6 +40,16 @@ class PartitionProgress:
         self.position = max(self.position, min(position, self.stop))
         return self.position >= self.stop
 
+    def count(self, position: int, messages: int, filtered: int, unreadable: int) -> None:
+        """Move forward, past so many messages."""
+        messages += self.messages
+        filtered += self.filtered
+        unreadable += self.unreadable
+        position = max(self.position, min(position, self.stop))
+        # Together, at the end: Python raises a KeyboardInterrupt in calls and loops, not between these.
+        self.messages, self.filtered, self.unreadable = messages, filtered, unreadable
+        self.position = position
+
     def is_truncated(self, end: int) -> bool:
         """Whether a log that ends there has become shorter than it was, and too short for the plan."""
         return end < self.stop <= self.planned.high

@@ -81,7 +81,10 @@ class Progress:
         return self._running.keys() <= self._reached | reached
 
     def count(self, admitted: Admitted[L], start: int = 0, end: int | None = None) -> None:
-        """Count `admitted.messages[start:end]`: the reader has had them, or a stage has removed them."""
+        """Count `admitted.messages[start:end]`: the reader has had them, or a stage has removed them.
+
+        What was counted before isn't counted again: Ctrl-C may have ended that between two partitions.
+        """
         messages, slices = admitted.messages, admitted.slices
         if start or (end is not None and end < len(messages)):
             messages, slices = messages[start:end], None
@@ -90,12 +93,17 @@ class Progress:
         fates = admitted.fates and admitted.fates[start:end]
         for key, first, after in slices:
             partition = self._partitions[key]
+            while first < after and messages[first].offset() < partition.position:
+                first += 1
             removed = [] if fates is None else [fate for fate in fates[first:after] if fate is not Fate.GIVEN]
             filtered = removed.count(Fate.FILTERED)
-            partition.messages += after - first - len(removed)
-            partition.filtered += filtered
-            partition.unreadable += len(removed) - filtered
-            self._advance(key, messages[after - 1].offset() + 1)
+            partition.count(
+                messages[after - 1].offset() + 1,
+                after - first - len(removed),
+                filtered,
+                len(removed) - filtered,
+            )
+            self._advance(key, partition.position)
 
     def settle(self) -> None:
         """End the partitions whose end was reached: the reader has had everything that was admitted."""

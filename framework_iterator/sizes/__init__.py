@@ -1,6 +1,6 @@
-"""How large the messages of topics are."""
+"""The sizes of messages: measure them, and show how they are distributed."""
 
 from framework_iterator.sizes.distribution import Distribution
-from framework_iterator.sizes.measure import Sizes, measure
+from framework_iterator.sizes.measure import PartitionSizes, Sizes, measure
 
-__all__ = ["Distribution", "Sizes", "measure"]
+__all__ = ["Distribution", "PartitionSizes", "Sizes", "measure"]

@@ -1,4 +1,4 @@
-"""Sizes in a handful of bins, for bars on a terminal and in a picture. Pure."""
+"""A histogram of sizes: its bins, and bars for a terminal. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 from framework_iterator.sizes.distribution import Distribution
 
-_STEEP: Final = 16
+_LOGARITHMIC_FROM: Final = 16
+"""The ratio of the largest size to the smallest above which the scale is logarithmic."""
 
 
 class Bin(NamedTuple):
@@ -20,15 +21,15 @@ class Bin(NamedTuple):
     messages: int
 
 
-def bins(distribution: Distribution, most: int) -> list[Bin]:
-    """At most so many bins from the smallest size to the largest, empty ones between them included."""
+def make_bins(distribution: Distribution, limit: int) -> list[Bin]:
+    """Return up to `limit` bins from the smallest size to the largest, also those without messages."""
     weights = distribution.weights()
     if not weights:
         return []
     low, high = weights[0][0], weights[-1][0]
-    # Exact, unlike what the sketch says of it.
+    # Exact, unlike the largest size of the sketch.
     high = max(high, distribution.maximum or 0)
-    edges = _edges(low, high, most)
+    edges = _edges(low, high, limit)
     counts = [0] * (len(edges) - 1)
     index = 0
     for size, count in weights:
@@ -41,36 +42,36 @@ def bins(distribution: Distribution, most: int) -> list[Bin]:
     ]
 
 
-def is_steep(low: int, high: int) -> bool:
-    """Whether bins grow by a factor instead of by a step: where the largest is many times the smallest."""
-    return high > _STEEP * max(low, 1)
+def is_logarithmic(low: int, high: int) -> bool:
+    """Whether bins between these sizes grow by a factor, not by a step."""
+    return high > _LOGARITHMIC_FROM * max(low, 1)
 
 
-def bars(found: cabc.Sequence[Bin], width: int) -> list[str]:
-    """The bins as lines of text: sizes, messages, and a bar, in at most `width` columns."""
-    if not found:
+def draw_bars(bins: cabc.Sequence[Bin], width: int) -> list[str]:
+    """Return the bins as lines of at most `width` columns: sizes, messages, and a bar."""
+    if not bins:
         return []
-    sizes = [f"{low:,}" if low == high else f"{low:,} - {high:,}" for low, high, _ in found]
-    counts = [f"{count:,}" for *_, count in found]
+    sizes = [f"{low:,}" if low == high else f"{low:,} - {high:,}" for low, high, _ in bins]
+    counts = [f"{count:,}" for *_, count in bins]
     head = ("bytes", "messages")
     left = max(map(len, [*sizes, head[0]]))
     right = max(map(len, [*counts, head[1]]))
-    room = max(1, width - left - right - 4)
-    most = max(count for *_, count in found)
+    longest = max(1, width - left - right - 4)
+    largest = max(count for *_, count in bins)
     lines = [f"{head[0]:>{left}}  {head[1]:>{right}}"]
-    for size, shown, (*_, count) in zip(sizes, counts, found, strict=True):
-        # Even the rarest leaves a trace: it may be the one that somebody looks for.
-        bar = "█" * math.ceil(count * room / most)
+    for size, shown, (*_, count) in zip(sizes, counts, bins, strict=True):
+        # Rounded up, so that a rare size is visible.
+        bar = "█" * math.ceil(count * longest / largest)
         lines.append(f"{size:>{left}}  {shown:>{right}}  {bar}".rstrip())
     return lines
 
 
-def _edges(low: int, high: int, most: int) -> list[int]:
-    """Where bins begin, and behind the last where it ends."""
-    if is_steep(low, high):
+def _edges(low: int, high: int, limit: int) -> list[int]:
+    """Return the first size of each bin, and the first size after the last bin."""
+    if is_logarithmic(low, high):
         first = max(low, 1)
-        steps = {round(first * (high / first) ** (step / most)) for step in range(1, most)}
+        steps = {round(first * (high / first) ** (step / limit)) for step in range(1, limit)}
     else:
-        # All of one width: else the wider would look as if there were more.
-        steps = set(range(low, high + 1, math.ceil((high + 1 - low) / most)))
+        # All of one width: a wider bin would count more messages only because of its width.
+        steps = set(range(low, high + 1, math.ceil((high + 1 - low) / limit)))
     return sorted({low, high + 1} | {step for step in steps if low < step <= high})

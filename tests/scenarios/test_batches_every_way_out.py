@@ -201,6 +201,30 @@ iterator.mark_as_consumed(next(batches))
     assert committed(admin, name) == {(name, 0): 7}
 
 
+def test_a_fork_in_mid_run_leaves_the_batches_to_the_parent(kafka: str, topic: support.TopicFactory) -> None:
+    body = """
+iterator = Iterator(topic)
+given, child = [], None
+try:
+    for batch in iterator.batches(size=100):
+        given.append(batch.offsets[0])
+        if len(given) == 3 and (child := os.fork()) == 0:
+            mine = os.getpid()
+except NotIteratingError as error:
+    say("child:", *given, str(error).replace(str(mine), "PID"))
+    say("child:", sum(map(len, iterator.batches(size=300))), iterator.report.ended)
+    sys.exit()
+_, status = os.waitpid(child, 0)
+say("parent:", *given, iterator.report.ended, status)
+"""
+    name = topic(1, ["x"] * 500)
+    assert output_of(body, kafka, name) == [
+        "child: 0 100 200 This run belongs to the process that forked this one. Start a new one.",
+        "child: 500 end",
+        "parent: 0 100 200 300 400 end 0",
+    ]
+
+
 def test_one_run_at_a_time_of_messages_or_of_batches(app: App, topic: support.TopicFactory) -> None:
     name = topic(1, ["a", "b", "c"])
     iterator = Iterator(name)

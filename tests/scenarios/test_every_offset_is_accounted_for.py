@@ -36,7 +36,7 @@ def account(report: Report) -> None:
         assert each.start <= each.position, each
 
 
-def compare(report: Report, in_broker: InBroker) -> None:
+def assert_accounts_for(report: Report, in_broker: InBroker) -> None:
     """They are also those of what the broker has."""
     account(report)
     for each in report:
@@ -74,8 +74,8 @@ def test_after_each_message_over_compacted_and_aborted_ones(
     ):
         iterator: Iterator[Any] = Iterator(name, **options)
         for _ in iterator:
-            compare(report_of(iterator), there)
-        compare(report_of(iterator), there)
+            assert_accounts_for(report_of(iterator), there)
+        assert_accounts_for(report_of(iterator), there)
 
 
 def test_after_each_batch_with_starts_and_ends(app: App, kafka: str, topic: support.TopicFactory) -> None:
@@ -84,8 +84,8 @@ def test_after_each_batch_with_starts_and_ends(app: App, kafka: str, topic: supp
     for size in (1, 4, 1000):
         iterator = Iterator({name: {0: 250, 1: -60}}, until={name: {1: -7}}, errors="skip")
         for _ in iterator.batches(size):
-            compare(report_of(iterator), there)
-        compare(report_of(iterator), there)
+            assert_accounts_for(report_of(iterator), there)
+        assert_accounts_for(report_of(iterator), there)
         assert report_of(iterator).ended == "end"
 
 
@@ -123,7 +123,7 @@ def test_when_partitions_are_stopped_and_the_run_is_left(
                 iterator.stop_current_partition()
             if count == stop_at + 10:
                 break
-        compare(report_of(iterator), there)
+        assert_accounts_for(report_of(iterator), there)
 
 
 @pytest.fixture

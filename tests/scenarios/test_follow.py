@@ -324,7 +324,7 @@ def test_a_moment_that_passes_while_no_broker_is_there_to_be_asked_is_waited_for
     broker: Broker, caplog: pytest.LogCaptureFixture
 ) -> None:
     name = broker.topic(2, ["a"])
-    app = app_of(broker.straight, broker_timeout=1.5, stall_timeout=0.3)
+    app = app_of(broker.straight, broker_timeout=1.0, stall_timeout=0.3)
 
     def is_waited_for() -> bool:
         return any("Retrying." in record.getMessage() for record in caplog.records)

@@ -189,7 +189,7 @@ def test_following_it_counts_what_was_there_in_the_beginning(
 # A bar is for what takes long; here it comes at once.
 A_BAR_AT_ONCE = """
 import framework_iterator.progress_bar
-framework_iterator.progress_bar._PATIENCE = 0.0
+framework_iterator.progress_bar._SHOW_AFTER = 0.0
 """
 READ_WITH_A_BAR = """
 say(sum(1 for message in Iterator(topic, progress=True)))

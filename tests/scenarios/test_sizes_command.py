@@ -1,4 +1,4 @@
-"""`framework sizes` tells how large messages are: as a table with a histogram, as JSON, and as a picture."""
+"""`framework sizes` prints the sizes of messages as a table and a histogram, or as JSON, and plots them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from framework_iterator.sizes import measure
 from tests.command_line import CommandLine
 from tests.support import Messages, Record, TopicFactory
 
-# Sizes are those of key, payload and headers: 1, 2, 3, 4; 7 and 9 of the second partition.
+# Sizes in bytes, of key, payload and headers: 1, 2, 3, 4 in partition 0; 7 and 9 in partition 1.
 SIX: Messages = {
     0: ["1", "22", "333", "4444"],
     1: [Record("55555", key="ab"), Record(None, key="abc", headers=[("name", b"12")])],
@@ -48,7 +48,9 @@ def test_json_has_a_line_per_partition_and_one_for_all(
     ]
 
 
-def test_people_get_a_table_and_a_histogram(kafka: str, line: CommandLine, topic: TopicFactory) -> None:
+def test_the_default_output_is_a_table_and_a_histogram(
+    kafka: str, line: CommandLine, topic: TopicFactory
+) -> None:
     name = topic(2, SIX)
     code, out, error = line.run("sizes", name, "-b", kafka)
     table, _, histogram = out.partition("\n\n")
@@ -66,7 +68,7 @@ def test_people_get_a_table_and_a_histogram(kafka: str, line: CommandLine, topic
     ]  # fmt: skip
 
 
-def test_only_a_part_may_be_measured(kafka: str, line: CommandLine, topic: TopicFactory) -> None:
+def test_options_say_which_part_is_measured(kafka: str, line: CommandLine, topic: TopicFactory) -> None:
     name = topic(2, SIX)
     arguments = ["--partition", "0=1", "--until", "3", "--json", "-b", kafka]
     code, out, _ = line.run("sizes", name, *arguments)
@@ -90,7 +92,7 @@ def test_an_empty_topic_has_no_sizes(kafka: str, line: CommandLine, topic: Topic
     assert line.folder.joinpath("sizes.svg").exists()
 
 
-def test_a_picture_is_drawn_beside_the_table(kafka: str, line: CommandLine, topic: TopicFactory) -> None:
+def test_a_plot_is_drawn_in_addition_to_the_table(kafka: str, line: CommandLine, topic: TopicFactory) -> None:
     name = topic(2, SIX)
     code, out, error = line.run("sizes", name, "-b", kafka, "--plot", "sizes.PNG")
 
@@ -99,7 +101,7 @@ def test_a_picture_is_drawn_beside_the_table(kafka: str, line: CommandLine, topi
     assert line.folder.joinpath("sizes.PNG").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_picture_is_drawn_for_a_reader_who_has_seen_enough(
+def test_a_plot_is_drawn_also_when_the_reader_closes_the_pipe(
     kafka: str, line: CommandLine, topic: TopicFactory
 ) -> None:
     name = topic(2, SIX)
@@ -116,13 +118,23 @@ def test_a_picture_is_drawn_for_a_reader_who_has_seen_enough(
 @pytest.mark.parametrize(
     ("file", "reason"),
     [
-        pytest.param("sizes.pdf", "'sizes.pdf' is neither a .png nor an .svg.", id="format"),
-        pytest.param("nix/sizes.png", "'nix' is no folder that can be written to.", id="folder"),
-        pytest.param("file/sizes.PNG", "'file' is no folder that can be written to.", id="file for a folder"),
+        pytest.param(
+            "sizes.pdf",
+            "'sizes.pdf' has an unknown format. Write a name that ends in .png or .svg.",
+            id="format",
+        ),
+        pytest.param(
+            "nix/sizes.png", "'nix' isn't a writable folder. Create it, or write another one.", id="folder"
+        ),
+        pytest.param(
+            "file/sizes.PNG",
+            "'file' isn't a writable folder. Create it, or write another one.",
+            id="file for a folder",
+        ),
         pytest.param(".", "is a directory", id="a folder"),
     ],
 )
-def test_a_picture_that_cannot_be_drawn_is_said_before_anything_is_read(
+def test_a_plot_that_cannot_be_written_is_an_error_before_anything_is_read(
     file: str, reason: str, line: CommandLine
 ) -> None:
     line.write("file", "")
@@ -132,7 +144,9 @@ def test_a_picture_that_cannot_be_drawn_is_said_before_anything_is_read(
     assert reason in error
 
 
-def test_a_wrong_topic_is_told_close_ones(kafka: str, line: CommandLine, topic: TopicFactory) -> None:
+def test_an_unknown_topic_is_an_error_with_close_names(
+    kafka: str, line: CommandLine, topic: TopicFactory
+) -> None:
     name = topic(1)
     code, out, error = line.run("sizes", name[:-1], "-b", kafka)
 
@@ -140,7 +154,7 @@ def test_a_wrong_topic_is_told_close_ones(kafka: str, line: CommandLine, topic: 
     assert error.startswith(f"Error: Topic '{name[:-1]}' doesn't exist. Did you mean '{name}'")
 
 
-def test_a_script_may_measure_as_well(kafka: str, topic: TopicFactory) -> None:
+def test_a_script_can_measure_several_topics(kafka: str, topic: TopicFactory) -> None:
     first, second = topic(1, ["1", "22"]), topic(1, ["333"])
     sizes = measure(Iterator([first, second], app=App(kafka={"bootstrap.servers": kafka})))
 
@@ -150,7 +164,7 @@ def test_a_script_may_measure_as_well(kafka: str, topic: TopicFactory) -> None:
     assert [each.split()[0] for each in str(sizes).splitlines()] == ["topic", first, second, "3"]
 
 
-def test_nothing_is_deserialized_and_what_cannot_be_has_a_size(kafka: str, topic: TopicFactory) -> None:
+def test_nothing_is_deserialized(kafka: str, topic: TopicFactory) -> None:
     payloads = [os.urandom(size) for size in (10, 1000, 1_000_000)]
     sizes = measure(Iterator(topic(1, payloads), app=App(kafka={"bootstrap.servers": kafka})))
 

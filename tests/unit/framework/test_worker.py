@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import subprocess
+import sys
 import threading
 import time
 
@@ -153,3 +155,29 @@ def test_a_call_at_shutdown_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(RuntimeError) as caught:
         Worker("client").call(lambda: 5, LIMIT)
     assert str(caught.value) == "client: the interpreter is shutting down and starts no more threads."
+
+
+# Of its own, because the timer of this process is pytest-timeout's.
+INTERRUPTED = """
+import random, signal
+from framework.worker import Worker
+
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+moments = random.Random(5)
+ended = set()
+for _ in range(12_000):
+    worker = Worker("client")
+    try:
+        signal.setitimer(signal.ITIMER_REAL, moments.uniform(2e-5, 4e-4))
+        worker.call(lambda: None, 20.0)
+        worker.close(lambda: None, 20.0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except BaseException as error:
+        ended.add(type(error).__name__)
+print(*ended)
+"""
+
+
+def test_ctrl_c_is_a_keyboard_interrupt_wherever_it_hits_a_wait() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "KeyboardInterrupt\n")

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from framework import App, Deserializers, Message
 from framework.testing import build_message, reset_current_app
-from framework_iterator.cli.format import as_json, as_text, failed, row
+from framework_iterator.cli.format import as_json, as_text, has_error, to_row
 
 NOON = datetime.datetime(2013, 12, 25, 12, tzinfo=datetime.UTC)
 
@@ -30,16 +30,16 @@ def message(payload: bytes | None, deserializer: Any = None, **rest: Any) -> Mes
     return build_message("flights", payload, app=App(defaults=defaults), **rest)
 
 
-def breaks(character: str) -> bool:
-    """Whether it may break a line, act upon a terminal, turn the text, or can't be written."""
+def is_unsafe(character: str) -> bool:
+    """Whether it may end a line, control a terminal, change the direction of text, or is not encodable."""
     is_mark = unicodedata.bidirectional(character) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "PDI")
     return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or is_mark
 
 
-def checked(given: Message[Any]) -> dict[str, Any]:
-    """What a line of JSON says, and that it is one."""
-    line = as_json(row(given))
-    assert not [character for character in line if breaks(character)]
+def parse_line(given: Message[Any]) -> dict[str, Any]:
+    """Parse a line of JSON, and check that it is one."""
+    line = as_json(to_row(given))
+    assert not [character for character in line if is_unsafe(character)]
     line.encode()
     parsed: dict[str, Any] = json.loads(line, parse_constant=pytest.fail)
     assert list(parsed)[:4] == ["topic", "partition", "offset", "timestamp"]
@@ -49,16 +49,16 @@ def checked(given: Message[Any]) -> dict[str, Any]:
 def test_a_message_is_one_object() -> None:
     given = message(b'{"a": [1, "\xc3\xa9"]}', key=b"k", headers=[("h", b"1")], offset=7, timestamp=NOON)
 
-    assert as_json(row(given)) == (
+    assert as_json(to_row(given)) == (
         '{"topic": "flights", "partition": 0, "offset": 7, "timestamp": "2013-12-25T12:00:00+00:00", '
         '"key": "k", "headers": {"h": "1"}, "payload": {"a": [1, "é"]}}'
     )
 
 
 def test_a_tombstone_is_null_and_nothing_failed() -> None:
-    values = row(message(None))
+    values = to_row(message(None))
 
-    assert not failed(values)
+    assert not has_error(values)
     assert (values["timestamp"], values["key"], values["headers"], values["payload"]) == (
         None,
         None,
@@ -68,9 +68,9 @@ def test_a_tombstone_is_null_and_nothing_failed() -> None:
 
 
 def test_what_cannot_be_read_is_null_with_the_reason_and_the_bytes() -> None:
-    values = row(message(b"{", key=b"\xff", headers=[("h", None), ("h", b"\xff")]))
+    values = to_row(message(b"{", key=b"\xff", headers=[("h", None), ("h", b"\xff")]))
 
-    assert failed(values)
+    assert has_error(values)
     assert (values["payload"], values["key"], values["headers"]) == (None, None, None)
     assert values["payload_error"].startswith("Can't read the payload of flights-0@0 with json: ")
     assert base64.b64decode(values["raw_payload"]) == b"{"
@@ -113,7 +113,7 @@ ODD = [
 @pytest.mark.parametrize("deserializer", ODD)
 def test_whatever_a_deserializer_gives_is_a_line(deserializer: Any) -> None:
     given = message(b"x", deserializer)
-    values = checked(given)
+    values = parse_line(given)
 
     assert ("payload_error" in values) == ("raw_payload" in values)
     assert_fits(given, 40)
@@ -133,7 +133,7 @@ def test_whatever_the_bytes_are_is_a_line(
     payload: bytes | None, key: bytes | None, headers: Any, deserializer: Any, width: int
 ) -> None:
     given = message(payload, deserializer, key=key, headers=headers)
-    checked(given)
+    parse_line(given)
     assert_fits(given, width)
     assert_fits(given, None)
 
@@ -144,11 +144,11 @@ def test_wide_characters_are_counted_as_two(text: str, width: int) -> None:
 
 
 def assert_fits(given: Message[Any], width: int | None) -> None:
-    place, content, _ = as_text(given, width)
-    assert not [character for character in place + content if breaks(character)]
-    (place + content).encode()
+    location, content, _ = as_text(given, width)
+    assert not [character for character in location + content if is_unsafe(character)]
+    (location + content).encode()
     if width is not None:
-        assert cell_len(f"{place}  {content}" if content else place) <= width
+        assert cell_len(f"{location}  {content}" if content else location) <= width
 
 
 @pytest.mark.parametrize(
@@ -166,27 +166,27 @@ def test_a_line_for_people(given: dict[str, Any], line: str) -> None:
 
 
 def test_a_line_is_cut_to_its_width() -> None:
-    place, content, _ = as_text(message(b'"0123456789"', key=b"k"), 24)
+    location, content, _ = as_text(message(b'"0123456789"', key=b"k"), 24)
 
-    assert (place, content) == ("flights-0@0  -", "k  0123…")
-    assert len(f"{place}  {content}") == 24
+    assert (location, content) == ("flights-0@0  -", "k  0123…")
+    assert len(f"{location}  {content}") == 24
 
 
-def test_a_line_tells_what_could_not_be_read() -> None:
+def test_a_line_has_the_reason_why_a_part_could_not_be_read() -> None:
     _, content, is_failure = as_text(message(b"{", key=b"k"))
 
     assert is_failure
     assert content.startswith("Can't read the payload of flights-0@0 with json: ")
 
 
-def test_on_a_terminal_a_failure_has_room_for_its_reason() -> None:
-    place, content, _ = as_text(message(b"{", timestamp=NOON), 80)
+def test_on_a_terminal_the_reason_does_not_repeat_the_location() -> None:
+    location, content, _ = as_text(message(b"{", timestamp=NOON), 80)
 
-    assert place == "flights-0@0  2013-12-25 12:00:00Z"
+    assert location == "flights-0@0  2013-12-25 12:00:00Z"
     assert content.startswith("Can't read the payload with json: EOF while…")
 
 
-def test_a_long_name_leaves_room_for_the_content() -> None:
+def test_a_long_topic_name_leaves_a_third_of_the_line_to_the_content() -> None:
     given = build_message("a" * 100, b'"0123456789"', app=App(), partition=3, offset=17, timestamp=NOON)
 
     assert as_text(given, 40)[:2] == ("…" + "a" * 20 + "-3@17", "-  01234567…")

@@ -35,7 +35,7 @@ from framework_iterator.planning.starts import Start
         ("2013-12-25T10:00+02:00", datetime(2013, 12, 25, 8, tzinfo=UTC)),
     ],
 )
-def test_a_text_stands_for_a_start(text: str, start: Start) -> None:
+def test_a_text_is_parsed_as_a_start(text: str, start: Start) -> None:
     assert parse(text) == start
 
 
@@ -54,14 +54,14 @@ def test_a_text_stands_for_a_start(text: str, start: Start) -> None:
         pytest.param("٣", id="another script's digit"),
         pytest.param("2013-12", id="a month"),
         pytest.param("2013-13-01", id="no such month"),
-        pytest.param("2013-12-25X10:00Zx", id="something behind it"),
+        pytest.param("2013-12-25X10:00Zx", id="trailing text"),
         pytest.param("0001-01-01T00:00+05:00", id="before the first year"),
         pytest.param("9" * 20 + "d", id="too long ago"),
         pytest.param("9" * 5000, id="too many digits"),
         pytest.param("9" * 5000 + "s", id="too many digits ago"),
     ],
 )
-def test_another_text_is_wrong_use_that_names_it(text: str) -> None:
+def test_another_text_is_a_bad_parameter_that_names_it(text: str) -> None:
     with pytest.raises(click.BadParameter) as caught:
         parse_or_fail(text)
     assert caught.value.message == (
@@ -92,10 +92,10 @@ def test_partitions_have_starts_of_their_own_or_none() -> None:
         pytest.param(["-1"], "'-1' isn't a partition. Write 3, or 3=START.", id="negative"),
         pytest.param(["3="], "'3=' isn't a partition. Write 3, or 3=START.", id="no start"),
         pytest.param(["3=soon"], "'soon' isn't a start. Write earliest,", id="no such start"),
-        pytest.param(["3", "3=5"], "Partition 3 is given twice.", id="twice"),
+        pytest.param(["3", "3=5"], "Partition 3 is given twice. Give each partition once.", id="twice"),
     ],
 )
-def test_another_partition_is_wrong_use(texts: list[str], reason: str) -> None:
+def test_another_partition_is_a_bad_parameter(texts: list[str], reason: str) -> None:
     with pytest.raises(click.BadParameter) as caught:
         partitions(*texts)
     assert caught.value.message.startswith(reason)

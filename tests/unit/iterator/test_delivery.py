@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,13 @@ from tests.unit.iterator.fakes import F0, F1, JSON, TWO_TOPICS, W0, native, nati
 
 G, F, U = Fate.GIVEN, Fate.FILTERED, Fate.UNREADABLE
 FATES = {"g": G, "f": F, "u": U}
+
+
+def take_passed(delivery: Delivery, current: Message[Any] | Batch[Any] | None) -> Passed:
+    """What the reader has passed since the last time, as a run notes it."""
+    passed = delivery.passed(current)
+    delivery.note(passed)
+    return passed
 
 
 def admitted(fates: str | None = None, *, count: int = 0) -> Admitted[NativeMessage]:
@@ -115,57 +124,57 @@ def test_slices_of_a_part_are_not_those_of_the_whole() -> None:
 
 
 def test_nothing_was_passed_before_the_first_message() -> None:
-    assert delivery_of(count=3).take_passed(None) == Passed(0, 0, 0)
+    assert delivery_of(count=3).passed(None) == Passed(0, 0, 0)
 
 
 def test_what_was_passed_is_counted_once() -> None:
     delivery = delivery_of(count=4)
     messages = list(delivery.messages(JSON))
-    assert delivery.take_passed(messages[1]) == Passed(0, 2, 2)
-    assert delivery.take_passed(messages[1]) == Passed(2, 2, 0)
-    assert delivery.take_passed(messages[3]) == Passed(2, 4, 2)
-    assert delivery.take_passed(None) == Passed(4, 4, 0)
+    assert take_passed(delivery, messages[1]) == Passed(0, 2, 2)
+    assert take_passed(delivery, messages[1]) == Passed(2, 2, 0)
+    assert take_passed(delivery, messages[3]) == Passed(2, 4, 2)
+    assert take_passed(delivery, None) == Passed(4, 4, 0)
 
 
 def test_what_stages_removed_is_passed_with_the_messages_around_it() -> None:
     delivery = delivery_of("fgfguf")
     first, second = delivery.messages(JSON)
-    assert delivery.take_passed(None) == Passed(0, 1, 0)
-    assert delivery.take_passed(first) == Passed(1, 3, 1)
-    assert delivery.take_passed(second) == Passed(3, 6, 1)
+    assert take_passed(delivery, None) == Passed(0, 1, 0)
+    assert take_passed(delivery, first) == Passed(1, 3, 1)
+    assert take_passed(delivery, second) == Passed(3, 6, 1)
 
 
 def test_where_stages_removed_all_of_it_all_of_it_was_passed() -> None:
     delivery = delivery_of("fuf")
     assert len(delivery) == 0
-    assert delivery.take_passed(None) == Passed(0, 3, 0)
+    assert take_passed(delivery, None) == Passed(0, 3, 0)
 
 
 def test_a_batch_is_passed_as_a_whole() -> None:
     delivery = delivery_of("fgg")
     batch = delivery.batch(JSON)
-    assert delivery.take_passed(batch) == Passed(0, 3, 2)
-    assert delivery.take_passed(batch) == Passed(3, 3, 0)
+    assert take_passed(delivery, batch) == Passed(0, 3, 2)
+    assert take_passed(delivery, batch) == Passed(3, 3, 0)
 
 
 def test_a_batch_that_is_not_the_one_that_is_given_was_given_before() -> None:
     delivery, before = delivery_of(count=2), delivery_of(count=2).batch(JSON)
     delivery.batch(JSON)
-    assert delivery.take_passed(before) == Passed(0, 0, 0)
+    assert take_passed(delivery, before) == Passed(0, 0, 0)
 
 
 @pytest.mark.parametrize("place", [(F0, 9), (F1, 1), (W0, 1)], ids=str)
 def test_a_message_of_another_delivery_was_given_before(place: tuple[TopicPartition, int]) -> None:
     key, offset = place
     other: Message[object] = Message(native(offset, of=key), key.topic, JSON["flights"])
-    assert delivery_of(count=3).take_passed(other) == Passed(0, 0, 0)
+    assert delivery_of(count=3).passed(other) == Passed(0, 0, 0)
 
 
 def test_partitions_with_the_same_offsets_are_told_apart() -> None:
     messages = [*natives(W0, 0), *natives(F1, 0), *natives(F0, 0)]
     delivery: Delivery = Delivery(Admitted(messages))
     last = list(delivery.messages(TWO_TOPICS))[2]
-    assert delivery.take_passed(last) == Passed(0, 3, 3)
+    assert take_passed(delivery, last) == Passed(0, 3, 3)
 
 
 # Messages and batches
@@ -220,13 +229,13 @@ def test_the_first_messages_that_stages_let_pass(count: int, given: list[int], k
 
 def test_the_rest_is_what_was_not_passed() -> None:
     delivery = delivery_of(count=4)
-    delivery.take_passed(list(delivery.messages(JSON))[1])
+    take_passed(delivery, list(delivery.messages(JSON))[1])
     assert offsets(delivery.rest(is_running)) == [2, 3]
 
 
 def test_the_rest_of_a_delivery_that_was_passed_is_empty() -> None:
     delivery = delivery_of("gff")
-    delivery.take_passed(delivery.batch(JSON))
+    take_passed(delivery, delivery.batch(JSON))
     rest = delivery.rest(is_running)
     assert (len(rest), rest.admitted.messages) == (0, [])
 
@@ -234,7 +243,7 @@ def test_the_rest_of_a_delivery_that_was_passed_is_empty() -> None:
 def test_the_rest_keeps_messages_as_they_were_made() -> None:
     delivery = delivery_of("gfgg")
     messages = list(delivery.messages(JSON))
-    delivery.take_passed(messages[0])
+    take_passed(delivery, messages[0])
     rest = delivery.rest(is_running)
     assert rest.admitted.fates == [G, G]
     assert list(rest.messages(JSON)) == messages[1:]
@@ -243,7 +252,7 @@ def test_the_rest_keeps_messages_as_they_were_made() -> None:
 def test_the_rest_has_nothing_of_a_partition_that_was_stopped() -> None:
     messages = [*natives(F0, 0), *natives(F1, 0), *natives(F0, 1), *natives(F1, 1)]
     delivery: Delivery = Delivery(Admitted(messages))
-    delivery.take_passed(next(iter(delivery.messages(JSON))))
+    take_passed(delivery, next(iter(delivery.messages(JSON))))
     rest = delivery.rest([F1].__contains__)
     assert [(message.partition, message.offset) for message in rest.messages(JSON)] == [(1, 0), (1, 1)]
 
@@ -290,7 +299,7 @@ def test_however_often_a_delivery_is_left_each_message_is_given_once_and_all_are
     while delivery.admitted.messages:
         messages = list(delivery.messages(JSON))
         seen = messages[: data.draw(st.integers(min(1, len(messages)), len(messages)))]
-        start, end, count = delivery.take_passed(seen[-1] if seen else None)
+        start, end, count = take_passed(delivery, seen[-1] if seen else None)
         assert count == len(seen)
         given += [message.offset for message in seen]
         passed += [message.offset() for message in delivery.admitted.messages[start:end]]

@@ -7,17 +7,17 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from framework_iterator.sizes.distribution import ACCURACY, FEW, Distribution
+from framework_iterator.sizes.distribution import ACCURACY, EXACT_LIMIT, Distribution
 
 
-def seen(*sizes: int) -> Distribution:
+def distribution_of(*sizes: int) -> Distribution:
     distribution = Distribution()
     for size in sizes:
         distribution.add(size)
     return distribution
 
 
-def test_nothing_has_no_sizes() -> None:
+def test_an_empty_distribution_has_no_statistics() -> None:
     nothing = Distribution()
 
     assert (nothing.count, nothing.total, nothing.average, nothing.maximum) == (0, 0, None, None)
@@ -39,17 +39,17 @@ def test_nothing_has_no_sizes() -> None:
         pytest.param([0, 0, 4], 0.5, 0, id="empty messages"),
     ],
 )
-def test_a_quantile_is_the_smallest_size_that_so_many_do_not_exceed(
+def test_a_quantile_is_the_smallest_size_that_this_share_does_not_exceed(
     sizes: list[int], share: float, size: int
 ) -> None:
-    assert seen(*sizes).quantile(share) == size
+    assert distribution_of(*sizes).quantile(share) == size
 
 
-def test_few_sizes_are_counted_one_by_one() -> None:
-    distribution = seen(*range(FEW), 3, 3)
+def test_up_to_a_thousand_different_sizes_are_exact() -> None:
+    distribution = distribution_of(*range(EXACT_LIMIT), 3, 3)
 
-    assert distribution.weights() == [(size, 3 if size == 3 else 1) for size in range(FEW)]
-    assert (distribution.count, distribution.total, distribution.maximum) == (FEW + 2, 499_506, 999)
+    assert distribution.weights() == [(size, 3 if size == 3 else 1) for size in range(EXACT_LIMIT)]
+    assert (distribution.count, distribution.total, distribution.maximum) == (EXACT_LIMIT + 2, 499_506, 999)
     assert distribution.average == 499_506 / 1002
 
 
@@ -57,10 +57,10 @@ sizes = st.lists(st.integers(0, 2**31) | st.integers(0, 500), max_size=60)
 
 
 @given(sizes, sizes)
-def test_two_together_are_as_one_that_saw_it_all(first: list[int], second: list[int]) -> None:
-    both = seen(*first)
-    both.merge(seen(*second))
-    whole = seen(*first, *second)
+def test_merged_distributions_equal_one_of_all_sizes(first: list[int], second: list[int]) -> None:
+    both = distribution_of(*first)
+    both.merge(distribution_of(*second))
+    whole = distribution_of(*first, *second)
 
     assert both.weights() == whole.weights()
     assert (both.count, both.total, both.maximum) == (whole.count, whole.total, whole.maximum)
@@ -74,16 +74,16 @@ def many(request: pytest.FixtureRequest) -> list[int]:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.95, 0.99, 1.0])
-def test_many_sizes_are_off_by_half_a_per_cent_at_most(share: float, many: list[int]) -> None:
+def test_the_relative_error_of_many_sizes_is_half_a_per_cent_at_most(share: float, many: list[int]) -> None:
     exact = sorted(many)[max(1, -int(-share * len(many) // 1)) - 1]
-    found = seen(*many).quantile(share)
+    found = distribution_of(*many).quantile(share)
 
     assert found is not None
     assert abs(found - exact) <= ACCURACY * exact + 1
 
 
-def test_of_many_count_total_and_maximum_are_exact(many: list[int]) -> None:
-    distribution = seen(*many)
+def test_count_total_and_maximum_of_many_sizes_are_exact(many: list[int]) -> None:
+    distribution = distribution_of(*many)
 
     assert (distribution.count, distribution.total, distribution.maximum) == (
         len(many),
@@ -94,10 +94,10 @@ def test_of_many_count_total_and_maximum_are_exact(many: list[int]) -> None:
     assert distribution.weights()[-1][0] <= max(many)
 
 
-def test_many_can_be_put_together(many: list[int]) -> None:
-    both = seen(*many[:10_000])
-    both.merge(seen(*many[10_000:]))
-    both.merge(seen(1, 2))
+def test_sketches_can_be_merged(many: list[int]) -> None:
+    both = distribution_of(*many[:10_000])
+    both.merge(distribution_of(*many[10_000:]))
+    both.merge(distribution_of(1, 2))
 
     assert (both.count, both.total, both.maximum) == (len(many) + 2, sum(many) + 3, max(many))
     exact = sorted([*many, 1, 2])[len(many) // 2]
@@ -105,7 +105,7 @@ def test_many_can_be_put_together(many: list[int]) -> None:
 
 
 def test_memory_does_not_grow_with_the_number_of_messages() -> None:
-    def weighed(count: int) -> int:
+    def peak_memory(count: int) -> int:
         distribution = Distribution()
         tracemalloc.start()
         for size in range(1, count):
@@ -115,5 +115,5 @@ def test_memory_does_not_grow_with_the_number_of_messages() -> None:
         assert distribution.count == count - 1
         return peak
 
-    weighed(2 * FEW)  # what is imported for the sketch is no part of it
-    assert weighed(200_000) < 2 * weighed(5_000)
+    peak_memory(2 * EXACT_LIMIT)  # import the sketch before the measurement
+    assert peak_memory(200_000) < 2 * peak_memory(5_000)

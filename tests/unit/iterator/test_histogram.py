@@ -8,10 +8,10 @@ from hypothesis import given
 from rich.cells import cell_len
 
 from framework_iterator.sizes.distribution import Distribution
-from framework_iterator.sizes.histogram import bars, bins
+from framework_iterator.sizes.histogram import draw_bars, make_bins
 
 
-def seen(*sizes: int) -> Distribution:
+def distribution_of(*sizes: int) -> Distribution:
     distribution = Distribution()
     for size in sizes:
         distribution.add(size)
@@ -35,31 +35,31 @@ def seen(*sizes: int) -> Distribution:
     ],
 )
 def test_sizes_fall_into_bins(sizes: list[int], expected: list[tuple[int, int, int]]) -> None:
-    assert bins(seen(*sizes), 4) == expected
+    assert make_bins(distribution_of(*sizes), 4) == expected
 
 
 @given(st.lists(st.integers(0, 2**31), max_size=50), st.integers(1, 60))
-def test_every_message_is_in_one_bin(sizes: list[int], most: int) -> None:
-    found = bins(seen(*sizes), most)
+def test_every_message_is_in_one_bin(sizes: list[int], limit: int) -> None:
+    bins = make_bins(distribution_of(*sizes), limit)
 
-    assert len(found) <= most
-    assert [each.messages for each in found] == [
-        sum(each.low <= size <= each.high for size in sizes) for each in found
+    assert len(bins) <= limit
+    assert [each.messages for each in bins] == [
+        sum(each.low <= size <= each.high for size in sizes) for each in bins
     ]
-    assert sum(each.messages for each in found) == len(sizes)
-    assert all(one.high + 1 == two.low for one, two in itertools.pairwise(found))
-    assert not sizes or (found[0].low, found[-1].high >= max(sizes)) == (min(sizes), True)
+    assert sum(each.messages for each in bins) == len(sizes)
+    assert all(one.high + 1 == two.low for one, two in itertools.pairwise(bins))
+    assert not sizes or (bins[0].low, bins[-1].high >= max(sizes)) == (min(sizes), True)
 
 
-def test_of_a_great_many_sizes_every_message_is_in_one_bin() -> None:
-    found = bins(seen(*range(1, 5000)), 12)
+def test_every_message_of_a_sketch_is_in_one_bin() -> None:
+    bins = make_bins(distribution_of(*range(1, 5000)), 12)
 
-    assert sum(each.messages for each in found) == 4999
-    assert (found[0].low, found[-1].high) == (1, 4999)
+    assert sum(each.messages for each in bins) == 4999
+    assert (bins[0].low, bins[-1].high) == (1, 4999)
 
 
 def test_bars_are_drawn_to_a_width() -> None:
-    assert bars(bins(seen(*[5] * 4, *[6] * 8, 8), 4), 30) == [
+    assert draw_bars(make_bins(distribution_of(*[5] * 4, *[6] * 8, 8), 4), 30) == [
         "bytes  messages",
         "    5         4  ███████",
         "    6         8  █████████████",
@@ -69,9 +69,9 @@ def test_bars_are_drawn_to_a_width() -> None:
 
 
 @given(st.lists(st.integers(0, 2**31), min_size=1), st.integers(45, 200))
-def test_no_bar_is_too_long_and_the_rarest_leaves_a_trace(sizes: list[int], width: int) -> None:
-    found = bins(seen(*sizes), 12)
-    head, *lines = bars(found, width)
+def test_bars_fit_the_width_and_each_size_has_one(sizes: list[int], width: int) -> None:
+    bins = make_bins(distribution_of(*sizes), 12)
+    head, *lines = draw_bars(bins, width)
 
     assert max(map(cell_len, [head, *lines])) <= width
-    assert [line.endswith("█") for line in lines] == [each.messages > 0 for each in found]
+    assert [line.endswith("█") for line in lines] == [each.messages > 0 for each in bins]

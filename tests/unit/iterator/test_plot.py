@@ -18,19 +18,19 @@ BINS = [
 ]
 
 
-@pytest.mark.parametrize("found", BINS)
-def test_a_png_is_a_picture_and_an_svg_tells_what_it_is(found: list[Bin], tmp_path: pathlib.Path) -> None:
-    plot.save(found, "flights: 3 messages", tmp_path / "sizes.png")
-    plot.save(found, "flights: 3 messages", tmp_path / "sizes.svg")
+@pytest.mark.parametrize("bins", BINS)
+def test_the_name_says_whether_it_is_a_png_or_an_svg(bins: list[Bin], tmp_path: pathlib.Path) -> None:
+    plot.save(bins, "flights: 3 messages", tmp_path / "sizes.png")
+    plot.save(bins, "flights: 3 messages", tmp_path / "sizes.svg")
 
     assert tmp_path.joinpath("sizes.png").read_bytes().startswith(b"\x89PNG\r\n")
     assert ElementTree.parse(tmp_path / "sizes.svg").getroot().tag == "{http://www.w3.org/2000/svg}svg"
     assert "flights: 3 messages" in tmp_path.joinpath("sizes.svg").read_text()
 
 
-def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    plot.check()
+def test_a_missing_matplotlib_is_an_error_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    plot.check_installed()
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
 
     with pytest.raises(FrameworkError, match=r'pip install "framework-iterator\[plot\]"'):
-        plot.check()
+        plot.check_installed()

@@ -264,6 +264,14 @@ def test_counting_in_parts_is_counting_the_whole() -> None:
     assert [each.messages for each in progress.report().partitions] == [3, 2]
 
 
+def test_what_was_counted_already_counts_once_however_much_stands_behind_it() -> None:
+    progress = running(F0=10, W0=10)
+    count(progress, at(F0, 0, 1))
+    count(progress, [*at(F0, 0, 1, 2), *at(W0, 0)])  # Ctrl-C has ended the first attempt
+    count(progress, [*at(F0, 0, 1, 2), *at(W0, 0)])
+    assert [(each.messages, each.position) for each in progress.report()] == [(3, 3), (1, 1)]
+
+
 def test_what_was_seen_before_the_run_failed_may_be_counted_after_it() -> None:
     progress = running(F0=3)
     batch = admit(progress, at(F0, 0, 1, 2))

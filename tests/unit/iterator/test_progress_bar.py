@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
 
 import pytest
 
-from framework_iterator.progress_bar import Bar
+from framework_iterator.progress_bar import ProgressBar
+
+THREAD = "framework-iterator-progress-bar"
 
 
 class Terminal(io.StringIO):
-    """An stderr that says it is a terminal, or that it isn't."""
+    """An stderr whose `isatty` says whether it is a terminal."""
 
     def __init__(self, *, is_one: bool = True) -> None:
         super().__init__()
@@ -20,7 +23,7 @@ class Terminal(io.StringIO):
 
 
 def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """No fixture: between it and the test, pytest puts its own stderr back."""
+    """Replace stderr. Not a fixture: pytest restores its own stderr between a fixture and the test."""
     for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")
@@ -33,24 +36,26 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 class Clock:
     """A clock that stands still until the test moves it."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self) -> None:
         self.now = 1_000.0
-        monkeypatch.setattr("framework_iterator.progress_bar.time.monotonic", lambda: self.now)
+
+    def __call__(self) -> float:
+        return self.now
 
 
-def test_where_nobody_asked_for_it_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disabled_bar_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
-    bar = Bar("reading", 10, shown=False)
-    bar.show(lambda: 5, 5)
+    bar = ProgressBar("reading", 10, shown=False)
+    bar.update(lambda: 5, 5)
     bar.close(lambda: 10, 10)
     assert terminal.getvalue() == ""
 
 
-def test_where_stderr_is_no_terminal_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stderr_that_is_no_terminal_has_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     stderr = Terminal(is_one=False)
     monkeypatch.setattr(sys, "stderr", stderr)
-    bar = Bar("reading", 10, shown=True)
-    bar.show(lambda: 5, 5)
+    bar = ProgressBar("reading", 10, shown=True)
+    bar.update(lambda: 5, 5)
     bar.close(lambda: 10, 10)
     assert stderr.getvalue() == ""
 
@@ -64,14 +69,14 @@ def test_without_a_bar_rich_is_not_loaded(monkeypatch: pytest.MonkeyPatch, shown
     monkeypatch.setattr(sys, "stderr", Terminal(is_one=False))
     for name in rich_modules():
         monkeypatch.delitem(sys.modules, name)
-    Bar("reading", 10, shown=shown).close(lambda: 10, 10)
+    ProgressBar("reading", 10, shown=shown).close(lambda: 10, 10)
     assert rich_modules() == []
 
 
-def test_at_the_end_it_tells_how_many_messages_and_how_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_the_end_it_shows_the_number_of_messages_and_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
-    clock = Clock(monkeypatch)
-    bar = Bar("reading", 5_000, shown=True)
+    clock = Clock()
+    bar = ProgressBar("reading", 5_000, shown=True, clock=clock)
     clock.now += 2
     bar.close(lambda: 5_000, 3_000)
     last = terminal.getvalue()
@@ -80,32 +85,32 @@ def test_at_the_end_it_tells_how_many_messages_and_how_fast(monkeypatch: pytest.
     assert "1,500/s" in last
 
 
-def test_what_is_over_in_half_a_second_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_of_less_than_half_a_second_has_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
     monkeypatch.setitem(sys.modules, "rich", None)
-    clock = Clock(monkeypatch)
-    bar = Bar("reading", 5_000, shown=True)
+    clock = Clock()
+    bar = ProgressBar("reading", 5_000, shown=True, clock=clock)
     clock.now += 0.3
-    bar.show(lambda: 1_000, 1_111)
+    bar.update(lambda: 1_000, 1_111)
     clock.now += 0.1
     bar.close(lambda: 5_000, 5_000)
     assert terminal.getvalue() == ""
 
 
-def test_it_draws_a_few_times_a_second_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_drawn_at_most_ten_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
-    clock = Clock(monkeypatch)
-    bar = Bar("reading", 5_000, shown=True)
+    clock = Clock()
+    bar = ProgressBar("reading", 5_000, shown=True, clock=clock)
     clock.now += 1
-    bar.show(lambda: 0, 0)
+    bar.update(lambda: 0, 0)
     clock.now += 0.05
-    bar.show(lambda: 1_000, 1_111)
+    bar.update(lambda: 1_000, 1_111)
     assert "1,111" not in terminal.getvalue()
     clock.now += 0.06
-    bar.show(lambda: 2_000, 2_222)
+    bar.update(lambda: 2_000, 2_222)
     assert "2,222" in terminal.getvalue()
     clock.now += 0.05
-    bar.show(lambda: 3_000, 3_333)
+    bar.update(lambda: 3_000, 3_333)
     assert "3,333" not in terminal.getvalue()
     bar.close(lambda: 3_000, 3_333)
     assert "3,333" in terminal.getvalue()
@@ -113,8 +118,8 @@ def test_it_draws_a_few_times_a_second_and_no_more(monkeypatch: pytest.MonkeyPat
 
 def test_a_run_without_an_end_has_a_bar_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
-    clock = Clock(monkeypatch)
-    bar = Bar("reading", None, shown=True)
+    clock = Clock()
+    bar = ProgressBar("reading", None, shown=True, clock=clock)
     clock.now += 1
     bar.close(lambda: 0, 12)
     assert "12 messages" in terminal.getvalue()
@@ -122,8 +127,8 @@ def test_a_run_without_an_end_has_a_bar_as_well(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_cursor_is_shown_again_when_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
-    clock = Clock(monkeypatch)
-    bar = Bar("reading", 10, shown=True)
+    clock = Clock()
+    bar = ProgressBar("reading", 10, shown=True, clock=clock)
     clock.now += 1
     bar.close(lambda: 10, 10)
     text = terminal.getvalue()
@@ -132,8 +137,28 @@ def test_the_cursor_is_shown_again_when_it_is_closed(monkeypatch: pytest.MonkeyP
 
 def test_brackets_in_a_title_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_a_terminal(monkeypatch)
-    clock = Clock(monkeypatch)
-    bar = Bar("[red]reading", 10, shown=True)
+    clock = Clock()
+    bar = ProgressBar("[red]reading", 10, shown=True, clock=clock)
     clock.now += 1
     bar.close(lambda: 10, 10)
     assert "[red]reading" in terminal.getvalue()
+
+
+def test_on_tick_is_called_from_a_thread_that_ends_when_the_bar_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on_a_terminal(monkeypatch)
+    ticked = threading.Event()
+    bar = ProgressBar("reading", 10, True, ticked.set)
+    [thread] = [each for each in threading.enumerate() if each.name == THREAD]
+    assert ticked.wait(10)
+    bar.close(lambda: 10, 10)
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_without_a_bar_there_is_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal(is_one=False))
+    before = threading.enumerate()
+    ProgressBar("reading", 10, True, lambda: pytest.fail("called"))
+    assert threading.enumerate() == before

@@ -485,7 +485,8 @@ def test_an_exception_of_the_loop_after_the_run_was_closed_changes_nothing(refus
 def test_a_quiet_call_that_follows_takes_the_error_away(refused: Run) -> None:
     refused.session.close(quiet=True)
     refused.session.close(quiet=True)
-    refused.session.close()
+    refused.session.close()  # raises nothing
+    assert isinstance(refused.session.report.error, CommitError)
 
 
 def test_a_commit_that_fails_does_not_replace_an_exception_of_the_loop(refused: Run) -> None:
