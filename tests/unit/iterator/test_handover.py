@@ -192,11 +192,11 @@ def test_a_forked_child_is_not_blocked_by_the_lock_of_the_parent(handover: Hando
     is_held, may_end = threading.Event(), threading.Event()
 
     class Held(Delivery):
-        def take_passed(self, current: Message[Any] | Batch[Any] | None) -> Passed:
+        def passed(self, current: Message[Any] | Batch[Any] | None) -> Passed:
             if threading.current_thread() is holder:
                 is_held.set()
                 may_end.wait()
-            return super().take_passed(current)
+            return super().passed(current)
 
     holder = threading.Thread(target=handover.count)
     handover.begin(Held(Admitted(natives(F0, 0))))
