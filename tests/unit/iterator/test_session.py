@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import functools
+import io
 import logging
+import sys
 import threading
 import time
 import weakref
@@ -380,6 +382,26 @@ def test_what_was_given_stays_the_current_message_in_silence(app: App) -> None:
     assert next(run) is None
     run.session.stop_current_partition()
     assert run.session.report[F0].ended is Ended.STOPPED
+
+
+# A progress bar
+
+
+def test_a_bar_is_drawn_while_the_run_reads_and_gives_the_terminal_back(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    source = FakeSource(natives(F0, 0))
+    source.on_fetch = lambda: time.sleep(0.01)
+    run = Run(recipe_of(app, source, progress=True, yield_none=True))
+    while "1 messages" not in terminal.getvalue():  # after half a second; without a bar, the run stalls
+        next(run)
+    assert "\x1b[?25h" not in terminal.getvalue()
+    run.generator.close()
+    assert "\x1b[?25h" in terminal.getvalue()
 
 
 # Marks
