@@ -3,10 +3,11 @@ from __future__ import annotations
 import collections.abc as cabc
 import os
 import threading
+import time
 
 import pytest
 
-from framework_iterator.control import Control
+from framework_iterator.control import Control, raise_ctrl_c_again
 
 
 @pytest.fixture
@@ -101,6 +102,24 @@ def test_a_generator_that_is_closed_while_it_is_held_is_not_dropped(control: Con
     next(generator)
     generator.close()
     assert (control.is_executing, control.is_dropped) == (False, False)
+
+
+def test_ctrl_c_is_raised_again_after_the_finalizer_that_it_met() -> None:
+    finalized = []
+
+    def met() -> cabc.Generator[None]:
+        try:
+            yield
+        finally:
+            raise_ctrl_c_again()
+            finalized.append(True)
+
+    generator = met()
+    next(generator)
+    with pytest.raises(KeyboardInterrupt):
+        del generator
+        time.sleep(5)  # the interruption ends it
+    assert finalized == [True]
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # other tests may have left threads

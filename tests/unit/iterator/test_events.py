@@ -186,6 +186,17 @@ def test_each_partition_is_logged_with_its_own_numbers(caplog: pytest.LogCapture
     ]
 
 
+def test_each_loss_is_logged_with_its_own_number(caplog: pytest.LogCaptureFixture) -> None:
+    answering = Answering()
+    for low in (30, 50):
+        answering.source.watermarks_of[F0] = (low, 100)
+        answering.answer(Event(OUT_OF_RANGE, F0, -1))
+    assert [message[: message.index(" were")] for message in caplog.messages] == [
+        "flights-0: 30 offsets from 0 on",
+        "flights-0: 20 offsets from 30 on",
+    ]
+
+
 def test_a_hundred_partitions_are_one_request() -> None:
     partitions = [TopicPartition("flights", number) for number in range(100)]
     answering = Answering(*partitions)

@@ -187,9 +187,25 @@ def test_what_is_being_counted_is_not_released_meanwhile(handover: Handover, pro
     assert (handover.given, progress.report().messages) == (2, 2)
 
 
+@pytest.mark.timeout(10)
 def test_a_forked_child_is_not_blocked_by_the_lock_of_the_parent(handover: Handover) -> None:
-    handover.begin(flights(0))
-    handover.reset_lock()
-    give(handover, 1)
-    handover.count()
-    assert handover.given == 1
+    is_held, may_end = threading.Event(), threading.Event()
+
+    class Held(Delivery):
+        def passed(self, current: Message[Any] | Batch[Any] | None) -> Passed:
+            if threading.current_thread() is holder:
+                is_held.set()
+                may_end.wait()
+            return super().passed(current)
+
+    holder = threading.Thread(target=handover.count)
+    handover.begin(Held(Admitted(natives(F0, 0))))
+    holder.start()
+    try:
+        assert is_held.wait(5)
+        handover.reset_lock()
+        give(handover, 1)
+        assert handover.report().messages == 1
+    finally:
+        may_end.set()
+        holder.join()

@@ -90,12 +90,13 @@ def test_the_time_ends_the_gathering(app: App) -> None:
     assert offsets(gather(pipeline_of(app, source, max_wait=1e-9), least=5)) == [0]
 
 
-def test_a_fetch_for_more_waits_no_longer_than_is_left(app: App) -> None:
+@pytest.mark.parametrize(("max_wait", "at_least"), [(0.5, 0.0), (LONG, 50.0)])
+def test_a_fetch_for_more_waits_as_long_as_is_left(app: App, max_wait: float, at_least: float) -> None:
     source = FakeSource(natives(F0, 0), natives(F0, 1))
-    gather(pipeline_of(app, source, max_wait=0.5), least=2)
+    gather(pipeline_of(app, source, max_wait=max_wait), least=2)
     first, second = (wait for wait, _ in source.asked_for)
-    assert first == 0.5
-    assert 0 < second <= 0.5
+    assert first == max_wait
+    assert at_least < second <= max_wait
 
 
 def test_messages_are_an_advance_and_no_messages_are_none() -> None:

@@ -863,6 +863,24 @@ def test_fates_are_counted_up_to_where_the_loop_was_left() -> None:
     assert counts_of(progress.report()[F0]) == (2, 1, 1, 0, 2)
 
 
+def test_what_was_counted_before_is_not_counted_again() -> None:
+    """As when Ctrl-C has ended the first count after one of the partitions."""
+    progress = running(F0=9, F1=9)
+    batch = [*at(F0, 0, 1), *at(F1, 0), *at(F0, 2)]
+    progress.count(with_fates(batch[:2], "gf"))
+    for _ in range(2):
+        progress.count(with_fates(batch, "gfug"))
+    report = progress.report()
+    assert (counts_of(report[F0]), counts_of(report[F1])) == ((2, 1, 0, 0, 0), (0, 0, 1, 0, 0))
+
+
+def test_a_slice_that_was_counted_in_part_is_counted_from_there() -> None:
+    progress = running(F0=9)
+    progress.count(with_fates(at(F0, 0, 1), "gu"))
+    progress.count(with_fates(at(F0, 0, 1, 2, 5), "gufg"))
+    assert counts_of(progress.report()[F0]) == (2, 1, 1, 0, 2)
+
+
 @pytest.mark.parametrize(("start", "end"), [(0, 0), (2, 2), (5, 5)])
 def test_no_messages_count_nothing(start: int, end: int) -> None:
     progress = running(F0=9)

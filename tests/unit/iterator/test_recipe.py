@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import math
 from typing import Any, cast
 
 import pytest
@@ -46,6 +47,11 @@ def test_the_topics_are_named_in_order(app: App) -> None:
 def test_a_run_that_follows_never_stalls(app: App) -> None:
     assert recipe(app).stall_timeout == 7.0
     assert recipe(app, follow=True).stall_timeout is None
+
+
+@pytest.mark.parametrize(("yield_none", "silence"), [(True, 0.3), (False, math.inf)])
+def test_silence_is_given_after_max_wait_or_never(app: App, yield_none: bool, silence: float) -> None:
+    assert recipe(app, yield_none=yield_none, max_wait=0.3).silence == silence
 
 
 @pytest.mark.parametrize(

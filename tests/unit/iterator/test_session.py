@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import functools
+import io
 import logging
+import sys
 import threading
 import time
 import weakref
@@ -73,6 +75,13 @@ def test_what_fails_while_it_is_opened_closes_the_source(app: App) -> None:
 def test_messages_past_the_end_are_not_given(app: App) -> None:
     source = FakeSource(natives(F0, 98, 99, 100, 101))
     assert offsets(Run(recipe_of(app, source))) == [98, 99]
+
+
+def test_a_message_past_the_end_ends_the_run_where_the_last_offsets_hold_none(app: App) -> None:
+    source = FakeSource(natives(F0, 97, 100))
+    run = Run(recipe_of(app, source))
+    assert offsets(run) == [97]
+    assert (run.session.report[F0].position, run.session.report.ended) == (100, Ended.END)
 
 
 def test_an_end_that_came_with_messages_is_answered_after_them(app: App) -> None:
@@ -222,6 +231,13 @@ def test_where_every_partition_was_stopped_the_run_was(app: App) -> None:
     assert run.session.report.ended is Ended.STOPPED
 
 
+def test_a_partition_that_is_stopped_after_its_last_message_came_to_its_end(app: App) -> None:
+    run = Run(recipe_of(app, FakeSource(natives(F0, 99))))
+    next(run)
+    run.session.stop_current_partition()
+    assert run.session.report[F0].ended is Ended.END
+
+
 def test_a_partition_of_another_run_can_not_be_stopped(app: App) -> None:
     run = Run(recipe_of(app, FakeSource(natives(F0, 0))))
     next(run)
@@ -237,6 +253,14 @@ def test_of_a_batch_in_which_a_partition_was_stopped_the_rest_was_given(app: App
     run.session.stop_partition(F0)
     assert [batch.partitions for batch in run] == [[1]]
     assert run.session.report[F0].messages == 1
+
+
+def test_an_interruption_is_over_with_the_next_message(app: App) -> None:
+    run = Run(recipe_of(app, FakeSource(natives(F0, 0, 1, 2))))
+    next(run)
+    run.control.interrupt()
+    assert next(run).offset == 1
+    assert not run.control.interrupted
 
 
 # Limits
@@ -345,6 +369,12 @@ def test_without_yield_none_silence_is_not_given(app: App) -> None:
     assert offsets(run) == [99]
 
 
+def test_messages_that_keep_coming_are_no_silence(app: App) -> None:
+    source = FakeSource(*(natives(F0, offset) for offset in (0, 1, 2, 99)))
+    source.on_fetch = lambda: time.sleep(0.15)
+    assert offsets(Run(recipe_of(app, source, yield_none=True, max_wait=0.5))) == [0, 1, 2, 99]
+
+
 def test_what_was_given_stays_the_current_message_in_silence(app: App) -> None:
     source = FakeSource(natives(F0, 0), [], [], [])
     run = Run(recipe_of(app, source, yield_none=True, max_wait=1e-9, follow=True))
@@ -352,6 +382,26 @@ def test_what_was_given_stays_the_current_message_in_silence(app: App) -> None:
     assert next(run) is None
     run.session.stop_current_partition()
     assert run.session.report[F0].ended is Ended.STOPPED
+
+
+# A progress bar
+
+
+def test_a_bar_is_drawn_while_the_run_reads_and_gives_the_terminal_back(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    source = FakeSource(natives(F0, 0))
+    source.on_fetch = lambda: time.sleep(0.01)
+    run = Run(recipe_of(app, source, progress=True, yield_none=True))
+    while "1 messages" not in terminal.getvalue():  # after half a second; without a bar, the run stalls
+        next(run)
+    assert "\x1b[?25h" not in terminal.getvalue()
+    run.generator.close()
+    assert "\x1b[?25h" in terminal.getvalue()
 
 
 # Marks
@@ -431,6 +481,27 @@ def test_a_commit_that_fails_where_nobody_could_catch_it_is_logged_and_raised_on
     with pytest.raises(CommitError, match="refused"):
         refused.session.close()
     refused.session.close()
+
+
+def test_a_loop_that_is_left_raises_a_commit_that_fails(refused: Run) -> None:
+    with pytest.raises(CommitError, match="refused"):
+        refused.generator.close()
+
+
+def test_at_the_end_of_the_process_a_commit_that_fails_is_logged(
+    refused: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused.session.close_at_exit(1.0)
+    assert caplog.messages == ["refused"]
+
+
+def test_an_exception_of_the_loop_after_the_run_was_closed_changes_nothing(refused: Run) -> None:
+    refused.session.close(quiet=True)
+    with pytest.raises(ZeroDivisionError):
+        refused.generator.throw(ZeroDivisionError)
+    assert str(refused.session.report.error) == "refused"
+    with pytest.raises(CommitError, match="refused"):
+        refused.session.close()
 
 
 def test_a_quiet_call_that_follows_takes_the_error_away(refused: Run) -> None:
