@@ -53,8 +53,7 @@ class Broker:
     def __enter__(self) -> Broker:
         self.server.start()
         self.proxy.start()
-        self.admin: AdminClient = support.make_admin(self.straight)
-        self.producer: Producer = support.make_producer(self.straight)
+        self._meet()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -78,8 +77,14 @@ class Broker:
         else:
             self.server.kill()
             self.server.start()
+        self._meet()
+
+    def _meet(self) -> None:
+        """Have clients that saw no fault, and are connected: none looks for its broker in a later test."""
+        self.admin: AdminClient = support.make_admin(self.straight)
+        self.producer: Producer = support.make_producer(self.straight, reconnect_backoff_max_ms=300)
         for client in (self.admin, self.producer):
-            client.list_topics(timeout=support.LIMIT)  # they find it again
+            client.list_topics(timeout=support.LIMIT)
 
     def topic(self, partitions: int = 1, messages: support.Messages = (), **config: object) -> str:
         """A new topic with these messages."""
