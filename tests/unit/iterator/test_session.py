@@ -369,8 +369,8 @@ def test_without_yield_none_silence_is_not_given(app: App) -> None:
     assert offsets(run) == [99]
 
 
-def test_messages_that_keep_coming_are_no_silence(app: App) -> None:
-    source = FakeSource(*(natives(F0, offset) for offset in (0, 1, 2, 99)))
+def test_silence_is_counted_from_the_last_message(app: App) -> None:
+    source = FakeSource(natives(F0, 0), natives(F0, 1), natives(F0, 2), [], natives(F0, 99))
     source.on_fetch = lambda: time.sleep(0.15)
     assert offsets(Run(recipe_of(app, source, yield_none=True, max_wait=0.5))) == [0, 1, 2, 99]
 
@@ -606,8 +606,9 @@ def test_at_the_end_of_the_process_it_waits_until_the_loop_has_closed_the_run(ap
     thread.start()
     assert fetching.wait(5)
     run.session.close_at_exit(60.0)
+    is_closed = source.is_closed
     thread.join()
-    assert (source.is_closed, run.session.report.ended) == (True, Ended.STOPPED)
+    assert (is_closed, run.session.report.ended) == (True, Ended.STOPPED)
 
 
 def test_in_a_forked_child_the_run_is_left_to_the_parent(app: App) -> None:
