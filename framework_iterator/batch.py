@@ -140,7 +140,7 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         return all(each.is_untouched for each in self._deserializers.values())
 
     def take(self, indexes: cabc.Iterable[int]) -> Batch[P, K]:
-        """Return a batch of some of the messages, which stay the same objects."""
+        """Return a batch of some of the messages; those that were made stay the same objects."""
         indexes = list(indexes)
         made = None if self._made is None else [self._made[index] for index in indexes]
         return Batch([self._natives[index] for index in indexes], self._deserializers, made)

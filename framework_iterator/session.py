@@ -222,10 +222,10 @@ class Session:
             self._release()
 
     def _release(self) -> None:
-        self._handover.clear()
         try:
             self._source.close()
         finally:  # also when Ctrl-C ends the wait: the bar has a thread
+            self._handover.clear()
             open_sessions.discard(self)
             self._closed.set()
             self._bar.close(self._progress.consumed, self._handover.given)
