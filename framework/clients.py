@@ -68,7 +68,9 @@ def _open(client: cabc.Callable[..., T], settings: KafkaSettings) -> tuple[T, Cl
         keys = ", ".join(key for key, value in settings.items() if not _is_utf8(value))
         raise errors.ConfigError(f"Kafka setting refused: {keys} is not encodable as UTF-8.") from None
     except (TypeError, ValueError) as error:
-        if "configuration property name" in str(error):  # keys are text: Ctrl-C has met the constructor
+        if "configuration property name" in str(
+            error
+        ):  # all keys are str: a KeyboardInterrupt in the constructor was lost
             raise KeyboardInterrupt from error
         raise errors.ConfigError(f"Kafka setting refused: {error}.") from error
 

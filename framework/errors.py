@@ -110,7 +110,7 @@ class BrokerUnavailableError(BrokerError):
 
 
 class BrokerTimeoutError(BrokerError):
-    """A broker answered before, and then made no progress for `stall_timeout`."""
+    """A request got no answer in time, or a run made no progress for `stall_timeout`."""
 
 
 class AuthenticationError(BrokerError):

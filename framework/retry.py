@@ -1,4 +1,4 @@
-"""Deadlines and retries: the only loops in the project that wait for something to succeed."""
+"""Deadlines, retries and polling."""
 
 from __future__ import annotations
 

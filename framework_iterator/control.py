@@ -10,7 +10,7 @@ import weakref
 from typing import Any, Final
 
 _RAISE_AGAIN_AFTER: Final = 0.05
-"""Seconds in which the generator of a loop that was left is finalized."""
+"""Seconds before Ctrl-C is raised again: longer than the finalization of a generator takes."""
 
 
 class State(enum.Enum):
@@ -18,7 +18,7 @@ class State(enum.Enum):
 
     READING = enum.auto()
     CLOSED = enum.auto()
-    ORPHANED = enum.auto()
+    DETACHED = enum.auto()
     """In a forked child: the run is the parent's, which is unharmed."""
 
 
@@ -77,7 +77,7 @@ def raise_ctrl_c_again() -> None:
     """Raise KeyboardInterrupt in the main thread, for one that a generator's finalization swallows.
 
     Python prints an exception of a finalizer and continues, as if Ctrl-C had not been pressed. The signal is
-    sent again when the finalizer has returned: from within, it would arrive within.
+    sent again after the finalizer has returned: sent from within it, it would be swallowed, too.
     """
     again = threading.Timer(_RAISE_AGAIN_AFTER, _thread.interrupt_main)
     again.daemon = True

@@ -26,7 +26,7 @@ class InvalidStartError(InvalidOptionError):
 
 
 class NotIteratingError(IteratorError, RuntimeError):
-    """The call needs a live run, and there is none."""
+    """The call needs a live run, or one that reads what it names, and there is none."""
 
 
 class AlreadyIteratingError(IteratorError, RuntimeError):

@@ -17,7 +17,7 @@ _LEAST = 0.2
 
 class _Session(Protocol):
     def close_at_exit(self, timeout: float) -> None: ...
-    def orphan(self) -> None: ...
+    def detach(self) -> None: ...
 
 
 _open: weakref.WeakSet[_Session] = weakref.WeakSet()
@@ -33,9 +33,9 @@ def discard(session: _Session) -> None:
     _open.discard(session)
 
 
-def _orphan_all() -> None:
+def _detach_all() -> None:
     for session in list(_open):
-        session.orphan()
+        session.detach()
     _open.clear()
 
 
@@ -45,6 +45,6 @@ def _close_all() -> None:
         session.close_at_exit(max(_LEAST, deadline.remaining))
 
 
-os.register_at_fork(after_in_child=_orphan_all)
+os.register_at_fork(after_in_child=_detach_all)
 # A generator that a module or a shell still holds is finalized too late to close anything.
 atexit.register(_close_all)

@@ -87,15 +87,16 @@ class Recipe:
     def commit_timeout(self, error: BaseException | None) -> float | None:
         """Return the seconds that the last commit may take after this exception; None is the usual time.
 
-        Ctrl-C doesn't wait for a broker that is away.
+        Ctrl-C while the run waits doesn't wait for a broker that is away. In the loop's body it arrives as
+        GeneratorExit, like `break`, and the commit may take `broker_timeout`.
         """
         is_ctrl_c = isinstance(error, KeyboardInterrupt)
         return max(_COMMIT_AFTER_CTRL_C, self.max_wait) if is_ctrl_c else None
 
     def total(self, plan: Plan) -> int | None:
-        """Return how many offsets a run passes at most, for a progress bar; None where it has no end."""
+        """Return the total of a progress bar: messages where there is a limit, else offsets, or None."""
         if self.settings.follow:
-            return None
+            return self.limit
         return plan.count if self.limit is None else min(plan.count, self.limit)
 
     def pipeline(self, source: Source, progress: Progress) -> Pipeline:

@@ -52,6 +52,10 @@ class Handover:
         """How many messages it may still give."""
         return _NO_LIMIT if self._limit is None else self._limit - self._given
 
+    def done(self) -> int:
+        """Return how far the run is, for a progress bar: messages where there is a limit, else offsets."""
+        return self._progress.consumed() if self._limit is None else self._given
+
     def begin(self, delivery: Delivery) -> None:
         """Make this the delivery that is given."""
         with self._lock:

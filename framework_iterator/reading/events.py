@@ -1,4 +1,4 @@
-"""Answer what happens to partitions besides messages: ends, removed offsets, corrupt fetches, deletion."""
+"""Handle what happens to partitions besides messages: ends, removed offsets, corrupt fetches, deletion."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from framework_iterator.reading.source import Event, Kind, Source
 logger = logging.getLogger(__name__)
 
 PAUSE: Final = 0.05
-"""Seconds before the same offset is fetched again; without it, a bad disk is read in a busy loop."""
+"""Seconds before the same offset is fetched again; without it, a corrupt log is fetched in a busy loop."""
 
 
 class Sorted(NamedTuple):
@@ -56,7 +56,7 @@ def sort_events(events: cabc.Iterable[Event]) -> Sorted:
 
 
 class EventHandler:
-    """Answers the events of one run; those that need the broker stay until it has answered."""
+    """Handles the events of one run; those that need the broker stay until it has answered."""
 
     def __init__(self, source: Source, progress: Progress) -> None:
         """No event has arrived yet."""
@@ -66,17 +66,17 @@ class EventHandler:
         self._events: list[Event] = []
 
     def add(self, events: cabc.Iterable[Event]) -> None:
-        """Keep events for `answer`."""
+        """Keep events for `handle`."""
         self._events += events
 
     def ends(self) -> list[tuple[TopicPartition, int]] | None:
-        """Return the ends that have arrived, or None where another event waits for an answer."""
+        """Return the ends that have arrived, or None where another event has to be handled first."""
         if any(event.kind is not Kind.END for event in self._events):
             return None
         return [(event.partition, event.offset) for event in self._events]
 
-    def answer(self) -> None:
-        """Answer all events. A BrokerError keeps those that it left unanswered."""
+    def handle(self) -> None:
+        """Handle all events. A BrokerError keeps those that need another request."""
         if not self._events:
             return
         ends, corrupt, out_of_range, unknown = sort_events(self._events)

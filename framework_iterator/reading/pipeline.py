@@ -50,9 +50,9 @@ class Pipeline:
         self._stages = stages
         self._max_wait = max_wait
 
-    def answer(self) -> None:
-        """Answer events, and end partitions whose end was reached: everything fetched has been given."""
-        self._reader.answer()
+    def handle_events(self) -> None:
+        """Handle events, and end partitions whose end was reached: everything fetched has been given."""
+        self._reader.handle_events()
 
     def gather(self, least: int, most: int, control: Control) -> Delivery:
         """Return what has arrived; empty where nothing has after `max_wait` seconds.

@@ -1,4 +1,4 @@
-"""Fetch messages, answer events, and decide when waiting is of no use: one source and one progress."""
+"""Fetch messages, handle events, and end a run that waits in vain: one source and one progress."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ logger = logging.getLogger(__name__)
 
 
 class Reader:
-    """Brings a source and the progress of a run together: `fetch`, hand over, `answer`, and again.
+    """Brings a source and the progress of a run together: `fetch`, give, `handle_events`, and again.
 
-    Events wait for `answer`, which is called when everything that was fetched before them has been handed
-    over: a partition never ends before its last message was given.
+    Events wait for `handle_events`, which is called when everything that was fetched before them has been
+    given: a partition never ends before its last message was given.
     """
 
     def __init__(self, source: Source, progress: Progress, patience: Patience) -> None:
@@ -39,16 +39,16 @@ class Reader:
 
     @property
     def has_more(self) -> bool:
-        """Whether another fetch may bring messages before the events that have arrived are answered."""
+        """Whether another fetch may bring messages before the events that have arrived are handled."""
         ends = self._events.ends()
         return ends is not None and not self._progress.is_complete_with(ends)
 
-    def answer(self) -> None:
-        """Answer events and act on the time that has passed; everything fetched has been handed over."""
+    def handle_events(self) -> None:
+        """Handle events and act on the time that has passed; everything fetched has been given."""
         self._progress.settle()
         with self._patience.waiting():
             try:
-                self._events.answer()
+                self._events.handle()
                 self._pin_due_partitions()
             except BrokerError as error:
                 if not _is_retriable(error):

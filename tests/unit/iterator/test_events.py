@@ -33,7 +33,7 @@ class Answering:
         """Answer these events and those that are pending; return what was asked and done."""
         before = len(self.source.calls)
         self.handler.add(events)
-        self.handler.answer()
+        self.handler.handle()
         return self.source.calls[before:]
 
 

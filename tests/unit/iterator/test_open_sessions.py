@@ -17,8 +17,8 @@ class Fake:
         time.sleep(self.takes)
         print(self.name, "closed within", round(timeout, 1), flush=True)
 
-    def orphan(self):
-        print(self.name, "orphaned", flush=True)
+    def detach(self):
+        print(self.name, "detached", flush=True)
 
 """
 
@@ -58,7 +58,7 @@ def test_sessions_that_nobody_holds_are_not_kept() -> None:
     assert run("open_sessions.add(Fake('dropped'))") == []
 
 
-def test_in_a_forked_child_sessions_are_orphaned_and_not_closed() -> None:
+def test_in_a_forked_child_sessions_are_detached_and_not_closed() -> None:
     lines = run("""
 session = Fake("it")
 open_sessions.add(session)
@@ -68,4 +68,4 @@ if child := os.fork():
 else:
     print("child ends", flush=True)
 """)
-    assert lines == ["it orphaned", "child ends", "parent ends", "it closed within 10.0"]
+    assert lines == ["it detached", "child ends", "parent ends", "it closed within 10.0"]

@@ -107,7 +107,7 @@ def reader_of(
 
 def one_round(of: Reader) -> list[Any]:
     messages = of.fetch(0.01, 500)
-    of.answer()
+    of.handle_events()
     return messages
 
 
@@ -242,7 +242,7 @@ def test_a_follow_whose_log_was_cut_says_so_and_goes_on_at_its_end(caplog: pytes
 def idle(of: Reader, clock: Clock, patience: Patience, seconds: float) -> None:
     with patience.waiting():
         clock.now += seconds
-    of.answer()
+    of.handle_events()
 
 
 @pytest.mark.parametrize(("waited", "checked"), [(2.0, []), (2.5, [[F0]])])

@@ -615,7 +615,7 @@ def test_in_a_forked_child_the_run_is_left_to_the_parent(app: App) -> None:
     source = FakeSource(natives(F0, 0, 1))
     run = Run(recipe_of(app, source))
     next(run)
-    run.session.orphan()
+    run.session.detach()
     assert source.calls[-1] == ("abandon", None)
     assert (run.session.is_closed, run.session.report.ended) == (True, Ended.CLOSED)
     with pytest.raises(NotIteratingError) as caught:
