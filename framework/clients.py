@@ -107,9 +107,10 @@ class _Slice:
 
 
 _FIRST_SLICE: Final = 0.25
+"""Seconds of the first try of a request."""
 _FIRST_SLICE_WHILE_READING: Final = 2.0
-"""Seconds: a request waits behind a fetch that the broker delays, half a second by default, and an
-answer that comes too late costs the connection."""
+"""The same for a client that reads: the request waits behind a fetch that the broker delays, half a second by
+default, and librdkafka closes a connection on which a request times out."""
 
 
 def request(

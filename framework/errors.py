@@ -23,7 +23,7 @@ from __future__ import annotations
 import collections.abc as cabc
 from typing import Any, Self, TypeVar
 
-from framework.causes import PickledCause, chain_causes, picklable_state, pickled_causes
+from framework.pickled_causes import PickledCause, chain_causes, picklable_state, pickled_causes
 
 E = TypeVar("E", bound="FrameworkError")
 

@@ -10,7 +10,7 @@ import msgspec
 
 from framework.deserializers import CompiledDeserializers, CompiledPart, describe
 from framework.errors import DeserializationError
-from framework.parts import State, Summary, cleaned, size_of, unreadable
+from framework.message_parts import State, Summary, cleaned, size_of, unreadable
 from framework.timestamps import from_milliseconds
 from framework.types import K, Keyless, NativeMessage, P, RawHeaders, T
 

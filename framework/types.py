@@ -65,7 +65,7 @@ Declared = type[T] | Deserializer[T] | cabc.Callable[[bytes], T]
 
 
 class Keyless(Protocol):
-    """A message without a declared key: its `K` is object, since for any other `K` this method takes less."""
+    """Matches only `Message[..., object]`, one without a declared key: a narrower `K` rejects object."""
 
     def _of_key(self, key: object, /) -> None: ...
 

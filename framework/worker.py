@@ -34,7 +34,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         """No thread is started yet."""
         self._name = name
-        # Our own event: when Ctrl-C ends Thread.join, it marks the thread as finished.
+        # An event and not Thread.join: if Ctrl-C interrupts join, Python takes the thread for finished.
         self._returned = threading.Event()
         self._returned.set()
 
@@ -97,7 +97,7 @@ class Worker:
             # Python 3.11 would start a thread that is never scheduled, and wait for it.
             raise RuntimeError(f"{self._name}: the interpreter is shutting down and starts no more threads.")
         returned = threading.Event()
-        # Who comes first decides, in one step: the thread, or Ctrl-C before it has begun.
+        # dict.setdefault is atomic: either the thread claims the call, or Ctrl-C cancels it before it starts.
         first: dict[str, str] = {}
 
         def run() -> None:
@@ -128,9 +128,9 @@ def _wait(event: threading.Event, timeout: float) -> bool:
 
 @contextlib.contextmanager
 def _ctrl_c() -> cabc.Generator[None]:
-    """Have Ctrl-C in the block raise KeyboardInterrupt, wherever it hits `Event.wait`.
+    """Have Ctrl-C in the block raise KeyboardInterrupt.
 
-    Between two of its steps, Python releases a lock that it doesn't hold, which is a RuntimeError.
+    Within `Event.wait`, it can surface as RuntimeError("release unlocked lock").
     """
     try:
         yield

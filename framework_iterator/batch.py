@@ -10,9 +10,9 @@ from typing import Any, Generic, overload
 
 from framework import Message
 from framework.deserializers import CompiledDeserializers
+from framework.message_factory import wrap
 from framework.timestamps import from_milliseconds
 from framework.types import K, NativeMessage, P, RawHeaders
-from framework.wrapping import wrap
 
 ByTopic = cabc.Mapping[str, CompiledDeserializers]
 
@@ -50,7 +50,7 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
     def __getitem__(self, index: int | slice) -> Message[P, K] | Batch[P, K]:
         """Return one message, or a part of the batch."""
         if isinstance(index, slice):
-            # Of messages, not of natives: a message of the part is the batch's own, also once it is cleaned.
+            # With the same message objects: cleaning one in the part cleans it in the batch.
             return Batch(self._natives[index], self._deserializers, self._messages[index])
         return self._messages[index]
 

@@ -16,6 +16,7 @@ from framework.discovery import find_app
 from framework.types import KafkaSettings, P, T, TopicPartition, U
 from framework_iterator.batch import Batch
 from framework_iterator.control import Control
+from framework_iterator.current_run import CurrentRun
 from framework_iterator.options import (
     Errors,
     Options,
@@ -31,11 +32,10 @@ from framework_iterator.reading.settings import read_settings
 from framework_iterator.recipe import Recipe
 from framework_iterator.report import Report
 from framework_iterator.session import Session
-from framework_iterator.single_run import SingleRun
 
 # With yield_none a loop is given None as well; without it, no type mentions it.
 NoneT = TypeVar("NoneT", default=Never)
-# The type of keys; it comes last, because NoneT was there before it.
+# The type of keys.
 KeyT = TypeVar("KeyT", default=object, covariant=True)
 
 _Open = cabc.Callable[[], Session]
@@ -59,16 +59,16 @@ class Iterator(Generic[P, NoneT, KeyT]):
             partition numbers. Or a `Plan`, which is read exactly.
         app: The application; by default the current one.
         settings: librdkafka's settings, above the app's.
-        until: Where to end, exclusive, in the same forms but True; by default the end of each partition as
-            it is when the run starts.
+        until: Where to end, exclusive: the same values as for a start, except True. By default a partition
+            ends where it ends when the run starts.
         resume: Positions of an earlier run, from `report.positions`: partitions that have one start there.
         limit: End after so many messages.
         follow: Read on after the end, without end.
-        errors: "raise" leaves a payload that can't be read to its access; "skip" doesn't give such
-            messages, and the report counts them as `unreadable`.
+        errors: With "raise", reading `message.payload` raises DeserializationError; with "skip", such
+            messages are not given, and the report counts them as `unreadable`.
         yield_none: Give None whenever `max_wait` seconds pass without a message.
-        max_wait: Seconds.
-        group_id: For whom marks are committed; by default `<client_id>-iterator`.
+        max_wait: Seconds to wait for a message before None is given, and for more messages to fill a batch.
+        group_id: The group for which marks are committed; by default `<client_id>-iterator`.
         progress: Show a bar on stderr, if that is a terminal and the run takes half a second.
     """
 
@@ -134,10 +134,10 @@ class Iterator(Generic[P, NoneT, KeyT]):
             errors=check_errors(errors),
             progress=progress,
         )
-        self._runs = SingleRun(self._recipe.names)
+        self._runs = CurrentRun(self._recipe.names)
 
     def __iter__(self) -> cabc.Iterator[Message[P, KeyT] | NoneT]:
-        """Return a new run, which starts with its first message; one lives at a time."""
+        """Return a new run, which starts with its first message; there is one run at a time."""
         return self._run(self._recipe, Session.messages)
 
     def batches(self, size: int = 1000) -> cabc.Iterator[Batch[P, KeyT] | NoneT]:
@@ -160,7 +160,7 @@ class Iterator(Generic[P, NoneT, KeyT]):
         return next(iter(list(self._run(recipe, Session.messages))), None)
 
     def plan(self) -> Plan:
-        """Return what a run would read if it started now; it reads nothing. Its text is a table."""
+        """Return what a run would read if it started now; it reads nothing. `str(plan)` is a table."""
         source = self._recipe.connect()
         try:
             return self._recipe.make_plan(source)

@@ -62,7 +62,7 @@ class Recipe:
         return [SkipUnreadable()] if self.errors == "skip" else []
 
     def _deserializers(self) -> ByTopic:
-        """Return the deserializers of each topic: looked up once per run, since per message it would show."""
+        """Return the deserializers of each topic: looked up once per run, not per message."""
         routes = self.app.routes
         declared = (
             {each.topic: each.declared for each in self.topics.selections}
@@ -76,7 +76,7 @@ class Recipe:
 
     @property
     def silence(self) -> float:
-        """Seconds without a message after which None is given; with no `yield_none` they never pass."""
+        """Seconds without a message after which None is given; infinite without `yield_none`."""
         return self.max_wait if self.yield_none else math.inf
 
     @property

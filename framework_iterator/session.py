@@ -99,10 +99,7 @@ class Session:
                 yield batch
 
     def _next(self, least: int, most: int) -> Delivery | None:
-        """Return `least` to `most` messages, or fewer `max_wait` seconds after the first; None at the end.
-
-        A delivery without messages means the None of `yield_none`.
-        """
+        """Return `least` to `most` messages, or fewer after `max_wait`: none for `yield_none`. None is the end."""
         if self._state is State.DETACHED:
             raise NotIteratingError("This run belongs to the process that forked this one. Start a new one.")
         delivery = self._handover.rest()
@@ -199,7 +196,7 @@ class Session:
             raise_ctrl_c_again()
 
     def close(self, *, quiet: bool = False, timeout: float | None = None) -> None:
-        """Commit the marks and close the clients; what is still running counts as closed by the reader.
+        """Commit the marks and close the clients; what is still running counts as closed by the loop.
 
         With `quiet`, a commit that fails is logged, because nobody could catch it; the next call without
         `quiet`, such as that of a `with` block, raises it.

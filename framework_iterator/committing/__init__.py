@@ -1,1 +1,1 @@
-"""Commit what the reader has marked as consumed."""
+"""Commit what the loop has marked as consumed."""

@@ -18,12 +18,12 @@ from framework.kafka_errors import as_commit_error, is_retriable
 from framework.retry import Deadline, retry
 from framework.types import KafkaSettings, TopicPartition
 from framework.worker import Worker
-from framework_iterator.native import check_answers, with_offsets
+from framework_iterator.confluent_types import check_answers, with_offsets
 
 BACKGROUND_TIMEOUT: Final = 2.0
-"""Seconds that a commit in the background may take, and that one waits for a denied group."""
+"""Seconds that a commit in the background may take, and any commit for a group that was denied."""
 _OURS: Final = {
-    # How long a commit waits for its coordinator, 45 s by default. A reader without a group has no session.
+    # How long a commit waits for its coordinator, 45 s by default. Outside a group there is no session.
     "session.timeout.ms": 2000,
     "max.poll.interval.ms": 300_000,  # must not be shorter
     "group.protocol": "classic",  # the other has no session.timeout.ms

@@ -1,4 +1,4 @@
-"""What the reader has marked, what of it was sent, and what the broker has confirmed. Pure.
+"""What the loop has marked, what of it was sent, and what the broker has confirmed. Pure.
 
 An offset here is the one to commit: that of the next message to read, one past the marked one.
 """

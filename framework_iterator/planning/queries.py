@@ -18,7 +18,7 @@ from framework.kafka_errors import as_read_error, topic_not_found
 from framework.retry import Deadline, wait_until
 from framework.types import TopicPartition
 from framework.worker import Worker
-from framework_iterator.native import check_answers, key_of, with_offsets, without_offsets
+from framework_iterator.confluent_types import check_answers, key_of, with_offsets, without_offsets
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import TopicMetadata
@@ -44,7 +44,7 @@ class Queries:
         consumer: The client that asks.
         reported: The errors that it reports.
         worker: Makes the consumer's blocking calls.
-        probe_worker: Makes the calls of `check_exists`, for which nothing else waits.
+        probe_worker: Makes the calls of `check_exists`, so that no other call waits for them.
         group: The group whose committed offsets are asked for.
         broker_timeout: Seconds that a request may take before the run reads.
     """

@@ -1,1 +1,1 @@
-"""How far a run has come: what was admitted, what the reader was given, which partitions have ended."""
+"""How far a run has come: what was admitted, what the loop was given, which partitions have ended."""

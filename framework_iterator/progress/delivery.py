@@ -1,4 +1,4 @@
-"""Fetched messages on their way to the reader: admitted, removed by stages, given. Pure."""
+"""Fetched messages on their way to the loop: admitted, removed by stages, given. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Fate(enum.Enum):
     """What became of an admitted message."""
 
     GIVEN = enum.auto()
-    """The reader gets it."""
+    """The loop gets it."""
     FILTERED = enum.auto()
     """A filter removed it."""
     UNREADABLE = enum.auto()
@@ -63,7 +63,7 @@ class Admitted(Generic[L]):
         return [index for index, fate in enumerate(self.fates) if fate is Fate.GIVEN]
 
     def passed(self, given: int) -> int:
-        """Return how many messages the reader has passed with the first `given` of those that it is given."""
+        """Return how many messages the loop has passed with the first `given` of those that it is given."""
         indexes = self.given()
         return len(self.messages) if given >= len(indexes) else indexes[given]
 
@@ -83,7 +83,7 @@ class Admitted(Generic[L]):
 
 
 class Passed(NamedTuple):
-    """What the reader has passed: `admitted.messages[start:end]`, and how many of them it was given."""
+    """What the loop has passed: `admitted.messages[start:end]`, and how many of them it was given."""
 
     start: int
     end: int
@@ -91,7 +91,7 @@ class Passed(NamedTuple):
 
 
 class Delivery:
-    """One batch or, for a loop over messages, one fetch: given to the reader message by message or at once.
+    """One batch or, for a loop over messages, one fetch: given to the loop message by message or at once.
 
     Args:
         admitted: What was fetched.
@@ -128,7 +128,7 @@ class Delivery:
         return self._batch
 
     def passed(self, current: Message[Any] | Batch[Any] | None) -> Passed:
-        """Return what the reader has passed since it was last noted, when it was given `current` last."""
+        """Return what the loop has passed since it was last noted, when it was given `current` last."""
         given = max(self._given, self._count_given(current))
         end = max(self._passed, self.admitted.passed(given))
         return Passed(self._passed, end, given - self._given)

@@ -1,4 +1,4 @@
-"""Give a delivery to the reader, and count what it was given."""
+"""Give a delivery to the loop, and count what it was given."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _NO_LIMIT: Final = 1 << 63
 
 
 class Handover:
-    """The delivery that the reader is being given, and how many messages of the run it was given.
+    """The delivery that the loop is being given, and how many messages of the run it was given.
 
     Args:
-        progress: Counts what the reader has passed, per partition.
+        progress: Counts what the loop has passed, per partition.
         deserializers: Of each topic.
         limit: How many messages it may give, or None.
 
@@ -72,7 +72,7 @@ class Handover:
         return self._delivery.batch(self._deserializers)
 
     def count(self) -> None:
-        """Count what the reader has passed since the last time."""
+        """Count what the loop has passed since the last time."""
         with self._lock:
             passed = self._delivery.passed(self.current)
             if passed.end > passed.start:

@@ -2,7 +2,7 @@
 
 A partition is at its pinned end in one of three ways: a message at or past `stop`, a message just
 before it, or an end-of-partition event at or past it. The last offsets below `stop` may be markers,
-aborted, or compacted away, so none of the three is enough alone. Events come repeatedly, also for
+aborted, or compacted away, so each of the three is needed. Events come repeatedly, also for
 partitions that ended long ago: so the running partitions are a set, never a count.
 """
 
@@ -22,10 +22,10 @@ L = TypeVar("L", bound=Located)
 
 
 class Progress:
-    """The state of one run. Messages are first admitted, then, once the reader has them, counted.
+    """The state of one run. Messages are first admitted, then, once the loop has them, counted.
 
     Between the two is the batch that is being given: leaving the loop in its middle must not count what
-    the reader has not seen.
+    the loop has not seen.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -56,7 +56,7 @@ class Progress:
         return {key: each.position for key, each in self._running.items()}
 
     def admit(self, messages: list[L]) -> Admitted[L]:
-        """Return the messages that the reader may have: below the end of a running partition."""
+        """Return the messages that the loop may have: below the end of a running partition."""
         slices = slices_of(messages, self._only_topic)
         if self._moments:
             self._pin_by_timestamp(messages, slices)
@@ -81,7 +81,7 @@ class Progress:
         return self._running.keys() <= self._reached | reached
 
     def count(self, admitted: Admitted[L], start: int = 0, end: int | None = None) -> None:
-        """Count `admitted.messages[start:end]`: the reader has had them, or a stage has removed them.
+        """Count `admitted.messages[start:end]`: the loop has had them, or a stage has removed them.
 
         What was counted before isn't counted again: Ctrl-C may have ended that between two partitions.
         """
@@ -106,7 +106,7 @@ class Progress:
             self._advance(key, partition.position)
 
     def settle(self) -> None:
-        """End the partitions whose end was reached: the reader has had everything that was admitted."""
+        """End the partitions whose end was reached: the loop has had everything that was admitted."""
         # Not those that were stopped: what was admitted of them was not all given.
         for key in self._reached & self._running.keys():
             self._advance(key, NEVER)

@@ -34,7 +34,7 @@ class Verdict(enum.Enum):
     PROBE = enum.auto()
     """Check whether the topics and partitions still exist."""
     STALLED = enum.auto()
-    """End the run, unless something advances that gives no messages."""
+    """End the run, unless librdkafka skips aborted messages meanwhile."""
 
 
 class Patience:
@@ -58,7 +58,7 @@ class Patience:
         self._stall_timeout = stall_timeout
         self._clock = clock
         self._quiet_after = quiet_after
-        # Seconds of waiting: since a message or an end arrived, and since the reader was given anything.
+        # Seconds of waiting: since a message or an end arrived, and since the loop was given anything.
         self._idle = self._silent = 0.0
         self._probe_at = PROBE_AFTER
         self._compared_at = clock()
@@ -89,18 +89,18 @@ class Patience:
         self._idle, self._probe_at = 0.0, PROBE_AFTER
 
     def on_given(self) -> None:
-        """The reader was given something."""
+        """The loop was given something."""
         self._silent = 0.0
 
     def take_silence(self, seconds: float) -> bool:
-        """Return whether the reader was given nothing for so long; if so, start to count again."""
+        """Return whether the loop was given nothing for so long; if so, start to count again."""
         if self._silent < seconds:
             return False
         self._silent = 0.0
         return True
 
     def verdict(self) -> Verdict:
-        """Return what to do now; a probe that is due is due once."""
+        """Return what to do now. A probe is returned once, and then only after the next interval."""
         if self._stall_timeout is not None and self._idle > self._stall_timeout:
             return Verdict.STALLED
         if self._idle > self._probe_at:

@@ -27,7 +27,7 @@ _OURS: Final = {
 _FINITE: Final = {"fetch.wait.max.ms": 10}
 
 # Settings of the app's consumers. Here they would commit, create topics, or skip messages.
-_NOT_THE_APPS: Final = frozenset(
+_IGNORED_OF_THE_APP: Final = frozenset(
     {
         "enable.auto.commit",
         "enable.auto.offset.store",
@@ -76,7 +76,7 @@ def read_settings(
     default = f"{merge(app, given).get('client.id', 'framework')}-iterator"
     group = _check_group(given.get("group.id", default) if group_id is None else group_id)
     reset = _check_reset(given.get("auto.offset.reset", app.get("auto.offset.reset", "earliest")))
-    kafka = merge(_OURS, {} if follow else _FINITE, without(app, _NOT_THE_APPS), given)
+    kafka = merge(_OURS, {} if follow else _FINITE, without(app, _IGNORED_OF_THE_APP), given)
     # Any other value skips removed messages silently; with this one, an event reports them. Ends of
     # partitions are reported when following, too: a moment that passes pins one.
     kafka |= {"group.id": group, "enable.partition.eof": True, "auto.offset.reset": "error"}

@@ -14,14 +14,14 @@ from framework.kafka_errors import as_error, as_read_error, is_retriable
 from framework.types import KafkaSettings, NativeMessage, TopicPartition
 from framework.worker import Worker
 from framework_iterator.committing.committer import Committer
-from framework_iterator.native import with_offsets, without_offsets
+from framework_iterator.confluent_types import with_offsets, without_offsets
 from framework_iterator.planning.queries import Queries
 from framework_iterator.reading.fetch_stats import FetchStats
 
 FETCH_SIZE: Final = 500
 """Messages per fetch: 100 to 1000 is best. Fewer cost calls, more cost memory."""
 _LONGEST_POLL: Final = 0.2
-"""Seconds that one poll waits: a signal that arrives in a callback is seen after it."""
+"""Seconds of one poll. A signal that arrives during a callback is noticed when the poll returns."""
 _CLOSE_TIMEOUT: Final = 1.0
 """Seconds to wait for a client that closes; a healthy one takes milliseconds."""
 

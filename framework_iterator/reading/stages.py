@@ -1,6 +1,6 @@
 """Stages between "admitted" and "given": each takes a batch and gives a batch. Pure.
 
-What a stage removes still counts as read; its `fate` says as what.
+A message that a stage removes has still been read: `Stage.fate` is what it is counted as.
 """
 
 from __future__ import annotations

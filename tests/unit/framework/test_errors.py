@@ -29,7 +29,7 @@ from framework import (
     UnknownTopicError,
     errors,
 )
-from framework.causes import UnpicklableError
+from framework.pickled_causes import UnpicklableError
 
 TREE: dict[type[Exception], tuple[type, ...]] = {
     FrameworkError: (Exception,),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from framework.deserializers import CompiledDeserializers
 from framework.message import Message
-from framework.parts import State
+from framework.message_parts import State
 from framework.types import NativeMessage
 
 _UNREAD: Final = itertools.repeat(State.UNREAD)

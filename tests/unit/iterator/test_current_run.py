@@ -9,8 +9,8 @@ from framework import App, CommitError, TopicNotFoundError
 from framework.testing import build_message, reset_current_app
 from framework_iterator import AlreadyIteratingError, Ended, NotIteratingError
 from framework_iterator.control import Control
+from framework_iterator.current_run import CurrentRun
 from framework_iterator.session import Session
-from framework_iterator.single_run import SingleRun
 from tests.unit.iterator.fakes import F0, FakeSource, natives
 from tests.unit.iterator.sessions import recipe_of
 
@@ -23,8 +23,8 @@ def app() -> cabc.Iterator[App]:
 
 
 @pytest.fixture
-def runs() -> cabc.Iterator[SingleRun]:
-    runs: SingleRun = SingleRun("flights")
+def runs() -> cabc.Iterator[CurrentRun]:
+    runs: CurrentRun = CurrentRun("flights")
     yield runs
     runs.close()
 
@@ -34,11 +34,11 @@ def source() -> FakeSource:
     return FakeSource(natives(F0, 0, 1))
 
 
-def open_run(runs: SingleRun, app: App, source: FakeSource | None = None) -> Session:
+def open_run(runs: CurrentRun, app: App, source: FakeSource | None = None) -> Session:
     return runs.open(recipe_of(app, source or FakeSource()), Control())
 
 
-def test_before_the_first_run_there_is_none(runs: SingleRun) -> None:
+def test_before_the_first_run_there_is_none(runs: CurrentRun) -> None:
     assert runs.latest is None
     runs.close()
     for call in (runs.live, runs.stop):
@@ -47,12 +47,12 @@ def test_before_the_first_run_there_is_none(runs: SingleRun) -> None:
         assert str(caught.value) == ("<Iterator flights> has no live run: call this from within the loop.")
 
 
-def test_a_run_that_was_opened_is_the_live_one(runs: SingleRun, app: App) -> None:
+def test_a_run_that_was_opened_is_the_live_one(runs: CurrentRun, app: App) -> None:
     session = open_run(runs, app)
     assert runs.live() is runs.latest is session
 
 
-def test_a_second_run_is_refused_while_one_is_live(runs: SingleRun, app: App) -> None:
+def test_a_second_run_is_refused_while_one_is_live(runs: CurrentRun, app: App) -> None:
     session = open_run(runs, app)
     with pytest.raises(AlreadyIteratingError) as caught:
         open_run(runs, app)
@@ -62,7 +62,7 @@ def test_a_second_run_is_refused_while_one_is_live(runs: SingleRun, app: App) ->
     assert runs.live() is session
 
 
-def test_a_run_that_was_closed_stays_the_latest_until_the_next(runs: SingleRun, app: App) -> None:
+def test_a_run_that_was_closed_stays_the_latest_until_the_next(runs: CurrentRun, app: App) -> None:
     session = open_run(runs, app)
     session.close()
     assert runs.latest is session
@@ -71,7 +71,7 @@ def test_a_run_that_was_closed_stays_the_latest_until_the_next(runs: SingleRun, 
     assert open_run(runs, app) is runs.live() is not session
 
 
-def test_a_run_that_could_not_be_opened_leaves_no_run(runs: SingleRun, app: App) -> None:
+def test_a_run_that_could_not_be_opened_leaves_no_run(runs: CurrentRun, app: App) -> None:
     source = FakeSource()
     source.errors["assign"] = TopicNotFoundError("Topic 'flights' doesn't exist.")
     with pytest.raises(TopicNotFoundError):
@@ -91,7 +91,7 @@ class Opening(FakeSource):
         self.meanwhile()
 
 
-def test_a_run_is_refused_while_another_is_being_opened(runs: SingleRun, app: App) -> None:
+def test_a_run_is_refused_while_another_is_being_opened(runs: CurrentRun, app: App) -> None:
     def open_another() -> None:
         with pytest.raises(AlreadyIteratingError):
             open_run(runs, app)
@@ -99,30 +99,30 @@ def test_a_run_is_refused_while_another_is_being_opened(runs: SingleRun, app: Ap
     assert open_run(runs, app, Opening(open_another)) is runs.live()
 
 
-@pytest.mark.parametrize("request_end", [SingleRun.stop, SingleRun.close], ids=["stop", "close"])
+@pytest.mark.parametrize("request_end", [CurrentRun.stop, CurrentRun.close], ids=["stop", "close"])
 def test_a_run_that_is_being_opened_can_be_stopped(
-    runs: SingleRun, app: App, request_end: cabc.Callable[[SingleRun], None]
+    runs: CurrentRun, app: App, request_end: cabc.Callable[[CurrentRun], None]
 ) -> None:
     control = Control()
     runs.open(recipe_of(app, Opening(lambda: request_end(runs))), control)
     assert control.stop_requested
 
 
-def test_while_a_run_is_being_opened_there_is_no_latest_one(runs: SingleRun, app: App) -> None:
+def test_while_a_run_is_being_opened_there_is_no_latest_one(runs: CurrentRun, app: App) -> None:
     open_run(runs, app).close()
     seen: list[object] = []
     open_run(runs, app, Opening(lambda: seen.append(runs.latest)))
     assert seen == [None]
 
 
-def test_a_stop_stops_the_live_run(runs: SingleRun, app: App) -> None:
+def test_a_stop_stops_the_live_run(runs: CurrentRun, app: App) -> None:
     control = Control()
     runs.open(recipe_of(app, FakeSource()), control)
     runs.stop()
     assert control.stop_requested
 
 
-def test_to_close_ends_the_live_run(runs: SingleRun, app: App, source: FakeSource) -> None:
+def test_to_close_ends_the_live_run(runs: CurrentRun, app: App, source: FakeSource) -> None:
     session = open_run(runs, app, source)
     runs.close()
     assert (session.is_closed, source.is_closed) == (True, True)
@@ -130,7 +130,7 @@ def test_to_close_ends_the_live_run(runs: SingleRun, app: App, source: FakeSourc
 
 
 def test_to_close_raises_what_a_run_that_was_left_could_not(
-    runs: SingleRun, app: App, source: FakeSource
+    runs: CurrentRun, app: App, source: FakeSource
 ) -> None:
     session = open_run(runs, app, source)
     source.committer.refuses, source.committer.error = True, CommitError("refused")
@@ -142,7 +142,7 @@ def test_to_close_raises_what_a_run_that_was_left_could_not(
 
 
 def test_a_run_that_was_cut_off_from_its_loop_as_it_opened_does_not_block_the_next(
-    runs: SingleRun, app: App
+    runs: CurrentRun, app: App
 ) -> None:
     """Ctrl-C after the session is open, and before the generator's `with` has it."""
 

@@ -11,7 +11,7 @@ from framework.types import NativeMessage, RawHeaders
 
 
 class State(enum.Enum):
-    """Where the value of a part would be, why it isn't there."""
+    """What is stored instead of the value of a part."""
 
     # An enum, because its members keep their identity when they are pickled.
     UNREAD = enum.auto()

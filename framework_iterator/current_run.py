@@ -10,7 +10,7 @@ from framework_iterator.recipe import Recipe
 from framework_iterator.session import Session
 
 
-class SingleRun:
+class CurrentRun:
     """Opens sessions, and keeps the latest one.
 
     Args:
@@ -47,7 +47,7 @@ class SingleRun:
             raise
 
     def _close_dropped(self) -> None:
-        """Close a run that Ctrl-C has cut off from its loop, just when it had opened."""
+        """Close a run that Ctrl-C ended after its session was opened, and before its loop had it."""
         latest, control = self._latest, self._control
         if latest is not None and not latest.is_closed and control is not None and control.is_dropped:
             latest.close(quiet=True)

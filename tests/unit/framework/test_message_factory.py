@@ -8,8 +8,8 @@ import pytest
 from confluent_kafka import Message as ConfluentMessage
 
 from framework import Deserializers, Message, MessageCleanedError
+from framework.message_factory import wrap
 from framework.types import NativeMessage
-from framework.wrapping import wrap
 
 
 def wrapped(payload: object, *values: bytes | None) -> list[Message[Any]]:
