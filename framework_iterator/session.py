@@ -99,7 +99,7 @@ class Session:
                 yield batch
 
     def _next(self, least: int, most: int) -> Delivery | None:
-        """Return `least` to `most` messages, or fewer after `max_wait`: none for `yield_none`. None is the end."""
+        """Return `least` to `most` messages, or fewer after `max_wait`, or none (`yield_none`); None ends."""
         if self._state is State.DETACHED:
             raise NotIteratingError("This run belongs to the process that forked this one. Start a new one.")
         delivery = self._handover.rest()
