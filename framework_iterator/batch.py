@@ -23,8 +23,8 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         for batch in Iterator("flights").batches(size=1000):
             insert(batch.keys, batch.payloads)
 
-    Messages are made when they are asked for, and each is made once: `batch[3] is batch[3]`. Columns are
-    lists with a value for each message, made on each access: `topics`, `partitions`, `offsets`,
+    Accessing any message makes them all, once: `batch[3] is batch[3]`. Columns are lists with a value for
+    each message, made on each access: `topics`, `partitions`, `offsets`,
     `timestamps`, `keys`, `payloads` and `headers`; and without deserializing, `raw_keys`, `raw_payloads`,
     `raw_headers` and `raw_timestamps`. A column raises the `DeserializationError` of the first message
     that it can't read.
@@ -50,7 +50,7 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
     def __getitem__(self, index: int | slice) -> Message[P, K] | Batch[P, K]:
         """Return one message, or a part of the batch."""
         if isinstance(index, slice):
-            # With the same message objects: cleaning one in the part cleans it in the batch.
+            # With the same message objects: `clean()` on one in the part frees it in the batch.
             return Batch(self._natives[index], self._deserializers, self._messages[index])
         return self._messages[index]
 

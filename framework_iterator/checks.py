@@ -1,4 +1,4 @@
-"""Check numbers that users write. Pure."""
+"""Check ints that users write; the other checks of options are in `options`. Pure."""
 
 from __future__ import annotations
 

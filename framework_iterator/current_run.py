@@ -1,4 +1,4 @@
-"""The runs of one Iterator: one at a time."""
+"""The latest run of one Iterator: opens it, and refuses a second one while it is live."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ class CurrentRun:
         with self._lock:
             self._close_dropped()
             if self._is_opening or (self._latest is not None and not self._latest.is_closed):
-                # Without the report, which belongs to the thread of the live run.
                 raise AlreadyIteratingError(
                     f"<Iterator {self._names}> has a live run. End it first, or make a second Iterator."
                 )

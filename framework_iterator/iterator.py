@@ -42,7 +42,7 @@ _Open = cabc.Callable[[], Session]
 
 
 class Iterator(Generic[P, NoneT, KeyT]):
-    """Read topics from any process; a run always ends.
+    """Read topics from any process; unless it follows, a run ends where the topics end when it starts.
 
         for message in Iterator("flights"):
             print(message.payload)
@@ -56,19 +56,19 @@ class Iterator(Generic[P, NoneT, KeyT]):
         topics: A name, a declared `Topic`, a list of them, or a dict from them to where to start: an
             offset, a negative number (the last n offsets), a datetime, a timedelta (ago), "earliest",
             "latest", or True for the group's committed offset; also `{partition: start}` and lists of
-            partition numbers. Or a `Plan`, which is read exactly.
+            partition numbers. Without a start: "earliest". Or a `Plan`, which is read exactly.
         app: The application; by default the current one.
-        settings: librdkafka's settings, above the app's.
-        until: Where to end, exclusive: the same values as for a start, except True. By default a partition
-            ends where it ends when the run starts.
-        resume: Positions of an earlier run, from `report.positions`: partitions that have one start there.
-        limit: End after so many messages.
-        follow: Read on after the end, without end.
+        settings: librdkafka's settings; they override the app's.
+        until: Where to end, exclusive: a start other than True, for all topics or as `{topic: end}` or
+            `{topic: {partition: end}}`. By default, and at most unless `follow`, the end when the run starts.
+        resume: `report.positions` of an earlier run: its partitions start there, whatever `topics` says.
+        limit: End the run after it gave this many messages.
+        follow: Read on past the end, until `until`, `limit` or `stop()`.
         errors: With "raise", reading `message.payload` raises DeserializationError; with "skip", such
             messages are not given, and the report counts them as `unreadable`.
         yield_none: Give None whenever `max_wait` seconds pass without a message.
         max_wait: Seconds to wait for a message before None is given, and for more messages to fill a batch.
-        group_id: The group for which marks are committed; by default `<client_id>-iterator`.
+        group_id: The group of marks and of the start True; by default `<client_id>-iterator`.
         progress: Show a bar on stderr, if that is a terminal and the run takes half a second.
     """
 

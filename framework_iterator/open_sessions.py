@@ -1,4 +1,4 @@
-"""The sessions that are open in this process, and what happens to them when it forks or ends."""
+"""The open sessions of this process: closed at its end, left to the parent after a fork."""
 
 from __future__ import annotations
 

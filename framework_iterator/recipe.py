@@ -1,4 +1,4 @@
-"""What an Iterator was asked to read and how: checked, and used for each of its runs."""
+"""The checked arguments of an Iterator, and what each run makes of them: source, plan, pipeline."""
 
 from __future__ import annotations
 

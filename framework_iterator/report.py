@@ -17,7 +17,7 @@ class Ended(enum.StrEnum):
     """Why a run, or the reading of a partition, ended."""
 
     END = "end"
-    """The pinned end was reached."""
+    """The planned end was reached."""
     STOPPED = "stopped"
     """`stop()` was called, or the partition was stopped."""
     LIMIT = "limit"
@@ -39,13 +39,13 @@ class PartitionReport:
         partition: The partition's number.
         start: The first planned offset. Where a followed log is truncated or recreated, the position goes
             back to its end, and `start` by as much.
-        stop: The offset at which reading ends, or None.
+        stop: The offset before which reading ends; None where a followed partition has no end.
         position: The next offset to be given.
         messages: How many messages were given.
         lost: How many planned offsets Kafka removed before they could be read.
         ended: Why reading ended; None while the partition is running.
-        filtered: How many messages were read and taken out by a filter.
-        unreadable: How many were skipped because their payload can't be read (`errors="skip"`).
+        filtered: How many messages were read and taken out by a filter; no filter exists yet, so it is 0.
+        unreadable: How many were skipped because their payload can't be read; 0 unless `errors="skip"`.
     """
 
     topic: str
@@ -83,8 +83,8 @@ class Report:
     Args:
         partitions: The report of each partition, in the order of the plan.
         ended: Why the run ended; None while it is running.
-        error: What ended a run whose `ended` is "error". A commit that failed at the end of a run is here
-            as well, whatever ended the run.
+        error: What ended a run whose `ended` is "error", not an exception in the loop's body. A commit that
+            failed at the end of a run is here as well, whatever ended the run.
     """
 
     partitions: tuple[PartitionReport, ...]
@@ -120,7 +120,8 @@ class Report:
     def positions(self) -> dict[str, dict[int, int]]:
         """The next offset of each partition, `{topic: {partition: offset}}`: for `Iterator(resume=...)`.
 
-        It can be written as JSON and read back.
+        The message, or whole batch, that the loop is at counts as read: save this after processing it. JSON
+        makes the partition numbers text; `resume` takes both.
         """
         positions: dict[str, dict[int, int]] = {}
         for each in self.partitions:

@@ -49,7 +49,7 @@ class Session:
             raise
 
     def __init__(self, recipe: Recipe, control: Control, source: Source, plan: Plan) -> None:
-        """Take over the source, which the session closes, and start to read."""
+        """Take over the source, which `close` closes, and assign what there is to read."""
         self._recipe = recipe
         self._control = control
         self._state = State.READING
@@ -59,7 +59,7 @@ class Session:
         self._pipeline = recipe.pipeline(source, self._progress)
         self._handover: Handover = Handover(self._progress, self._pipeline.deserializers, recipe.limit)
         self._closed = threading.Event()
-        self._unraised: CommitError | None = None
+        self._unraised: CommitError | None = None  # logged by a quiet close(); the next one raises it
         if self._progress.is_running and recipe.limit != 0:  # with nothing to read, nothing is fetched
             source.assign(self._progress.positions())
         # Last, because it has a thread: if something above fails, there is nothing to undo.
@@ -81,7 +81,7 @@ class Session:
                 for message in handover.messages():
                     handover.current = message
                     yield message
-                    if control.interrupted:  # 3 ns: stop(), a stopped partition, the progress bar
+                    if control.interrupted:  # by stop(), stop_partition(), the bar; _next gives the rest
                         break
 
     @staticmethod
@@ -94,20 +94,20 @@ class Session:
                     yield None
                     continue
                 batch = handover.batch()
-                # No call between these: Ctrl-C in it would count a batch that the loop never got.
+                # No call between these two lines: Ctrl-C in one would count a batch that the loop never got.
                 handover.current = batch
                 yield batch
 
     def _next(self, least: int, most: int) -> Delivery | None:
-        """Return `least` to `most` messages, or fewer after `max_wait`, or none (`yield_none`); None ends."""
+        """Return the next delivery: an empty one makes the loop give None; None itself ends the run."""
         if self._state is State.DETACHED:
             raise NotIteratingError("This run belongs to the process that forked this one. Start a new one.")
-        delivery = self._handover.rest()
+        delivery = self._handover.rest()  # counts what was given, and returns what the loop has left
         self._control.resume()
         self._bar.update(self._handover.done, self._handover.given)
         has_fetched = False
         while not (self.is_closed or self._control.stop_requested or self._handover.left == 0):
-            if delivery.admitted.messages:
+            if delivery.admitted.messages:  # fetched; len(delivery) is what the stages left of them
                 delivery = delivery.first(self._handover.left)
                 self._handover.begin(delivery)
                 if len(delivery):
@@ -118,7 +118,7 @@ class Session:
             self._commits.poll()
             if not self._progress.is_running:
                 break
-            # After a fetch at least: where requests take longer than `max_wait`, there would never be one.
+            # Only after a fetch: where requests outlast `max_wait`, it would give None and never fetch.
             if has_fetched and self._pipeline.patience.take_silence(self._recipe.silence):
                 return Delivery(Admitted([]))
             delivery = self._pipeline.gather(min(least, self._handover.left), most, self._control)
@@ -126,11 +126,11 @@ class Session:
         self._progress.finish(Ended.STOPPED if self._control.stop_requested else self._progress.outcome())
         return None
 
-    # Ask and stop
+    # Report, stop, mark
 
     @property
     def is_closed(self) -> bool:
-        """Whether it was closed, or belongs to the parent of this process."""
+        """Whether it was closed, or was open when this process was forked and is the parent's."""
         return self._state is not State.READING
 
     @property
@@ -144,7 +144,7 @@ class Session:
         return self._handover.remaining()
 
     def stop_partition(self, partition: TopicPartition) -> None:
-        """Give nothing more of a partition, nor of what was fetched of it."""
+        """Give no further message of a partition, not even those that were fetched already."""
         if partition not in self._progress:
             raise NotIteratingError(f"{partition} isn't read by this run.")
         self._handover.count()
@@ -156,7 +156,7 @@ class Session:
         self.stop_partition(self._handover.current_partition())
 
     def mark(self, marked: Message[Any] | Batch[Any], *, blocking: bool) -> None:
-        """Have the offset after a message, or after the highest ones of a batch, committed for the group."""
+        """Commit the offset after a message, or of a batch after the highest message of each partition."""
         offsets = next_offsets(marked if isinstance(marked, Batch) else [marked])
         for key, offset in offsets.items():
             if key not in self._progress:
@@ -175,7 +175,7 @@ class Session:
         error: BaseException | None,
         traceback: types.TracebackType | None,
     ) -> None:
-        """Close it: at its end, after an error of its own, or as GeneratorExit when the loop was left."""
+        """Close it: the run ended (no error), failed (an error), or the loop was left (GeneratorExit)."""
         if error is None:
             self.close()
         elif isinstance(error, GeneratorExit):
@@ -196,7 +196,7 @@ class Session:
             raise_ctrl_c_again()
 
     def close(self, *, quiet: bool = False, timeout: float | None = None) -> None:
-        """Commit the marks and close the clients; what is still running counts as closed by the loop.
+        """Commit the marks and close the clients; partitions still running are reported as "closed".
 
         With `quiet`, a commit that fails is logged, because nobody could catch it; the next call without
         `quiet`, such as that of a `with` block, raises it.

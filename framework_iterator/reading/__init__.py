@@ -1,1 +1,1 @@
-"""Fetch what was planned: the consumer, its events, and the policy of retries and probes."""
+"""Fetch what was planned, in the loop's thread: the consumer, its events, stages, retries, probes."""
