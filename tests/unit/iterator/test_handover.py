@@ -209,3 +209,12 @@ def test_a_forked_child_is_not_blocked_by_the_lock_of_the_parent(handover: Hando
     finally:
         may_end.set()
         holder.join()
+
+
+def test_a_run_with_a_limit_is_as_far_as_the_messages_that_were_given(progress: Progress) -> None:
+    """For a progress bar: offsets without a message, as after compaction, don't count against the limit."""
+    limited, unlimited = Handover(progress, TWO_TOPICS, 5), Handover(progress, TWO_TOPICS, None)
+    limited.begin(flights(0, 9))
+    give(limited, 2)
+    limited.count()
+    assert (limited.done(), unlimited.done()) == (2, 10)
