@@ -10,7 +10,7 @@ import msgspec
 
 from framework.deserializers import CompiledDeserializers, CompiledPart, describe
 from framework.errors import DeserializationError
-from framework.message_parts import State, Summary, cleaned, size_of, unreadable
+from framework.message_parts import State, Summary, cleaned, raw_timestamp_of, size_of, unreadable
 from framework.timestamps import from_milliseconds
 from framework.types import K, Keyless, NativeMessage, P, RawHeaders, T
 
@@ -76,9 +76,7 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
     @property
     def raw_timestamp(self) -> int | None:
         """The timestamp as Kafka has it, in milliseconds since 1970 in UTC; None where it has none."""
-        kind, milliseconds = self._native.timestamp()
-        # -1 stands for none in messages from before Kafka had timestamps.
-        return milliseconds if kind and milliseconds != -1 else None
+        return raw_timestamp_of(self._native)
 
     @property
     def timestamp(self) -> datetime.datetime | None:

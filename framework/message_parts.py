@@ -37,6 +37,13 @@ def size_of(native: NativeMessage) -> int:
     )
 
 
+def raw_timestamp_of(native: NativeMessage) -> int | None:
+    """Return the timestamp in milliseconds since 1970 in UTC; None where Kafka has none."""
+    kind, milliseconds = native.timestamp()
+    # -1 stands for none in messages from before Kafka had timestamps.
+    return milliseconds if kind and milliseconds != -1 else None
+
+
 def unreadable(message: Any, part: str, deserializer: str, error: Exception) -> DeserializationError:
     """Return the error for a part of a message that its deserializer failed on."""
     return DeserializationError(

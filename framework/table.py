@@ -17,9 +17,9 @@ def table(
     drawn = Table(box=None, pad_edge=False, show_footer=True)
     for index, name in enumerate(head):
         numbers = bool(rows) and not any(isinstance(row[index], str) for row in rows)
-        drawn.add_column(name, _text(total[index]), justify="right" if numbers else "left", no_wrap=True)
+        drawn.add_column(name, cell_text(total[index]), justify="right" if numbers else "left", no_wrap=True)
     for row in rows:
-        drawn.add_row(*map(_text, row))
+        drawn.add_row(*map(cell_text, row))
     # As wide as needed: a plan is also written to files and logs, which have no width. Without markup, and
     # without rich's own display in a notebook, which would leave the captured text empty.
     out = io.StringIO()
@@ -30,7 +30,8 @@ def table(
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
-def _text(value: object) -> str:
+def cell_text(value: object) -> str:
+    """Return a value as a table shows it: None is a dash, and digits are grouped."""
     if value is None:
         return "-"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -11,6 +11,7 @@ from typing import Any, Generic, overload
 from framework import Message
 from framework.deserializers import CompiledDeserializers
 from framework.message_factory import wrap
+from framework.message_parts import raw_timestamp_of
 from framework.timestamps import from_milliseconds
 from framework.types import K, NativeMessage, P, RawHeaders
 
@@ -91,7 +92,7 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
     @property
     def raw_timestamps(self) -> list[int | None]:
         """The timestamp of each message in milliseconds since 1970, or None."""
-        return list(map(_raw_timestamp, self._natives))
+        return list(map(raw_timestamp_of, self._natives))
 
     @property
     def timestamps(self) -> list[datetime.datetime | None]:
@@ -175,8 +176,3 @@ def one_by_one(natives: list[NativeMessage], deserializers: ByTopic) -> cabc.Ite
     return itertools.chain.from_iterable(
         wrap(list(slice_), topic, deserializers[topic]) for topic, slice_ in by_topic
     )
-
-
-def _raw_timestamp(native: NativeMessage) -> int | None:
-    kind, milliseconds = native.timestamp()
-    return milliseconds if kind and milliseconds != -1 else None

@@ -14,6 +14,7 @@ from framework.cli.common import application, note
 from framework.deserializers import describe
 from framework.errors import BrokerError, TopicNotFoundError
 from framework.retry import Deadline, retry
+from framework.table import cell_text
 from framework.types import NOT_GIVEN
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
         table.add_column(name, justify="right" if name in ("partitions", "offsets") else "left", no_wrap=True)
     for row in rows:
         style = "" if row["state"] == "active" else "dim"
-        table.add_row(*(Text(_text(value)) for value in row.values()), style=style)
+        table.add_row(*(Text(cell_text(value)) for value in row.values()), style=style)
     # As wide as needed in a file or a pipe; a narrow terminal wraps the names.
     console = Console(width=max(shutil.get_terminal_size().columns, 60) if sys.stdout.isatty() else 10_000)
     if console.is_terminal:
@@ -58,10 +59,6 @@ def _print(rows: list[dict[str, Any]]) -> None:
             console.print(table)
         for line in captured.get().splitlines():
             click.echo(line.rstrip())
-
-
-def _text(value: object) -> str:
-    return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:

@@ -82,6 +82,7 @@ class Patience:
 
     def next_wait(self, max_wait: float) -> float:
         """Return how long to wait for messages: not past the moment when silence is reported."""
+        max_wait = max(_LEAST_WAIT, max_wait)
         return max(_LEAST_WAIT, max_wait - self._silent % max_wait)
 
     def on_advance(self) -> None:

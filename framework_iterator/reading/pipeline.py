@@ -17,7 +17,6 @@ from framework_iterator.reading.stages import Stage, run_stages
 
 _MOST_ADMITTED: Final = 10_000
 """Messages that are fetched for one delivery at most, where stages remove nearly all of them."""
-_LEAST_WAIT: Final = 0.001
 
 
 class Pipeline:
@@ -68,7 +67,7 @@ class Pipeline:
         while 0 < len(gathered) < least and self._reader.has_more and not control.stop_requested:
             if deadline.has_passed or len(gathered.admitted.messages) >= _MOST_ADMITTED:
                 break
-            gathered += self._fetch(max(_LEAST_WAIT, deadline.remaining), most - len(gathered))
+            gathered += self._fetch(deadline.remaining, most - len(gathered))
         return gathered
 
     def _fetch(self, max_wait: float, count: int) -> Delivery:
