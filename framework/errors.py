@@ -3,7 +3,8 @@
 FrameworkError
 ├── ConfigError                 an invalid setting
 ├── RoutingError                an invalid declaration of a topic
-│   └── UnknownTopicError       (also a KeyError)
+│   ├── UnknownTopicError       (also a KeyError)
+│   └── MissingExtraError       an optional library isn't installed
 ├── AppNotFoundError            no application, or several and none was chosen
 ├── PluginError                 a plugin that fails to load
 ├── BrokerError                 what Kafka reported: .code .name .retriable
@@ -14,6 +15,10 @@ FrameworkError
 │   ├── TopicNotFoundError
 │   ├── PartitionNotFoundError
 │   └── CommitError             offsets of the group were not committed
+├── SchemaRegistryError         what the schema registry reported
+│   ├── RegistryUnavailableError it did not answer in time
+│   ├── RegistryAuthError       it refused the login
+│   └── SchemaNotFoundError     it has no such schema: .schema_id .registry
 ├── DeserializationError        bytes that their deserializer failed on
 └── MessageCleanedError         a part was read after clean()
 """
@@ -21,6 +26,7 @@ FrameworkError
 from __future__ import annotations
 
 import collections.abc as cabc
+import uuid
 from typing import Any, Self, TypeVar
 
 from framework.pickled_causes import PickledCause, chain_causes, picklable_state, pickled_causes
@@ -79,6 +85,10 @@ class UnknownTopicError(RoutingError, KeyError):
         return Exception.__str__(self)
 
 
+class MissingExtraError(RoutingError):
+    """An optional library is missing, without which no message of its kind can be read."""
+
+
 class AppNotFoundError(FrameworkError):
     """No application was found, or there are several and none was chosen."""
 
@@ -133,6 +143,31 @@ class CommitError(BrokerError):
     """The broker did not commit offsets of the group."""
 
 
+class SchemaRegistryError(FrameworkError):
+    """The schema registry reported an error, or gave an answer that can't be used."""
+
+
+class RegistryUnavailableError(SchemaRegistryError):
+    """No address of the schema registry answered within `registry_timeout`."""
+
+
+class RegistryAuthError(SchemaRegistryError):
+    """The schema registry refused the login, or a right is missing."""
+
+
+class SchemaNotFoundError(SchemaRegistryError):
+    """The schema registry has no schema of this id.
+
+    `schema_id` is an int, or a UUID where messages name schemas by GUID; `registry` is its address.
+    """
+
+    def __init__(self, message: str, *, schema_id: int | uuid.UUID = -1, registry: str = "") -> None:
+        """Keep the text, the id and the address."""
+        super().__init__(message)
+        self.schema_id = schema_id
+        self.registry = registry
+
+
 class DeserializationError(FrameworkError):
     """The deserializer of a part failed; `__cause__` is its exception.
 
@@ -153,3 +188,7 @@ class DeserializationError(FrameworkError):
 
 class MessageCleanedError(FrameworkError):
     """The part was freed by `clean()`."""
+
+
+ENDS_RUN = (RegistryUnavailableError, RegistryAuthError, MissingExtraError, ConfigError)
+"""Raised as they are where a part is read: they are not about one message, and the next would fail, too."""

@@ -1,0 +1,231 @@
+"""Send one GET request, with a limit of time that holds whatever the server does.
+
+No redirect is followed and no proxy is used, so a login reaches only the address it was given for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import io
+import socket
+import ssl
+import sys
+from typing import Any, Final, NamedTuple, cast
+
+from framework.registry.addresses import Address
+from framework.registry.tls import tls_reason, untrusted_reason
+from framework.retry import Deadline
+from framework.worker import Worker
+
+MAX_BODY: Final = 16 << 20
+"""Bytes that a response may have."""
+
+_CHUNK: Final = 1 << 16
+_SHORTEST_TIMEOUT: Final = 0.001  # 0 would make a socket non-blocking
+
+
+class Response(NamedTuple):
+    """What a server answered."""
+
+    status: int
+    body: bytes
+    location: str | None = None
+    retry_after: str | None = None
+
+
+class RequestError(Exception):
+    """A request got no usable answer; its text is the reason.
+
+    Args:
+        reason: What went wrong, without a login.
+        retriable: Whether the same request may succeed a moment later.
+    """
+
+    def __init__(self, reason: str, *, retriable: bool) -> None:
+        """Keep both."""
+        super().__init__(reason)
+        self.retriable = retriable
+
+
+def get(
+    address: Address,
+    path: str,
+    deadline: Deadline,
+    *,
+    authorization: str | None = None,
+    context: ssl.SSLContext | None = None,
+) -> Response:
+    """Return the answer to one GET request, or raise a RequestError.
+
+    Args:
+        address: Where to send it.
+        path: What follows the address's own path, percent-encoded.
+        deadline: Bounds all of it: the look-up of the name, the connection, the handshake, the answer.
+        authorization: The value of that header.
+        context: For an address with https.
+    """
+    try:
+        with contextlib.closing(_connect(address, deadline)) as connection:
+            if context is not None:
+                connection = _handshake(connection, context, address, deadline)
+            with contextlib.closing(connection):
+                connection.settimeout(_seconds(deadline))
+                connection.sendall(_request(address, path, authorization))
+                return _read_response(connection, deadline)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        # HTTPResponse raises a ValueError for a malformed length.
+        raise _explain(error, address) from _shareable(error)
+
+
+def _connect(address: Address, deadline: Deadline) -> socket.socket:
+    """Return a connection to the first address of the host that accepts one."""
+    candidates = _look_up(address, deadline)
+    for left, (family, kind, protocol, _, place) in zip(
+        range(len(candidates), 0, -1), candidates, strict=True
+    ):
+        connection = socket.socket(family, kind, protocol)
+        try:
+            # A silent address leaves time for the next one, such as 127.0.0.1 after ::1.
+            connection.settimeout(_seconds(deadline) / left)
+            connection.connect(place)
+        except BaseException as error:
+            connection.close()
+            if left == 1 or not isinstance(error, OSError):
+                raise
+        else:
+            return connection
+    raise OSError("the host has no address")
+
+
+def _look_up(address: Address, deadline: Deadline) -> list[Any]:
+    host, port = address.host, address.connect_port
+    with contextlib.suppress(socket.gaierror):
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    if sys.is_finalizing():
+        raise OSError("the interpreter is shutting down")
+    # Neither a timeout nor a signal ends a look-up. A worker for each: one that hangs delays no other.
+    worker = Worker("look-up of the schema registry")
+    timeout = _seconds(deadline)
+    try:
+        return worker.call(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), timeout)
+    except TimeoutError:
+        raise RequestError(f"host name {host!r} not resolved in time", retriable=True) from None
+
+
+def _handshake(
+    connection: socket.socket, context: ssl.SSLContext, address: Address, deadline: Deadline
+) -> ssl.SSLSocket:
+    secured = context.wrap_socket(connection, server_hostname=address.host, do_handshake_on_connect=False)
+    try:
+        # The timeout of a handshake is one for all its bytes.
+        secured.settimeout(_seconds(deadline))
+        secured.do_handshake()
+    except BaseException:
+        secured.close()
+        raise
+    return secured
+
+
+def _request(address: Address, path: str, authorization: str | None) -> bytes:
+    lines = [
+        f"GET {address.path}{path} HTTP/1.1",
+        f"Host: {address.host_and_port}",
+        "Accept: application/vnd.schemaregistry.v1+json, application/json",
+        "Accept-Encoding: identity",
+        "User-Agent: framework",
+        "Connection: close",
+    ]
+    if authorization is not None:
+        lines.append(f"Authorization: {authorization}")
+    return "\r\n".join([*lines, "", ""]).encode("ascii")
+
+
+def _read_response(connection: socket.socket, deadline: Deadline) -> Response:
+    source = _Source(connection, deadline)
+    with contextlib.closing(http.client.HTTPResponse(cast(Any, source), method="GET")) as response:
+        response.begin()
+        body = _read_body(response)
+        headers = response.getheader("Location"), response.getheader("Retry-After")
+        return Response(response.status, body, *headers)
+
+
+def _read_body(response: http.client.HTTPResponse) -> bytes:
+    body = bytearray()
+    announced = response.length or 0
+    while max(announced, len(body)) <= MAX_BODY and (chunk := response.read(_CHUNK)):
+        body += chunk
+    if max(announced, len(body)) > MAX_BODY:
+        raise RequestError(f"its answer is longer than {MAX_BODY >> 20} MB", retriable=False)
+    if response.length:
+        raise ConnectionResetError("the answer was cut off")
+    return bytes(body)
+
+
+class _Source:
+    """What HTTPResponse takes for a socket: only `makefile` is called."""
+
+    def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
+        self._stream = _Stream(connection, deadline)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """Return the stream of what arrives."""
+        return io.BufferedReader(self._stream)
+
+
+class _Stream(io.RawIOBase):
+    """What arrives on a socket until the deadline.
+
+    A socket's own timeout begins anew with each byte that arrives.
+    """
+
+    def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
+        super().__init__()
+        self._connection = connection
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what is there, and wait for it within the deadline."""
+        self._connection.settimeout(_seconds(self._deadline))
+        return self._connection.recv_into(buffer)
+
+
+def _seconds(deadline: Deadline) -> float:
+    """Return the seconds that are left; TimeoutError if none are."""
+    if deadline.has_passed:
+        raise TimeoutError
+    return max(_SHORTEST_TIMEOUT, deadline.remaining)
+
+
+def _explain(error: Exception, address: Address) -> RequestError:
+    """Return the error with a reason that doesn't quote the request."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return RequestError(untrusted_reason(error), retriable=False)
+        case ssl.SSLEOFError() | ssl.SSLZeroReturnError() | ConnectionResetError() | BrokenPipeError():
+            return RequestError("connection reset", retriable=True)
+        case ssl.SSLError():
+            return RequestError(f"TLS failed: {tls_reason(error)}", retriable=False)
+        case TimeoutError():
+            return RequestError("timed out", retriable=True)
+        case ConnectionRefusedError():
+            return RequestError("connection refused", retriable=True)
+        case socket.gaierror():
+            return RequestError(f"host name {address.host!r} not resolved: {error.strerror}", retriable=True)
+        case OSError():
+            return RequestError(error.strerror or str(error), retriable=True)
+        case http.client.IncompleteRead():
+            return RequestError("connection reset", retriable=True)
+        case http.client.BadStatusLine() if "\x15\x03" in str(error):
+            return RequestError("it expects https", retriable=False)
+    return RequestError("its answer isn't HTTP", retriable=False)
+
+
+def _shareable(error: Exception) -> Exception | None:
+    # http.client quotes what it could not parse, which may be anything; and a remembered error must not keep
+    # the frames of its request alive, with the header that holds the login.
+    return error.with_traceback(None) if isinstance(error, OSError) else None
