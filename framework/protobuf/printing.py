@@ -1,0 +1,77 @@
+"""Messages as values that JSON can hold."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import TYPE_CHECKING, Any
+
+from framework.protobuf.converter import is_map
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import FieldDescriptor
+    from google.protobuf.message import Message
+
+
+def json_ready(message: Message) -> Any:
+    """Return what JSON can hold of a message, by protobuf's own JSON format, with names as in the schema.
+
+    64-bit integers are text, bytes base64, timestamps RFC 3339 to the nanosecond, NaN and infinities text.
+    Fields without presence are there with their defaults. A part that this format has no form for, such as an
+    Any of an unknown type, stands with its fields as they are: no message is an error.
+    """
+    from google.protobuf import json_format
+    from google.protobuf.message import DecodeError
+
+    pool: Any = type(message).DESCRIPTOR.file.pool
+    try:
+        return json_format.MessageToDict(
+            message,
+            preserving_proto_field_name=True,
+            always_print_fields_with_no_presence=True,
+            descriptor_pool=pool,
+        )
+    except (
+        json_format.Error,
+        DecodeError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ):
+        return _fields(message)
+
+
+def _fields(message: Message) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    kind: Any = type(message)  # since a field may be called HasField, or DESCRIPTOR
+    for field in kind.DESCRIPTOR.fields:
+        value = getattr(message, field.name)
+        if is_map(field):
+            of_value = field.message_type.fields_by_number[2]
+            result[field.name] = {_key(key): _plain(of_value, value[key]) for key in value}
+        elif field.is_repeated:
+            result[field.name] = [_plain(field, each) for each in value]
+        elif not field.has_presence or kind.HasField(message, field.name):
+            result[field.name] = _plain(field, value)
+    return result
+
+
+def _plain(field: FieldDescriptor, value: Any) -> Any:
+    if field.message_type is not None:
+        return json_ready(value)
+    if field.enum_type is not None:
+        known = field.enum_type.values_by_number.get(value)
+        return known.name if known else value
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if field.cpp_type in (field.CPPTYPE_INT64, field.CPPTYPE_UINT64):
+        return str(value)
+    return value
+
+
+def _key(key: Any) -> str:
+    return str(key).lower() if isinstance(key, bool) else str(key)
