@@ -7,8 +7,8 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from framework import config, current
-from framework.deserializers import Deserializers
+from framework import config, current, registry
+from framework.deserializers import CompiledDeserializers, Deserializers
 from framework.errors import ConfigError, RoutingError
 from framework.extensions import AnyFunction, Extensions, ShellNames, identifier
 from framework.includes import Includes
@@ -42,6 +42,10 @@ class App:
             once, when one of these is needed, and may import the application from its own module.
         broker_timeout: Seconds that a broker may take to answer.
         stall_timeout: Seconds that a run which has an end may wait without any progress.
+        schema_registry: The address of a schema registry, several separated by commas, or a dict of
+            `schema.registry.url`, `basic.auth.user.info`, `bearer.auth.token` and `ssl.*`. Below come the
+            SCHEMA_REGISTRY_* variables of the environment.
+        registry_timeout: Seconds that the schema registry may take to give a schema, over all tries.
     """
 
     def __init__(
@@ -54,6 +58,8 @@ class App:
         include: cabc.Iterable[str] = (),
         broker_timeout: float = 10.0,
         stall_timeout: float = 60.0,
+        schema_registry: registry.Layer | None = None,
+        registry_timeout: float = 5.0,
     ) -> None:
         """Check and keep the settings, and declare the topics."""
         if not client_id or not isinstance(client_id, str):
@@ -64,6 +70,9 @@ class App:
         self._routes = Routes(defaults, before_lookup=self._includes.load)
         self._broker_timeout = config.check_seconds("broker_timeout", broker_timeout)
         self._stall_timeout = config.check_seconds("stall_timeout", stall_timeout)
+        self._registry_timeout = config.check_seconds("registry_timeout", registry_timeout)
+        self._registry_layers = [registry.from_environment(os.environ), schema_registry]
+        registry.merge(*self._registry_layers)  # to say now what is wrong
         self._made_at = caller()
         if isinstance(topics, str):
             raise RoutingError(f"topics={topics!r} is invalid: expected Topics, such as [Topic({topics!r})].")
@@ -103,6 +112,16 @@ class App:
     def stall_timeout(self) -> float:
         """Seconds that a run which has an end may wait without any progress."""
         return self._stall_timeout
+
+    @property
+    def schema_registry(self) -> registry.Registry | None:
+        """The schema registry, or None where no address is set."""
+        settings = registry.merge(*self._registry_layers)
+        return None if settings is None else registry.Registry.of(settings, self._registry_timeout)
+
+    def compile_deserializers(self, topic: Topic[Any]) -> CompiledDeserializers:
+        """Return the deserializers of a topic, ready to run: with the app's defaults and its registry."""
+        return self._routes.deserializers(topic).compile(self.schema_registry)
 
     @overload
     def topic(
@@ -190,18 +209,22 @@ class App:
         return {**topics, "app": self, **self._extensions.shell_names()}
 
     @contextlib.contextmanager
-    def override(self, kafka: KafkaSettings) -> cabc.Generator[App]:
-        """Replace Kafka settings within the block, such as the broker in a test.
+    def override(
+        self, kafka: KafkaSettings | None = None, *, schema_registry: registry.Layer | None = None
+    ) -> cabc.Generator[App]:
+        """Replace settings within the block, such as the broker and the schema registry in a test.
 
         with mock_cluster() as servers, app.override({"bootstrap.servers": servers}):
             ...
         """
-        before = self._kafka
-        self._kafka = config.merge(before, kafka)
+        before = self._kafka, self._registry_layers
+        self._kafka = config.merge(self._kafka, kafka)
+        self._registry_layers = [*self._registry_layers, schema_registry]
         try:
+            registry.merge(*self._registry_layers)
             yield self
         finally:
-            self._kafka = before
+            self._kafka, self._registry_layers = before
 
     def admin(self) -> Admin:
         """Open a client that creates, deletes and inspects topics."""

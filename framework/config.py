@@ -82,6 +82,8 @@ _SECRET = (
     "*pwd*",
     "*passphrase*",
     "*secret*",
+    "*auth.user.info",
+    "bearer.auth.token",
     "sasl.jaas.config",
     "sasl.kerberos.kinit.cmd",
     "sasl.oauthbearer.config",
@@ -90,6 +92,7 @@ _SECRET = (
     "ssl_key",
     "*.pem",
 )
+_OF_REGISTRY = ("schema.registry.", "basic.auth.", "bearer.auth.")
 
 
 def merge(*layers: KafkaSettings | None) -> dict[str, Any]:
@@ -107,6 +110,10 @@ def merge(*layers: KafkaSettings | None) -> dict[str, Any]:
             if not isinstance(key, str):
                 raise ConfigError(
                     f"Kafka setting {key!r} is invalid: expected a str, such as 'bootstrap.servers'."
+                )
+            if key.startswith(_OF_REGISTRY):
+                raise ConfigError(
+                    f"Kafka setting {key!r} is one of the schema registry: pass App(schema_registry={{...}})."
                 )
             merged[_ALIASES.get(key, key)] = value
     return merged

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import datetime
+import uuid
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Protocol, cast, overload
 
 import msgspec
 
 from framework.deserializers import CompiledDeserializers, CompiledPart, describe
-from framework.errors import DeserializationError
-from framework.message_parts import State, Summary, cleaned, raw_timestamp_of, size_of, unreadable
+from framework.errors import ENDS_RUN, DeserializationError
+from framework.message_parts import (
+    State,
+    Summary,
+    cleaned,
+    portable,
+    raw_timestamp_of,
+    size_of,
+    unreadable,
+)
 from framework.timestamps import from_milliseconds
 from framework.types import K, Keyless, NativeMessage, P, RawHeaders, T
 
@@ -118,6 +127,13 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
                 payload = self._payload = None if raw is None else payload_of(raw)
             except Exception as error:
                 self._fail("payload", error)
+        elif payload is _UNREAD and (framed_payload_of := self._compiled.framed_payload_of) is not None:
+            raw = self._native.value()
+            try:
+                payload = None if raw is None else framed_payload_of(raw, self._native.headers())
+                self._payload = payload
+            except Exception as error:
+                self._fail("payload", error)
         elif payload is _UNREAD or payload is _CLEANED or payload is _BEING_READ:
             payload = self._payload = self._read("payload", self._compiled.payload, self.raw_payload)
         return payload  # type: ignore[no-any-return]
@@ -135,6 +151,17 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
         if self._headers.__class__ is State:
             self._headers = self._read("headers", self._compiled.headers, self.raw_headers)
         return self._headers
+
+    @property
+    def schema_id(self) -> int | uuid.UUID | None:
+        """The schema that the payload was written with; None where it wasn't written with a schema registry.
+
+        An int, or a UUID where the message names its schema by GUID. It is found without the registry: a
+        header always tells it, and the first five bytes where the topic is declared with `framework.schemas`
+        or `auto`, or is JSON.
+        """
+        raw = self.raw_payload
+        return self._compiled.schema_id_of(raw, self._native.headers())
 
     @property
     def size(self) -> int:
@@ -182,15 +209,19 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the raw bytes, the values that were read, and the deserializers where they can be."""
-        values: tuple[Any, Any, Any] | None = (self._payload, self._key, self._headers)
-        if self._payload is self._key is self._headers is _UNREAD:
+        compiled = self._compiled
+        payload, key = portable(self._payload, compiled.payload), portable(self._key, compiled.key)
+        values: tuple[Any, Any, Any] | None = (payload, key, self._headers)
+        if payload is key is self._headers is _UNREAD:
             values = None  # to pickle the three states takes as long as the message
-        return _unpickled, (self._native, self._topic, self._compiled, values, self._summary)
+        return _unpickled, (self._native, self._topic, compiled, values, self._summary)
 
     def _read(self, part: str, compiled: CompiledPart, raw: Any) -> Any:
         if raw is None:
             return None
         try:
+            if compiled.takes_headers:
+                return compiled.call(raw, self._native.headers())
             return self._read_with_message(part, compiled) if compiled.takes_message else compiled.call(raw)
         except Exception as error:
             self._fail(part, error)
@@ -207,8 +238,8 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
             setattr(self, slot, _UNREAD)
 
     def _fail(self, part: str, error: Exception) -> NoReturn:
-        """Raise a DeserializationError that names message and part, unless the error is already one."""
-        if isinstance(error, DeserializationError) and error.part == part:
+        """Raise a DeserializationError that names message and part, unless the error says more as it is."""
+        if isinstance(error, ENDS_RUN) or (isinstance(error, DeserializationError) and error.part == part):
             raise error
         declared = getattr(self._compiled.declared, part)
         raise unreadable(self, part, describe(declared), error) from error

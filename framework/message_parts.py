@@ -6,6 +6,7 @@ import enum
 import sys
 from typing import Any, NamedTuple
 
+from framework.deserializers import CompiledPart
 from framework.errors import DeserializationError, MessageCleanedError
 from framework.types import NativeMessage, RawHeaders
 
@@ -44,11 +45,19 @@ def raw_timestamp_of(native: NativeMessage) -> int | None:
     return milliseconds if kind and milliseconds != -1 else None
 
 
+def portable(value: Any, compiled: CompiledPart) -> Any:
+    """Return the value of a part as it is pickled: unread, where only this process has its class."""
+    if compiled.is_dynamic and hasattr(value, "DESCRIPTOR"):  # a Protobuf message
+        return State.UNREAD
+    return value
+
+
 def unreadable(message: Any, part: str, deserializer: str, error: Exception) -> DeserializationError:
     """Return the error for a part of a message that its deserializer failed on."""
+    reason = reason_of(error)
+    end = "" if reason.endswith("?") else "."
     return DeserializationError(
-        f"Can't read the {part} of {message} with {deserializer}: {reason_of(error)}. "
-        f"Its bytes are in raw_{part}.",
+        f"Can't read the {part} of {message} with {deserializer}: {reason}{end} Its bytes are in raw_{part}.",
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,

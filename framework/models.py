@@ -48,6 +48,11 @@ def takes_message(declared: Any) -> bool:
     return callable(getattr(declared, "deserialize", None))
 
 
+def is_framed(declared: Any) -> bool:
+    """Whether it is bound to a schema registry: what `framework.schemas` declares."""
+    return callable(getattr(declared, "bind", None))
+
+
 def _is_typed_dict(declared: type) -> bool:
     # typing.is_typeddict doesn't recognize those of typing_extensions.
     return dict in declared.__mro__ and hasattr(declared, "__required_keys__")

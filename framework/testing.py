@@ -1,4 +1,4 @@
-"""Helpers for tests: build messages without a broker, start an embedded broker, run commands.
+"""Helpers for tests: build messages, start an embedded broker and schema registry, run commands.
 
 with mock_cluster() as servers, app.override({"bootstrap.servers": servers}):
     result = run_command("find-plane", "N14228", app=app)
@@ -25,6 +25,7 @@ from framework.clients import open_producer, request
 from framework.discovery import find_app
 from framework.errors import ConfigError
 from framework.message import Message
+from framework.mock_registry import mock_registry as mock_registry
 from framework.timestamps import to_milliseconds
 from framework.topic import Topic
 from framework.types import K, NativeMessage, P, RawHeaders
@@ -79,8 +80,8 @@ def build_message(
         offset: The offset.
         timestamp: When it was produced; a naive one is local time.
     """
-    routes = (app or find_app()).routes
-    declared = topic if isinstance(topic, Topic) else routes.find_or_default(topic)
+    app = app or find_app()
+    declared = topic if isinstance(topic, Topic) else app.routes.find_or_default(topic)
     native = ConfluentMessage(
         topic=declared.name,
         partition=partition,
@@ -90,7 +91,7 @@ def build_message(
         headers=list(headers or []) or None,
         timestamp=_as_produced(timestamp),
     )
-    return Message(cast(NativeMessage, native), declared.name, routes.deserializers(declared).compile())
+    return Message(cast(NativeMessage, native), declared.name, app.compile_deserializers(declared))
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import enum
+import uuid
 from typing import Any, Final, NamedTuple, Protocol
 
 from typing_extensions import TypeVar
@@ -60,7 +61,27 @@ class Deserializer(Protocol[T_co]):
         ...
 
 
-Declared = type[T] | Deserializer[T] | cabc.Callable[[bytes], T]
+class Framed(Protocol[T_co]):
+    """Reads the bytes of a part that name their schema, in themselves or in a header of the message."""
+
+    def read(self, data: bytes, headers: RawHeaders | None, /) -> T_co:
+        """Return the value; any exception becomes the cause of a DeserializationError."""
+        ...
+
+    def schema_id(self, data: bytes | None, headers: RawHeaders | None, /) -> int | uuid.UUID | None:
+        """Return the id of the schema that the bytes name, or None."""
+        ...
+
+
+class FramedDeserializer(Protocol[T_co]):
+    """What `framework.schemas` declares: it is bound to the schema registry of an app when a run starts."""
+
+    def bind(self, part: str, registry: Any, /) -> Framed[T_co]:
+        """Return what reads a part: "payload" or "key". The registry is None where the app has none."""
+        ...
+
+
+Declared = type[T] | Deserializer[T] | FramedDeserializer[T] | cabc.Callable[[bytes], T]
 """What may be declared for a payload or key of type T; see `framework.Deserializers`."""
 
 

@@ -63,14 +63,14 @@ class Recipe:
 
     def _deserializers(self) -> ByTopic:
         """Return the deserializers of each topic: looked up once per run, not per message."""
-        routes = self.app.routes
+        app = self.app
         declared = (
             {each.topic: each.declared for each in self.topics.selections}
             if isinstance(self.topics, Subscription)
             else {}
         )
         return {
-            name: routes.deserializers(declared.get(name) or routes.find_or_default(name)).compile()
+            name: app.compile_deserializers(declared.get(name) or app.routes.find_or_default(name))
             for name in self.topics.topics
         }
 

@@ -1,4 +1,4 @@
-"""What all commands share: the options --app, -b and --debug, the application, and error output."""
+"""What all commands share: the options --app, -b, -r and --debug, the application, and error output."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from framework.app import App
 from framework.cli.tracebacks import location_of
 from framework.config import check_servers
 from framework.discovery import find_app, load_app
-from framework.errors import AppNotFoundError, ConfigError, FrameworkError
+from framework.errors import AppNotFoundError, ConfigError, FrameworkError, RoutingError
 from framework.plugins import Plugin
+from framework.registry import merge
 from framework.terminal import escape
 
 
@@ -27,6 +28,7 @@ class Shared:
 
     app: str | None = None
     servers: str | None = None
+    registry: str | None = None
     debug: bool = False
     is_quiet: bool = False
     """Whether the shell asks for completions: anything on stderr would appear in the typed line."""
@@ -88,7 +90,7 @@ def installed(options: Shared) -> list[Plugin]:
 
 
 def application(*, tolerant: bool = False) -> App:
-    """Return the application, and make it the current one; `-b` overrides its servers.
+    """Return the application, and make it the current one; `-b` and `-r` override its addresses.
 
     If none is named, it is one with defaults only. A named one that fails to load is an error, or a note
     with `-b`, which makes it optional. Call it after the whole line is parsed.
@@ -107,9 +109,10 @@ def application(*, tolerant: bool = False) -> App:
             note(f"Continuing without the application: {one_line(app)}")
         app = App()
         app._made_at = "the command line"
-    if options.servers:
-        servers = {"bootstrap.servers": options.servers}
-        click.get_current_context().find_root().with_resource(app.override(servers))
+    if options.servers or options.registry:
+        servers = {"bootstrap.servers": options.servers} if options.servers else None
+        overridden = app.override(servers, schema_registry=options.registry)
+        click.get_current_context().find_root().with_resource(overridden)
     current.choose(app)
     options.used = app
     for plugin in installed(options):
@@ -149,8 +152,10 @@ def failure(error: BaseException, options: Shared) -> int:
 
 
 def one_line(error: BaseException) -> str:
-    """Return the text of an error; for errors of others with their type and where they were raised."""
+    """Return the text of an error; for errors of others with their type and the line of the user's code."""
     text = escape(" ".join(str(error).split()))  # it may quote the content of a message
+    if isinstance(error, ConfigError | RoutingError):
+        return text + location_of(error)  # where the application's code has a wrong setting or declaration
     if isinstance(error, FrameworkError):
         return text
     return f"{type(error).__name__}: {text}".removesuffix(": ") + location_of(error)
@@ -163,10 +168,11 @@ def shared_options() -> list[click.Option]:
         if value:
             setattr(shared(context), str(parameter.name), value)
 
-    def keep_servers(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    def keep_address(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+        check = check_servers if parameter.name == "servers" else merge
         try:
             if value is not None:
-                check_servers(value)
+                check(value)
         except ConfigError as error:
             raise click.BadParameter(str(error)) from error
         keep(context, parameter, value)
@@ -178,7 +184,11 @@ def shared_options() -> list[click.Option]:
         ),
         click.Option(
             ["-b", "--bootstrap-servers", "servers"], metavar="SERVERS", expose_value=False,
-            callback=keep_servers, is_eager=True, help="The brokers: host:port, several with commas.",
+            callback=keep_address, is_eager=True, help="The brokers: host:port, several with commas.",
+        ),
+        click.Option(
+            ["-r", "--registry", "registry"], metavar="URL", expose_value=False,
+            callback=keep_address, is_eager=True, help="The schema registry, such as http://127.0.0.1:8081.",
         ),
         click.Option(
             ["--debug"], is_flag=True, expose_value=False, callback=keep, is_eager=True,

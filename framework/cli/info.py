@@ -1,4 +1,4 @@
-"""`framework info`: versions, settings, the broker and plugins."""
+"""`framework info`: versions, settings, the broker, the schema registry and plugins."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from framework.cli.common import application, installed, load, one_line, shared
 from framework.cli.tracebacks import from_here
 from framework.config import redact
 from framework.errors import FrameworkError
+from framework.registry import Registry, describe
 
 _PACKAGES = ("framework-iterator", "confluent-kafka", "pydantic", "click")
 _PATIENCE = 3.0
-"""Seconds that the broker has to answer, at most."""
+"""Seconds that the broker and the schema registry have to answer, at most."""
 
 
-@click.command(short_help="Show versions, the app and its settings, the broker, the plugins.")
+@click.command(short_help="Show versions, settings, the broker, the registry and plugins.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def info(*, as_json: bool) -> None:
-    """Show versions, the application, its settings without secrets, the broker, and the plugins.
+    """Show versions, the application, its settings without secrets, broker, schema registry, plugins.
 
     It succeeds even if some of these are broken, and shows the reason.
     """
@@ -35,6 +36,9 @@ def info(*, as_json: bool) -> None:
     for key, value in found["kafka"].items():
         click.echo(f"  {key}={value}")
     click.echo(f"{'broker':<19} {found['broker']}")
+    click.echo(f"{'schema registry':<19} {found['schema_registry']['status']}")
+    for key, value in found["schema_registry"]["settings"].items():
+        click.echo(f"  {key}={value}")
     for plugin in found["plugins"]:
         click.echo(f"{'plugin':<19} {plugin}")
 
@@ -53,6 +57,7 @@ def collect() -> dict[str, Any]:
         "app": f"none: {one_line(named)}" if isinstance(named, Exception) else _described(app),
         "kafka": {key: str(value) for key, value in redact(app.kafka).items()},
         "broker": _broker(app),
+        "schema_registry": _schema_registry(app),
         "plugins": [str(plugin.error or plugin) for plugin in installed(shared())],
     }
 
@@ -71,3 +76,16 @@ def _broker(app: App) -> str:
         return f"not reachable: {error}"
     count = sum(not name.startswith("__") for name in names)  # without Kafka's internal topics
     return f"reachable, {count} {'topic' if count == 1 else 'topics'}"
+
+
+def _schema_registry(app: App) -> dict[str, Any]:
+    registry = app.schema_registry
+    if registry is None:
+        return {"status": "none", "settings": {}}
+    patient = Registry.of(registry.settings, min(registry.timeout, _PATIENCE))
+    try:
+        count = len(patient.subjects())
+        status = f"reachable, {count} {'subject' if count == 1 else 'subjects'}"
+    except FrameworkError as error:
+        status = f"not reachable: {error}"
+    return {"status": status, "settings": describe(registry.settings)}

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
 from framework.app import App
 from framework.cli.common import application, note
 from framework.deserializers import describe
-from framework.errors import BrokerError, TopicNotFoundError
+from framework.errors import BrokerError, SchemaRegistryError, TopicNotFoundError
 from framework.retry import Deadline, retry
+from framework.schemas.titles import title
 from framework.table import cell_text
 from framework.types import NOT_GIVEN
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 def topics(*, everything: bool, as_json: bool) -> None:
     """Show the declared topics: state, deserializers, and what the broker has of them.
 
-    If none is declared, as without an application, it shows all topics of the broker.
+    If none is declared, as without an application, it shows all topics of the broker. With a schema
+    registry, it shows the latest schema of their payloads.
     """
     app = application()
     rows = collect(app, everything=everything or not len(app.routes))
@@ -45,8 +47,9 @@ def _print(rows: list[dict[str, Any]]) -> None:
 
     table = Table(box=None, pad_edge=False)
     table.add_column("topic", overflow="fold", min_width=10)
-    for name in ("state", "payload", "key", "partitions", "offsets"):
-        table.add_column(name, justify="right" if name in ("partitions", "offsets") else "left", no_wrap=True)
+    for name in list(rows[0] if rows else _COLUMNS)[1:]:
+        justify: Literal["left", "right"] = "right" if name in ("partitions", "offsets") else "left"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=name != "schema")
     for row in rows:
         style = "" if row["state"] == "active" else "dim"
         table.add_row(*(Text(cell_text(value)) for value in row.values()), style=style)
@@ -61,8 +64,14 @@ def _print(rows: list[dict[str, Any]]) -> None:
             click.echo(line.rstrip())
 
 
+_COLUMNS: Final = ("topic", "state", "payload", "key", "partitions", "offsets")
+
+
 def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
-    """Return a row per topic; the values of the broker are None if it lacks the topic or doesn't answer."""
+    """Return a row per topic; the values of the broker are None if it lacks the topic or doesn't answer.
+
+    An app with a schema registry has the column `schema` as well.
+    """
     try:
         admin = app.admin()
         # Again, where a topic was deleted between the list and its watermarks.
@@ -75,6 +84,8 @@ def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
         note(str(error))
         names, there, watermarks = [], {}, {}
     undeclared = [app.routes.find_or_default(name) for name in names if name not in app.routes]
+    shown = [*app.routes, *undeclared]
+    schemas = _schemas(app, [topic.name for topic in shown])
     return [
         {
             "topic": topic.name,
@@ -86,8 +97,26 @@ def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
             if topic.name in watermarks
             else None,
         }
-        for topic in [*app.routes, *undeclared]
+        | ({} if schemas is None else {"schema": schemas.get(topic.name)})
+        for topic in shown
     ]
+
+
+def _schemas(app: App, topics: list[str]) -> dict[str, str] | None:
+    """Return the latest schema of each topic's payloads, by the names that serializers give by default."""
+    registry = app.schema_registry
+    if registry is None:
+        return None
+    titles: dict[str, str] = {}
+    try:
+        subjects = set(registry.subjects())
+        for topic in topics:
+            subject = f"{topic}-value"
+            if subject in subjects and (latest := registry.latest(subject)) is not None:
+                titles[topic] = title(latest)
+    except SchemaRegistryError as error:
+        note(str(error))
+    return titles
 
 
 def _of_the_broker(

@@ -9,18 +9,35 @@ can be resolved.
 
 from framework.deserializers.compiled import CompiledDeserializers, CompiledPart
 from framework.deserializers.declared import Deserializers
-from framework.deserializers.models import describe
-from framework.deserializers.ready import int32, int64, json, raw, text, xml
+from framework.deserializers.ready import (
+    float32,
+    float64,
+    int32,
+    int64,
+    json,
+    msgpack,
+    raw,
+    text,
+    uuid,
+    xml,
+)
+from framework.deserializers.recognized import auto
+from framework.models import describe
 
 __all__ = [
     "CompiledDeserializers",
     "CompiledPart",
     "Deserializers",
+    "auto",
     "describe",
+    "float32",
+    "float64",
     "int32",
     "int64",
     "json",
+    "msgpack",
     "raw",
     "text",
+    "uuid",
     "xml",
 ]

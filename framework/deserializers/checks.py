@@ -8,26 +8,29 @@ import sys
 import typing
 from typing import Any, Final
 
-from framework.deserializers.models import describe, is_model, takes_message
-from framework.deserializers.ready import int32, int64, json, xml
+from framework.deserializers.ready import float32, float64, int32, int64, json, msgpack, uuid, xml
 from framework.errors import RoutingError
+from framework.models import describe, is_framed, is_model, takes_message
 from framework.types import NOT_GIVEN
 
 _EXPECTED: Final = (
     "a pydantic model, dataclass, TypedDict or msgspec Struct class, `str`, `bytes`, "
-    "a callable that takes the bytes, or an object with deserialize(message)"
+    "avro(), protobuf() or json_schema() of framework.schemas, a callable that takes the bytes, "
+    "or an object with deserialize(message)"
 )
 _EXPECTED_FOR_HEADERS: Final = (
     "`str` or `bytes` (a dict of them), a callable that takes the list of (name, bytes) pairs, "
     "or an object with deserialize(message)"
 )
+_OF_BYTES: Final = (json, int32, int64, float32, float64, msgpack, uuid, xml)
+"""Ready deserializers that take bytes, which headers are not."""
 
 
 def check(part: str, declared: Any) -> None:
     """Raise a RoutingError unless this can deserialize the part: "payload", "key" or "headers"."""
     if declared is NOT_GIVEN:
         return
-    if part == "headers" and (is_model(declared) or declared in (json, int32, int64, xml)):
+    if part == "headers" and (is_model(declared) or is_framed(declared) or declared in _OF_BYTES):
         raise RoutingError(f"headers={describe(declared)} is invalid: expected {_EXPECTED_FOR_HEADERS}.")
     if declared is xml and importlib.util.find_spec("defusedxml") is None:
         raise RoutingError(f'{part}=xml needs defusedxml: pip install "framework-iterator[xml]"')
@@ -44,7 +47,7 @@ def check(part: str, declared: Any) -> None:
             f"{part}={describe(declared)} is async, and messages are deserialized without an event loop: "
             "pass a plain function."
         )
-    if not (is_model(declared) or callable(declared) or takes_message(declared)):
+    if not (is_model(declared) or is_framed(declared) or callable(declared) or takes_message(declared)):
         expected = _EXPECTED_FOR_HEADERS if part == "headers" else _EXPECTED
         raise RoutingError(f"{part}={declared!r} is invalid: expected {expected}.")
 

@@ -8,19 +8,30 @@ import types
 import typing
 from typing import Any, Final, NamedTuple
 
-from framework.deserializers.models import describe, is_json_type, is_model, is_struct, takes_message
 from framework.deserializers.ready import json, raw, text, text_headers, untouched
 from framework.errors import RoutingError
+from framework.models import describe, is_framed, is_json_type, is_model, is_struct, takes_message
+from framework.registry import Registry, SchemaId
+from framework.schemas import framing
+from framework.types import RawHeaders
+
+SchemaIdOf = cabc.Callable[[bytes | None, RawHeaders | None], SchemaId | None]
+"""Returns the id of the schema that the bytes of a part, or the headers of the message, name."""
 
 
 class CompiledPart(NamedTuple):
     """The deserializer of one part of a message.
 
-    `call` gets the message if `takes_message` is True, else only the raw form of the part.
+    `call` gets the message if `takes_message` is True, else the raw form of the part, and the raw headers
+    after it if `takes_headers` is True.
     """
 
-    call: cabc.Callable[[Any], Any]
+    call: cabc.Callable[..., Any]
     takes_message: bool = False
+    takes_headers: bool = False
+    schema_id: SchemaIdOf | None = None
+    is_dynamic: bool = False
+    """Whether values may be of classes that only this process has."""
 
 
 class Declared(NamedTuple):
@@ -34,23 +45,38 @@ class Declared(NamedTuple):
 class CompiledDeserializers:
     """The deserializers of one topic's messages, ready to run.
 
-    `payload_of` makes a payload of its bytes; it is None where the payload's deserializer takes the
-    message. It is looked up once per message, which slots make 20 ns faster than a named tuple.
-    `is_untouched` is True where payloads stay bytes. `declared` is what this was compiled from.
+    `payload_of` makes a payload of its bytes, `framed_payload_of` of its bytes and the raw headers; one of
+    them is None, and both are where the payload's deserializer takes the message. They are looked up once
+    per message, which slots make 20 ns faster than a named tuple.
+    `is_untouched` is True where payloads stay bytes. `schema_id_of` returns the id of the schema that a
+    payload's bytes and headers name. `declared` is what this was compiled from.
     """
 
-    __slots__ = ("_picklable", "declared", "headers", "is_untouched", "key", "payload", "payload_of")
+    __slots__ = (
+        "_picklable",
+        "_registry",
+        "declared",
+        "framed_payload_of",
+        "headers",
+        "is_untouched",
+        "key",
+        "payload",
+        "payload_of",
+        "schema_id_of",
+    )
 
-    def __init__(self, declared: Declared) -> None:
+    def __init__(self, declared: Declared, registry: Registry | None = None) -> None:
         """Compile; a type that can't be built, as with a wrong annotation, is a RoutingError."""
         self.declared = declared
-        self.payload = _compile("payload", declared.payload)
-        self.key = _compile("key", declared.key)
+        self._registry = registry
+        self.payload = _compile("payload", declared.payload, registry)
+        self.key = _compile("key", declared.key, registry)
         self.headers = _compile_headers(declared.headers)
         self.is_untouched = self.payload.call is untouched
-        self.payload_of: cabc.Callable[[bytes], Any] | None = (
-            None if self.payload.takes_message else self.payload.call
-        )
+        call, takes_message, takes_headers, *_ = self.payload
+        self.payload_of = None if takes_message or takes_headers else call
+        self.framed_payload_of = call if takes_headers else None
+        self.schema_id_of = _schema_id_of(declared.payload, self.payload)
         self._picklable: Declared | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -62,23 +88,27 @@ class CompiledDeserializers:
             # have opened a connection since.
             if all(map(_is_pickled_by_name, self.declared)):
                 self._picklable = picklable
-        return compile_declared, tuple(picklable)
+        return compile_declared, (*picklable, self._registry)
 
 
-def compile_declared(payload: Any, key: Any, headers: Any) -> CompiledDeserializers:
+def compile_declared(
+    payload: Any, key: Any, headers: Any, registry: Registry | None = None
+) -> CompiledDeserializers:
     """Return the deserializers of what was declared for each part."""
     declared = Declared(payload, key, headers)
+    if not any(map(is_framed, declared)):
+        registry = None  # nothing of it is in a pickle, nor a reason to compile again
     try:
-        return _compiled(declared)
+        return _compiled(declared, registry)
     except TypeError:  # one of them has no hash
-        return CompiledDeserializers(declared)
+        return CompiledDeserializers(declared, registry)
 
 
 # Bounded, and cached because building a schema takes 0.2 ms, which each message that is unpickled would pay.
 _compiled: Final = functools.lru_cache(maxsize=256)(CompiledDeserializers)
 
 
-def _compile(part: str, declared: Any) -> CompiledPart:
+def _compile(part: str, declared: Any, registry: Registry | None = None) -> CompiledPart:
     # The most common ones without a Python function around what is implemented in C: 50 to 150 ns each.
     if declared is json:
         from pydantic_core import from_json
@@ -88,6 +118,11 @@ def _compile(part: str, declared: Any) -> CompiledPart:
         return CompiledPart(bytes.decode)
     if declared is bytes or declared is raw:
         return CompiledPart(untouched)
+    if is_framed(declared):
+        framed = declared.bind(part, registry)
+        return CompiledPart(
+            framed.read, schema_id=framed.schema_id, takes_headers=True, is_dynamic=declared.is_dynamic
+        )
     if is_struct(declared):
         return CompiledPart(_struct_decoder(part, declared))
     if is_model(declared) or (part != "headers" and is_json_type(declared)):
@@ -103,6 +138,15 @@ def _compile_headers(declared: Any) -> CompiledPart:
     if declared is bytes or declared is raw:
         return CompiledPart(dict)
     return _compile("headers", declared)
+
+
+def _schema_id_of(declared: Any, compiled: CompiledPart) -> SchemaIdOf:
+    """Return what finds the id of a payload's schema, in a prefix only where that is nothing else."""
+    if compiled.schema_id is not None:
+        return compiled.schema_id
+    if declared is json or is_model(declared) or is_json_type(declared):  # JSON never begins with 0
+        return lambda data, headers: framing.schema_id_of(data, headers, "payload")
+    return lambda _data, headers: framing.schema_id_in_header(headers, "payload")
 
 
 def _validator(part: str, declared: Any) -> cabc.Callable[[bytes], Any]:
@@ -174,4 +218,4 @@ def _is_pickled_by_name(declared: object) -> bool:
     if isinstance(declared, types.BuiltinFunctionType):  # also the type of a bound method
         return isinstance(declared.__self__, types.ModuleType)
     by_name = (type, types.FunctionType, _Unpicklable)
-    return isinstance(declared, by_name) or typing.get_origin(declared) is not None
+    return isinstance(declared, by_name) or is_framed(declared) or typing.get_origin(declared) is not None

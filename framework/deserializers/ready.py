@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import struct
+import uuid as uuids
 from typing import Any, Final
 
 from framework.types import RawHeaders
+
+_UUID_TEXT: Final = re.compile(rb"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def json(data: bytes) -> Any:
@@ -39,6 +43,39 @@ def int64(data: bytes) -> int:
     """Deserialize eight bytes, big-endian and signed, as Kafka's LongSerializer writes them."""
     number: int = struct.unpack(">q", data)[0]
     return number
+
+
+def float32(data: bytes) -> float:
+    """Deserialize four bytes, big-endian IEEE 754, as Kafka's FloatSerializer writes them."""
+    number: float = struct.unpack(">f", data)[0]
+    return number
+
+
+def float64(data: bytes) -> float:
+    """Deserialize eight bytes, big-endian IEEE 754, as Kafka's DoubleSerializer writes them."""
+    number: float = struct.unpack(">d", data)[0]
+    return number
+
+
+def uuid(data: bytes) -> uuids.UUID:
+    """Deserialize a UUID: 36 characters of text, as Kafka's UUIDSerializer writes it, or its 16 bytes."""
+    if len(data) == 16:
+        return uuids.UUID(bytes=data)
+    if len(data) != 36:
+        raise ValueError(f"a UUID has 16 bytes, or 36 characters of text, and not {len(data)} bytes")
+    if not _UUID_TEXT.fullmatch(data):  # UUID() accepts more: hyphens anywhere, braces, a prefix
+        raise ValueError("the text of a UUID has the form 8-4-4-4-12, in hexadecimal digits")
+    return uuids.UUID(data.decode())
+
+
+def msgpack(data: bytes) -> Any:
+    """Deserialize MessagePack to native values; left-over bytes are an error.
+
+    A timestamp becomes an aware datetime, another extension type a `msgspec.msgpack.Ext`.
+    """
+    from msgspec.msgpack import decode
+
+    return decode(data)
 
 
 def xml(data: bytes) -> Any:

@@ -41,7 +41,8 @@ def test_info_is_json_and_keeps_secrets(line: CommandLine) -> None:
     found = json.loads(out)
 
     assert (code, error) == (0, "")
-    assert found.keys() == {"versions", "app", "kafka", "broker", "plugins"}
+    assert found.keys() == {"versions", "app", "kafka", "broker", "schema_registry", "plugins"}
+    assert found["schema_registry"] == {"status": "none", "settings": {}}
     assert found["kafka"]["sasl.username"] == "ann"
     assert found["broker"].startswith("not reachable: ")
     assert "s3cret" not in out

@@ -21,7 +21,7 @@ def test_help_lists_all_commands_with_a_text_each(line: CommandLine) -> None:
         "console": "The same as shell.",
         "fail": "From the application.",
         "find-plane": "Find a plane by its tail number.",
-        "info": "Show versions, the app and its settings, the broker, the plugins.",
+        "info": "Show versions, settings, the broker, the registry and plugins.",
         "iterate": "Read topics in the terminal, a message a line.",
         "mistake": "From the application.",
         "new": "Write a starting app.py.",

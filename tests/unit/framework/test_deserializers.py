@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import functools
+import pickle
 import sys
 import typing
+import uuid as uuids
 from typing import Any
 
 import msgspec
@@ -13,6 +16,7 @@ from typing_extensions import TypedDict
 
 from framework import App, DeserializationError, Deserializers, Message, RoutingError, Topic
 from framework.deserializers import describe, int32, int64, json, raw, text, xml
+from framework.deserializers.ready import float32, float64, msgpack, uuid
 from framework.testing import build_message
 
 
@@ -329,7 +333,8 @@ def test_defaults_count_also_for_topics_declared_before_them() -> None:
 
 PAYLOAD_WOULD_WORK = (
     "a pydantic model, dataclass, TypedDict or msgspec Struct class, `str`, `bytes`, "
-    "a callable that takes the bytes, or an object with deserialize(message)."
+    "avro(), protobuf() or json_schema() of framework.schemas, a callable that takes the bytes, "
+    "or an object with deserialize(message)."
 )
 HEADERS_WOULD_WORK = (
     "`str` or `bytes` (a dict of them), a callable that takes the list of (name, bytes) pairs, "
@@ -553,3 +558,107 @@ def test_merging_keeps_what_is_there_and_fills_in_the_rest() -> None:
 )
 def test_a_deserializer_is_called_by_the_name_people_wrote(given: object, name: str) -> None:
     assert describe(given) == name
+
+
+UUID = uuids.UUID("0d5f1f3c-9a3b-4c7e-8f10-0123456789ab")
+
+
+@pytest.mark.parametrize(
+    ("given", "data", "value"),
+    [
+        pytest.param(float32, b"\x3f\x80\x00\x00", 1.0, id="float32"),
+        pytest.param(float32, b"\x80\x00\x00\x00", -0.0, id="float32, minus zero"),
+        pytest.param(float64, b"\x3f\xb9\x99\x99\x99\x99\x99\x9a", 0.1, id="float64"),
+        pytest.param(float64, b"\xff\xf0\x00\x00\x00\x00\x00\x00", float("-inf"), id="float64, infinity"),
+        pytest.param(uuid, UUID.bytes, UUID, id="uuid of 16 bytes"),
+        pytest.param(uuid, str(UUID).encode(), UUID, id="uuid of text"),
+        pytest.param(uuid, str(UUID).upper().encode(), UUID, id="uuid of text in capitals"),
+        pytest.param(uuid, b"0123456789abcdef", uuids.UUID(bytes=b"0123456789abcdef"), id="16 digits: bytes"),
+        pytest.param(
+            msgpack,
+            b"\x82\xa1a\x93\x01\xc0\xc3\xa1b\xc4\x01\xff",
+            {"a": [1, None, True], "b": b"\xff"},
+            id="msgpack",
+        ),
+        pytest.param(msgpack, b"\x81\x01\xa1a", {1: "a"}, id="msgpack, a number as a name"),
+        pytest.param(msgpack, b"\xc0", None, id="msgpack, nil"),
+        pytest.param(
+            msgpack,
+            b"\xd6\xff\x00\x00\x00\x01",
+            datetime.datetime(1970, 1, 1, 0, 0, 1, tzinfo=datetime.UTC),
+            id="msgpack, a timestamp",
+        ),
+    ],
+)
+def test_a_payload_of_another_format_becomes_its_value(given: object, data: bytes, value: object) -> None:
+    found = read(given, data)
+
+    assert repr(found) == repr(value)  # so that 1 isn't 1.0, and -0.0 isn't 0.0
+
+
+def test_msgpack_keeps_the_extension_types_that_it_does_not_know() -> None:
+    found = read(msgpack, b"\xd4\x05a")
+
+    assert (found.code, bytes(found.data)) == (5, b"a")
+
+
+WRONG_LENGTH = "uuid: a UUID has 16 bytes, or 36 characters of text, and not"
+WRONG_FORM = "uuid: the text of a UUID has the form 8-4-4-4-12, in hexadecimal digits"
+
+
+@pytest.mark.parametrize(
+    ("given", "data", "reason"),
+    [
+        pytest.param(
+            float32, b"abc", "float32: unpack requires a buffer of 4 bytes", id="float32: too short"
+        ),
+        pytest.param(
+            float64, b"a" * 9, "float64: unpack requires a buffer of 8 bytes", id="float64: too long"
+        ),
+        pytest.param(uuid, b"", f"{WRONG_LENGTH} 0 bytes", id="uuid: empty"),
+        pytest.param(uuid, UUID.bytes + b"\n", f"{WRONG_LENGTH} 17 bytes", id="uuid: left over"),
+        pytest.param(uuid, UUID.hex.encode(), f"{WRONG_LENGTH} 32 bytes", id="uuid: no hyphens"),
+        pytest.param(uuid, b"z" * 36, WRONG_FORM, id="uuid: no digits"),
+        pytest.param(uuid, b"\xff" * 36, WRONG_FORM, id="uuid: not UTF-8"),
+        pytest.param(uuid, b"{" + UUID.hex.encode() + b"}--", WRONG_FORM, id="uuid: another form"),
+        pytest.param(msgpack, b"", "msgpack: Input data was truncated", id="msgpack: empty"),
+        pytest.param(msgpack, b"\x92\x01", "msgpack: Input data was truncated", id="msgpack: cut"),
+        pytest.param(
+            msgpack,
+            b"\x01\x02",
+            "msgpack: MessagePack data is malformed: trailing characters (byte 1)",
+            id="msgpack: left over",
+        ),
+        pytest.param(
+            msgpack,
+            b"\xdd\xff\xff\xff\xff",
+            "msgpack: Input data was truncated",
+            id="msgpack: a false length",
+        ),
+        pytest.param(
+            msgpack,
+            b"\x91" * 100_000,
+            "msgpack: maximum recursion depth exceeded while deserializing an object",
+            id="msgpack: too deep",
+        ),
+    ],
+)
+def test_what_is_not_of_this_format_says_why(given: object, data: bytes, reason: str) -> None:
+    with pytest.raises(DeserializationError) as caught:
+        read(given, data)
+
+    assert str(caught.value) == (
+        f"Can't read the payload of flights-3@17 with {reason}. Its bytes are in raw_payload."
+    )
+
+
+def test_a_message_with_such_a_payload_is_pickled_with_its_deserializer() -> None:
+    for given, data in (
+        (msgpack, b"\x01"),
+        (uuid, UUID.bytes),
+        (float32, b"\x00" * 4),
+        (float64, b"\x00" * 8),
+    ):
+        message = build_message(Topic("flights", payload=given), data, app=App())
+
+        assert pickle.loads(pickle.dumps(message)).payload == message.payload
