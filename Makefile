@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults check kafka bench clean
+.PHONY: help demo test faults check kafka registry bench clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -32,6 +32,9 @@ check: $(VENV)/dev.stamp  ## Lint, formatting, types, import rules, dependencies
 kafka: $(VENV)/hand.stamp  ## Run a Kafka broker on 127.0.0.1:9092 until Ctrl-C (ARGS="--port 9093")
 	@$(BIN)/python -m tests.kafka_server $(ARGS)
 
+registry: $(VENV)/hand.stamp  ## Run a Schema Registry on 127.0.0.1:8081 until Ctrl-C (ARGS="--port 8082")
+	@$(BIN)/python -m tests.registry_server $(ARGS)
+
 bench: $(VENV)/dev.stamp  ## Measure reading next to other clients (QUICK=1: a minute or two; ARGS="--jobs a,d")
 	@$(BIN)/python -m tests.benchmarks $(if $(QUICK),--quick) $(ARGS)
 
@@ -49,12 +52,12 @@ $(VENV)/bin/python:
 
 $(VENV)/run.stamp: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the project into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[xml]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[avro,xml]'
 	@touch $@
 
 # Dependencies of the README's commands that the demo does not need, so that the demo starts sooner.
 $(VENV)/hand.stamp: $(VENV)/run.stamp
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[plot]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[json-schema,plot,protobuf]'
 	@touch $@
 
 # Dependency groups need pip 25.1; Python 3.11 and 3.12 bring an older one.

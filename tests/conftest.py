@@ -1,4 +1,7 @@
-"""Fixtures for every test. A test that needs a broker asks for `kafka`, or for something that does."""
+"""Fixtures for every test. A test that needs a broker asks for `kafka`, or for something that does.
+
+One that needs a Schema Registry asks for `registry`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from confluent_kafka.admin import AdminClient
 
 from tests import support
 from tests.faults.brokers import Broker
-from tests.shared_kafka import KAFKA, BorrowedBrokers, OwnBrokers, needed
+from tests.shared_kafka import KAFKA, REGISTRY, BorrowedBrokers, OwnBrokers, needed
 
 OWN = pytest.StashKey[OwnBrokers]()
 BROKERS = pytest.StashKey[OwnBrokers | BorrowedBrokers]()
@@ -39,12 +42,14 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start the broker now if a test needs it: here no test's time limit counts."""
-    if not session.config.option.collectonly and any("kafka" in _fixtures(item) for item in session.items):
-        with contextlib.suppress(
-            RuntimeError
-        ):  # the fixture says it again, to each test that needs the broker
-            session.config.stash[BROKERS].get(KAFKA)
+    """Start the broker, and the registry, now if a test needs it: here no test's time limit counts."""
+    if session.config.option.collectonly:
+        return
+    for fixture, name in (("kafka", KAFKA), ("registry", REGISTRY)):
+        if any(fixture in _fixtures(item) for item in session.items):
+            # The fixture says it again, to each test that needs it.
+            with contextlib.suppress(RuntimeError):
+                session.config.stash[BROKERS].get(name)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -60,7 +65,7 @@ def _fixtures(item: pytest.Item) -> list[str]:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide from the tests what the person who runs them has set for the project."""
     for name in list(os.environ):
-        if name.startswith(("KAFKA_", "FRAMEWORK_")):
+        if name.startswith(("KAFKA_", "FRAMEWORK_", "SCHEMA_REGISTRY_")):
             monkeypatch.delenv(name)
 
 
@@ -90,6 +95,12 @@ def borrow(pytestconfig: pytest.Config) -> cabc.Callable[[str], Any]:
 def kafka(borrow: cabc.Callable[[str], Any]) -> str:
     """The address of a real broker."""
     return str(borrow(KAFKA))
+
+
+@pytest.fixture(scope="session")
+def registry(borrow: cabc.Callable[[str], Any]) -> str:
+    """The address of a real Schema Registry; register under the names of topics, which are fresh."""
+    return str(borrow(REGISTRY))
 
 
 @pytest.fixture(scope="session")

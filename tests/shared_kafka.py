@@ -1,4 +1,4 @@
-"""The brokers that all tests of a run share, each started by the first test that wants it.
+"""The brokers that all tests of a run share, and the registry, each started by the first test that wants it.
 
 pytest-xdist runs the tests in worker processes. The brokers belong to the process that controls them, which
 outlives them all; a worker asks for one through a local socket, by the name of what starts it:
@@ -18,9 +18,12 @@ from typing import Any
 
 import pytest
 
-from tests.kafka_server import KafkaMissingError, KafkaServer
+from tests.kafka_server import KafkaServer
+from tests.maven import ServerMissingError
+from tests.registry_server import RegistryServer
 
 KAFKA = "tests.shared_kafka:kafka"
+REGISTRY = "tests.shared_kafka:registry"
 
 
 @contextlib.contextmanager
@@ -31,11 +34,18 @@ def kafka() -> cabc.Iterator[str]:
 
 
 @contextlib.contextmanager
+def registry() -> cabc.Iterator[str]:
+    """Give the address of a Schema Registry that every test may use, under subjects of its own."""
+    with RegistryServer() as server:
+        yield server.url
+
+
+@contextlib.contextmanager
 def needed() -> cabc.Iterator[None]:
-    """Skip the test where Kafka can't be had; in CI, fail it."""
+    """Skip the test where Kafka or the registry can't be had; in CI, fail it."""
     try:
         yield
-    except KafkaMissingError as error:
+    except ServerMissingError as error:
         if os.environ.get("CI"):
             pytest.fail(str(error), pytrace=False)
         pytest.skip(str(error))
@@ -52,7 +62,7 @@ class _Started:
 
 
 class OwnBrokers:
-    """Starts a broker when first asked for it; the environment may name the one of `KAFKA`."""
+    """Starts a broker when first asked for it; the environment may name those of `KAFKA` and `REGISTRY`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -60,8 +70,9 @@ class OwnBrokers:
         self._ends = contextlib.ExitStack()
         self._listener: Listener | None = None
         self._key = os.urandom(16)
-        if given := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
-            self._started[KAFKA] = _Started(is_over=True, value=given)
+        for name, variable in ((KAFKA, "KAFKA_BOOTSTRAP_SERVERS"), (REGISTRY, "SCHEMA_REGISTRY_URL")):
+            if given := os.environ.get(variable):
+                self._started[name] = _Started(is_over=True, value=given)
 
     def get(self, name: str) -> Any:
         """Return what tests need to know of a broker; raise what kept it from starting, each time again."""

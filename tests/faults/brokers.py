@@ -15,8 +15,9 @@ from confluent_kafka.admin import AdminClient
 from framework import App, Deserializers
 from framework_iterator import Iterator
 from tests import support
+from tests.child_server import free_port
 from tests.faults.proxy import Proxy
-from tests.kafka_server import KafkaServer, free_port
+from tests.kafka_server import KafkaServer
 
 FULL = os.environ.get("FAULTS") == "full"
 """Whether what takes long runs at its full length: `make faults`."""

@@ -1,0 +1,200 @@
+"""A registry that is away ends the run that needs it; a known schema is read without it."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import contextlib
+import pickle
+import re
+import threading
+from typing import Any
+
+import pytest
+
+from framework import App, Message, RegistryUnavailableError
+from framework.schemas import avro
+from framework.testing import reset_current_app
+from framework_iterator import Iterator
+from tests import support
+from tests.child_server import free_port
+from tests.confluent_serializers import Confluent, avro_record
+from tests.registry_server import RegistryServer
+from tests.scenarios.reading import report_of
+
+NOTE = avro_record("shop.Note", text="string")
+WORD = avro_record("shop.Word", word="string")
+
+# For the tests that may find nothing known: each has a timeout of its own, and so a client of its own.
+COUNTED, BUSY, SILENT, SKIPPED = 31.0, 32.0, 0.3, 2.0
+
+
+@contextlib.contextmanager
+def started() -> cabc.Iterator[RegistryServer]:
+    """A registry that logs each request."""
+    with RegistryServer(settings={"quarkus.http.access-log.enabled": "true"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def _one(registry: str) -> cabc.Iterator[RegistryServer]:
+    with started() as server:  # installed by now, as the shared one runs
+        yield server
+
+
+@pytest.fixture
+def own(_one: RegistryServer) -> cabc.Iterator[RegistryServer]:
+    """A registry that a test may freeze."""
+    yield _one
+    _one.resume()
+    reset_current_app()
+
+
+@pytest.fixture
+def mortal(registry: str) -> cabc.Iterator[RegistryServer]:
+    """A registry that a test may stop, which then has forgotten everything."""
+    with started() as server:
+        yield server
+    reset_current_app()
+
+
+def requests(server: RegistryServer) -> list[str]:
+    """The schemas that were asked for by id, in order."""
+    return re.findall(r'method="GET" path="[^"]*(/schemas/ids/\d+)', server.log(10_000))
+
+
+def notes(server: RegistryServer, *texts: str) -> list[support.Item]:
+    with Confluent(server.url, "any", subjects="record") as confluent:
+        return [*confluent.avro(NOTE).record(*({"text": text} for text in texts))]
+
+
+def words(server: RegistryServer, *texts: str) -> list[support.Item]:
+    with Confluent(server.url, "any", subjects="record") as confluent:
+        return [*confluent.avro(WORD).record(*({"word": text} for text in texts))]
+
+
+def app_of(kafka: str, url: str, timeout: float = 5.0) -> App:
+    return App(kafka={"bootstrap.servers": kafka}, schema_registry=url, registry_timeout=timeout)
+
+
+def test_schemas_are_asked_for_once_per_process(
+    own: RegistryServer, kafka: str, topic: support.TopicFactory
+) -> None:
+    written = notes(own, *["hi"] * 500) + words(own, *["so"] * 500)
+    topics = [topic(2, {0: written, 1: written}) for _ in range(2)]
+    before = len(requests(own))
+    for _ in range(2):
+        app = app_of(kafka, own.url, COUNTED)
+        declared = [app.topic(each, payload=avro()) for each in topics]
+        assert len([message.payload for message in Iterator(declared, app=app)]) == 4000
+    support.wait_until(lambda: len(requests(own)) >= before + 2, "the log of the registry")
+    asked = requests(own)[before:]
+    assert (len(asked), len(set(asked))) == (2, 2)
+
+
+def test_many_threads_ask_once(own: RegistryServer, kafka: str, topic: support.TopicFactory) -> None:
+    app, before = app_of(kafka, own.url, BUSY), len(requests(own))
+    messages = list(Iterator(app.topic(topic(1, notes(own, *["hi"] * 8)), payload=avro()), app=app))
+    found: list[Any] = []
+    own.pause()  # so that all of them ask before anything is known
+    threads = [threading.Thread(target=lambda each=each: found.append(each.payload)) for each in messages]
+    for each in threads:
+        each.start()
+    own.resume()
+    for each in threads:
+        each.join(support.LIMIT)
+    assert found == [{"text": "hi"}] * 8
+    support.wait_until(lambda: len(requests(own)) > before, "the log of the registry")
+    assert len(requests(own)) == before + 1
+
+
+def test_known_schemas_are_read_while_the_registry_restarts(
+    mortal: RegistryServer, kafka: str, topic: support.TopicFactory
+) -> None:
+    texts = [f"{number}" for number in range(2000)]
+    name = topic(1, notes(mortal, *texts))
+    app = app_of(kafka, mortal.url)
+    read = []
+    for message in Iterator(app.topic(name, payload=avro()), app=app):
+        read.append(message.payload["text"])
+        if message.offset == 0:
+            mortal.kill()
+        if message.offset == 1000:
+            mortal.start()
+    assert read == texts
+
+
+def test_a_registry_that_is_gone_ends_the_run(
+    mortal: RegistryServer, kafka: str, topic: support.TopicFactory
+) -> None:
+    name = topic(1, [*notes(mortal, "a", "b"), *words(mortal, "c"), *notes(mortal, "d")])
+    app = app_of(kafka, mortal.url, timeout=2)
+    read: list[str] = []
+    with pytest.raises(RegistryUnavailableError) as caught:
+        for message in Iterator(app.topic(name, payload=avro()), app=app):
+            read.append(message.payload["text"])
+            if mortal.is_running:
+                mortal.stop()
+    assert str(caught.value) == (
+        f"Schema registry {mortal.url} didn't answer within 2 s: connection refused. "
+        "Is it running, and is the address right?"
+    )
+    assert read == ["a", "b"]
+
+
+def test_a_registry_that_never_answers_ends_the_run(
+    own: RegistryServer, kafka: str, topic: support.TopicFactory
+) -> None:
+    name = topic(1, notes(own, "a"))
+    app = app_of(kafka, own.url, SILENT)
+    own.pause()
+    with pytest.raises(RegistryUnavailableError, match=r"didn't answer within 0\.3 s"):
+        [message.payload for message in Iterator(name, app=app)]
+
+
+def test_what_cant_be_asked_for_is_not_skipped(
+    own: RegistryServer, kafka: str, topic: support.TopicFactory
+) -> None:
+    app = app_of(kafka, own.url, SKIPPED)
+    assert [message.payload for message in Iterator(topic(1, notes(own, "x")), app=app)] == [{"text": "x"}]
+    name = topic(1, [*notes(own, "a", "b"), *words(own, "c"), *notes(own, "d")])
+    iterator = Iterator(app.topic(name, payload=avro()), app=app, errors="skip")
+    read: list[Any] = []
+    own.pause()
+    with pytest.raises(RegistryUnavailableError):
+        read.extend(message.payload for message in iterator)
+    [partition] = report_of(iterator)
+    assert (partition.position, partition.messages, partition.unreadable) == (len(read), len(read), 0)
+    own.resume()
+    app = app_of(kafka, own.url)
+    rest = Iterator(app.topic(name, payload=avro()), app=app, resume=report_of(iterator).positions)
+    read += [message.payload for message in rest]
+    assert read == [{"text": "a"}, {"text": "b"}, {"word": "c"}, {"text": "d"}]
+
+
+def test_the_next_address_is_asked(own: RegistryServer, kafka: str, topic: support.TopicFactory) -> None:
+    name = topic(1, notes(own, "a"))
+    app = app_of(kafka, f"http://127.0.0.1:{free_port()},{own.url}")
+    assert [message.payload for message in Iterator(name, app=app)] == [{"text": "a"}]
+
+
+def test_a_login_stays_in_this_process(own: RegistryServer, kafka: str, topic: support.TopicFactory) -> None:
+    name = topic(1, notes(own, "a"))
+    app = app_of(kafka, own.url.replace("http://", "http://user:sesame@"))
+    [message] = Iterator(app.topic(name, payload=avro()), app=app)
+    for pickled in (pickle.dumps(message), message.payload and pickle.dumps(message)):
+        assert b"sesame" not in pickled
+        loaded: Message[Any] = pickle.loads(pickled)
+        assert (loaded.payload, loaded.schema_id) == ({"text": "a"}, message.schema_id)
+    assert "sesame" not in f"{app!r} {app.schema_registry!r} {message!r}"
+
+
+def test_nothing_but_what_is_read_is_asked_for(
+    mortal: RegistryServer, kafka: str, topic: support.TopicFactory
+) -> None:
+    name = topic(1, notes(mortal, "a"))
+    mortal.stop()
+    app = app_of(kafka, mortal.url, timeout=0.1)
+    [message] = Iterator(app.topic(name, payload=avro(), key=avro()), app=app)
+    assert (message.key, message.schema_id) == (None, 1)
+    [message] = Iterator(name, app=app)
+    assert message.schema_id == 1
