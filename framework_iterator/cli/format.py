@@ -1,19 +1,21 @@
-"""Format a message as one line, for people or as JSON, without characters that a terminal may interpret."""
+"""Format a message as one line for people, without characters that a terminal may interpret."""
 
 from __future__ import annotations
 
-import base64
-import collections.abc as cabc
 import contextlib
 import json
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from framework import DeserializationError, Message
+from framework.message_parts import reason_of
 from framework.terminal import escape
+from framework_iterator.cli.binary import describe
+from framework_iterator.cli.encode import is_protobuf, shown_in_json, xml_text
+from framework_iterator.cli.fit import Unreadable, fit, fit_unreadable, join_unreadable
+from framework_iterator.cli.framing import Framing, Part, shortened
 
-_PARTS: Final = ("key", "headers", "payload")
-# Made once: json.dumps makes an encoder per call where an option isn't the default, 2 µs each.
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_encode = json.JSONEncoder(ensure_ascii=False, default=shown_in_json).encode
+_NO_FRAMING = Framing()
 
 
 class TextLine(NamedTuple):
@@ -22,112 +24,114 @@ class TextLine(NamedTuple):
     location: str
     """Topic, partition, offset and time, or as much of it as the width allows."""
     content: str
-    """Key and payload, or why reading them failed."""
+    """Key and payload; for a part that can't be read, the reason and the bytes."""
     has_error: bool
 
 
-def to_row(message: Message[Any]) -> dict[str, Any]:
-    """Return a message as plain values: topic, partition, offset, timestamp, key, headers, payload.
+def as_text(
+    message: Message[Any], width: int | None = None, *, headers: bool = False, framing: Framing = _NO_FRAMING
+) -> TextLine:
+    """Return a line for people. Times are in UTC.
 
-    A part that is not deserializable, or has no JSON form, is None; `PART_error` has the reason and
-    `raw_PART` the bytes in standard base64 (headers: a list of pairs).
+    Args:
+        message: The message.
+        width: The columns of the terminal, which the line doesn't exceed; None for no limit.
+        headers: Whether the headers stand between key and payload.
+        framing: What is known of the schema registry.
     """
-    from pydantic_core import to_jsonable_python  # late: --help doesn't need it
-
     timestamp = message.timestamp
-    row: dict[str, Any] = {
-        "topic": message.topic,
-        "partition": message.partition,
-        "offset": message.offset,
-        "timestamp": None if timestamp is None else timestamp.isoformat(),
-    }
-    for part in _PARTS:
-        row |= _part_of_row(message, part, to_jsonable_python)
-    return row
+    place = str(message)
+    time = "-" if timestamp is None else f"{timestamp:%Y-%m-%d %H:%M:%S}Z"
+    key = _shown(message, "key", width, framing)
+    payload = "(tombstone)" if message.is_tombstone else _shown(message, "payload", width, framing)
+    parts = [key, headers_text(message), payload] if headers else [key, payload]
+    if isinstance(key, Unreadable) or isinstance(payload, Unreadable):
+        if width is None:
+            return TextLine(f"{place}  {time}", join_unreadable(parts), True)
+        return TextLine(*fit_unreadable(place, time, parts, width), True)
+    content = escape("  ".join(parts))  # type: ignore[arg-type]  # none of them is unreadable
+    if width is None:
+        return TextLine(f"{place}  {time}", content, False)
+    return TextLine(*fit(place, time, content, width), False)
 
 
-def has_error(row: dict[str, Any]) -> bool:
-    """Whether a part of the message in this row could not be read."""
-    return "key_error" in row or "headers_error" in row or "payload_error" in row
-
-
-def as_json(row: dict[str, Any]) -> str:
-    """Return the row as a JSON object in one line."""
-    return escape(_encode(row))
-
-
-def as_text(message: Message[Any], width: int | None = None) -> TextLine:
-    """Return a line for people, of at most `width` columns of a terminal. Times are in UTC."""
+def as_hex(message: Message[Any]) -> str:
+    """Return a line for people with the payload's bytes in hexadecimal, all of them."""
     timestamp = message.timestamp
     time = "-" if timestamp is None else f"{timestamp:%Y-%m-%d %H:%M:%S}Z"
-    errors: list[str] = []
-    key = _part_of_text(message, "key", errors)
-    payload = "(tombstone)" if message.is_tombstone else _part_of_text(message, "payload", errors)
-    content = escape("  ".join(errors) or "  ".join(part for part in (key, payload) if part))
-    line = TextLine(f"{message}  {time}", content, bool(errors))
-    return line if width is None else _fit(line, str(message), width)
+    key = _shown(message, "key", None, _NO_FRAMING)
+    raw = message.raw_payload
+    payload = "(tombstone)" if raw is None else raw.hex() or "(empty)"
+    shown = describe(key.data) if isinstance(key, Unreadable) else key
+    return f"{message}  {time}  {escape(shown)}  {payload}"
 
 
-def _part_of_row(
-    message: Message[Any], part: str, to_jsonable_python: cabc.Callable[..., Any]
-) -> dict[str, Any]:
+def headers_text(message: Message[Any]) -> str:
+    """Return all headers, also those with repeated names: `trace=17 flag=null`, or `-` for none."""
+    return " ".join(f"{name}={_header(value)}" for name, value in message.raw_headers) or "-"
+
+
+def _header(value: bytes | None) -> str:
+    if value is None:
+        return "null"
     try:
-        value = to_jsonable_python(
-            getattr(message, part), bytes_mode="utf8", inf_nan_mode="null", fallback=repr
-        )
-        _encode(value)
-    except DeserializationError as error:
-        reason = str(error)
-    except (ValueError, TypeError, RecursionError) as error:
-        reason = f"The {part} has no JSON form: {error}"
-    else:
-        return {part: value}
-    return {part: None, f"{part}_error": reason, f"raw_{part}": _to_base64(getattr(message, f"raw_{part}"))}
+        return value.decode()
+    except UnicodeDecodeError:
+        return describe(value)
 
 
-def _to_base64(value: Any) -> Any:
-    if isinstance(value, list):
-        return [[name, _to_base64(header)] for name, header in value]
-    return None if value is None else base64.b64encode(value).decode()
-
-
-def _part_of_text(message: Message[Any], part: str, errors: list[str]) -> str:
+def _shown(message: Message[Any], part: Part, width: int | None, framing: Framing) -> str | Unreadable:
+    """Return the text of a part, or why there is none."""
     try:
         value = getattr(message, part)
         if value is None:
             return "-" if part == "key" else "null"
+        if isinstance(value, str):
+            return value or ('""' if part == "key" else "(empty)")
         if isinstance(value, dict | list):
             with contextlib.suppress(ValueError, TypeError, RecursionError):
-                return json.dumps(value, ensure_ascii=False)
-        return value if isinstance(value, str) else repr(value)
+                return _encode(value)
+        elif isinstance(value, bytes):
+            if (hint := framing.hint(message, part)) is not None:
+                return _hinted(message, part, hint)
+            reason = framing.explain(message, part)
+            return describe(value, width) if reason is None else _unreadable(message, part, reason)
+        elif (text := _special(value)) is not None:
+            return text
+        return repr(value)
     except DeserializationError as error:
-        errors.append(str(error))
+        hint = framing.hint(message, part)
+        return _failed(message, part, error) if hint is None else _hinted(message, part, hint)
     except (ValueError, RecursionError) as error:  # a number of too many digits, a nesting too deep
-        errors.append(f"Can't show the {part}: {error}.")
-    return ""
+        return _unreadable(message, part, f"Can't show the {part}: {reason_of(error)}")
 
 
-def _fit(line: TextLine, name: str, width: int) -> TextLine:
-    """Shorten a line to `width` columns; `name` is the message's, as `flights-3@17`."""
-    location, content, has_error = line
-    if has_error:
-        # The location names the message already: leave the columns to the reason.
-        content = content.replace(f" of {name}", "", 1)
-    # A third is reserved for the content. Of a long location the end is kept: the offset.
-    available = width * 2 // 3
-    if len(location) > available:
-        location = name
-    if len(location) > available:
-        location = _truncate("…" + location[len(location) - available + 1 :], width)
-    return TextLine(location, _truncate(content, width - len(location) - 2), has_error)
+def _special(value: Any) -> str | None:
+    """Return the text of an object whose repr isn't one line or says nothing."""
+    if is_protobuf(value):
+        from google.protobuf.text_format import MessageToString
 
-
-def _truncate(text: str, width: int) -> str:
-    """Truncate a text to `width` columns; some characters need two."""
-    from rich.cells import cell_len, set_cell_size  # late: only a terminal needs it
-
-    # A payload may have megabytes. More than `width` characters, because combining ones need no column.
-    text = text[: max(0, width) * 4 + 1]
-    if cell_len(text) <= width:
+        text: str = MessageToString(value, as_one_line=True, as_utf8=True)
         return text
-    return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
+    return xml_text(value)
+
+
+def _failed(message: Message[Any], part: Part, error: DeserializationError) -> Unreadable:
+    # A command line has no attribute raw_payload; the bytes follow.
+    whole = str(error).removesuffix(f" Its bytes are in raw_{part}.").removesuffix(".")
+    named = whole.replace(f" of {message}", "", 1)  # the location names the message already
+    short = named.removeprefix(f"Can't read the {part} with ")
+    short = f"key: {short}" if part == "key" else short
+    return Unreadable(whole, (named, short, short), _raw(message, part))
+
+
+def _hinted(message: Message[Any], part: Part, hint: str) -> Unreadable:
+    return Unreadable(hint, (hint, *shortened(hint)), _raw(message, part))
+
+
+def _unreadable(message: Message[Any], part: Part, reason: str) -> Unreadable:
+    return Unreadable(reason, (reason, reason, reason), _raw(message, part))
+
+
+def _raw(message: Message[Any], part: Part) -> bytes:
+    return (message.raw_key if part == "key" else message.raw_payload) or b""

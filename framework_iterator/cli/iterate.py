@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import json
-import shutil
 import sys
 from typing import Any, Final
 
 import click
 
-from framework import Message
-from framework_iterator import Iterator, Plan, Start
+from framework import App, Topic
+from framework.deserializers import raw
+from framework.discovery import find_app
+from framework_iterator import Plan, Start
 from framework_iterator.cli.complete import complete_topics
-from framework_iterator.cli.format import as_json, as_text, has_error, to_row
-from framework_iterator.cli.options import STARTS, make_iterator, reading_options
+from framework_iterator.cli.deserializers import NAMES, declare, find_deserializer, framing_of
+from framework_iterator.cli.encode import print_json
+from framework_iterator.cli.options import STARTS, check_topics, make_iterator, reading_options
+from framework_iterator.cli.output import (
+    FormatLine,
+    delimiter_option,
+    hex_lines,
+    json_lines,
+    print_messages,
+    text_lines,
+    write_raw,
+)
 
 HELP: Final = f"""Read TOPICS from START to the end, a message a line.
 
 {STARTS}
 
-No application is needed. If a message is not deserializable, the reason is shown, and the number of
-such messages is printed on stderr.
+\b
+NAME is a ready deserializer, or module:object for your own:
+  {", ".join(NAMES[:8])},
+  {", ".join(NAMES[8:])}
+
+No application is needed: payloads of undeclared topics are `auto`, which recognizes what they are. If a
+message is not deserializable, the reason and the bytes are shown, and the number of such messages is printed
+on stderr.
 """
 _PLAN_COLUMNS: Final = ("topic", "partition", "low", "high", "start", "stop", "count")
 
@@ -32,7 +48,20 @@ _PLAN_COLUMNS: Final = ("topic", "partition", "low", "high", "start", "stop", "c
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="End after N messages.")
 @click.option("--follow", is_flag=True, help="Wait for new messages after the end, until Ctrl-C.")
 @click.option("--plan", "plan_only", is_flag=True, help="Print what would be read, without reading it.")
+@click.option(
+    "--payload-as", metavar="NAME", help="Deserialize payloads with NAME, whatever the app declares."
+)
+@click.option("--key-as", metavar="NAME", help="Deserialize keys with NAME, whatever the app declares.")
+@click.option("--headers", is_flag=True, help="Show the headers between key and payload.")
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--hex", "is_hex", is_flag=True, help="Print the bytes of payloads in hexadecimal, uncut.")
+@click.option("--raw", "is_raw", is_flag=True, help="Write the bytes of payloads unchanged, for pipes.")
+@click.option(
+    "--delimiter",
+    callback=delimiter_option,
+    metavar="TEXT",
+    help=r"What --raw writes after each payload: \n by default. Escapes: \0, \t, \n, \r.",
+)
 def iterate(
     topics: tuple[str, ...],
     start: Start,
@@ -43,14 +72,19 @@ def iterate(
     follow: bool,
     plan_only: bool,
     is_json: bool,
+    **form: Any,
 ) -> None:
     """Print the messages of topics, or the plan."""
+    _check_form(plan_only, is_json, form)
+    app = find_app()
+    declared = _declare(app, topics, form)
     iterator = make_iterator(
-        topics,
+        declared,
         start,
         until,
         partitions,
         group,
+        app=app,
         limit=limit,
         follow=follow,
         # Not where the messages themselves appear on the terminal.
@@ -58,62 +92,53 @@ def iterate(
     )
     if plan_only:
         print_plan(iterator.plan(), is_json)
+    elif form["is_raw"]:
+        write_raw(iterator, b"\n" if form["delimiter"] is None else form["delimiter"], follow)
     else:
-        print_messages(iterator, _json_line if is_json else _make_text_line(), follow)
+        print_messages(iterator, _lines(app, declared, is_json, form), follow)
+
+
+def _lines(
+    app: App, topics: cabc.Sequence[Topic[Any]], is_json: bool, form: cabc.Mapping[str, Any]
+) -> FormatLine:
+    """Return the formatter that the options name."""
+    if form["is_hex"]:
+        return hex_lines()
+    framing = framing_of(app, topics)
+    return json_lines(framing) if is_json else text_lines(framing, form["headers"])
+
+
+def _declare(app: App, names: cabc.Sequence[str], form: cabc.Mapping[str, Any]) -> list[Topic[Any]]:
+    """Return the topics with the deserializers of the line, above those that the app declares."""
+    given = {
+        part: find_deserializer(f"--{part}-as", part, name)
+        for part in ("payload", "key")
+        if (name := form[f"{part}_as"]) is not None
+    }
+    # Of these no deserializer runs, and no registry is needed, whatever is declared.
+    if form["is_raw"] or form["is_hex"]:
+        given["payload"] = raw
+    if form["is_raw"]:
+        given["key"] = raw
+    check_topics(names)
+    return [declare(app, name, **given) for name in names]
 
 
 def print_plan(plan: Plan, is_json: bool) -> None:
     """Print a plan as a table, or as JSON with an object per partition."""
-    if not is_json:
+    if is_json:
+        print_json({name: getattr(each, name) for name in _PLAN_COLUMNS} for each in plan)
+    else:
         click.echo(str(plan))
-        return
-    for each in plan:
-        click.echo(json.dumps({name: getattr(each, name) for name in _PLAN_COLUMNS}))
 
 
-def print_messages(
-    iterator: Iterator[Any], format_line: cabc.Callable[[Message[Any]], tuple[str, bool]], follow: bool
-) -> None:
-    """Print a line per message, and on stderr the number of messages that could not be read in full.
-
-    Args:
-        iterator: Gives the messages.
-        format_line: Returns the line of a message, and whether a part of it could not be read.
-        follow: Whether each line is wanted at once.
-    """
-    # Into a file or a pipe, writing many lines at once is several times as fast.
-    flush = follow or sys.stdout.isatty()
-    errors = 0
-    try:
-        for message in iterator:
-            line, is_error = format_line(message)
-            errors += is_error
-            print(line, flush=flush)
-    finally:
-        if errors:
-            messages = "1 message" if errors == 1 else f"{errors:,} messages"
-            click.echo(f"{messages} could not be read in full.", err=True)
-
-
-def _json_line(message: Message[Any]) -> tuple[str, bool]:
-    row = to_row(message)
-    return as_json(row), has_error(row)
-
-
-def _make_text_line() -> cabc.Callable[[Message[Any]], tuple[str, bool]]:
-    """Return the formatter for people: in colour and cut to the width where stdout is a terminal."""
-    is_terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if is_terminal else None
-    color = click.get_current_context().color
-    colored = is_terminal if color is None else color
-
-    def text_line(message: Message[Any]) -> tuple[str, bool]:
-        location, content, is_error = as_text(message, width)
-        if colored:
-            location = click.style(location, dim=True)
-            content = content and click.style(
-                content, fg="red" if is_error else None, dim=message.is_tombstone or None
-            )
-        return f"{location}  {content}" if content else location, is_error
-
-    return text_line
+def _check_form(plan_only: bool, is_json: bool, form: cabc.Mapping[str, Any]) -> None:
+    """Refuse options that contradict each other."""
+    flags = {"--json": is_json, "--hex": form["is_hex"], "--raw": form["is_raw"]}
+    names = [name for name, is_given in flags.items() if is_given]
+    if len(names) > 1:
+        raise click.UsageError(f"{' and '.join(names)} exclude each other: choose one of them.")
+    if form["delimiter"] is not None and not form["is_raw"]:
+        raise click.UsageError("--delimiter is what --raw writes after each payload: add --raw.")
+    if plan_only and names and not is_json:
+        raise click.UsageError(f"--plan prints no payloads: leave {names[0]} out.")

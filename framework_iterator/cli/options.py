@@ -7,6 +7,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from framework import RoutingError, Topic
+from framework.topic import check_topic_name
 from framework_iterator import Iterator, Start
 from framework_iterator.cli.starts import end_option, partitions_option, start_option
 from framework_iterator.errors import InvalidOptionError
@@ -50,8 +52,19 @@ def reading_options(command: Command) -> Command:
     return command
 
 
+def check_topics(names: cabc.Sequence[str]) -> None:
+    """Raise a UsageError (exit code 2) for a name that no topic can have, and for one that is repeated."""
+    for name in names:
+        try:
+            check_topic_name(name)
+        except RoutingError as error:
+            raise click.UsageError(str(error)) from error
+        if names.count(name) > 1:
+            raise click.UsageError(f"Topic '{name}' is given twice. Name each topic once.")
+
+
 def make_iterator(
-    topics: cabc.Sequence[str],
+    topics: cabc.Sequence[str] | cabc.Sequence[Topic[Any]],
     start: Start | None,
     until: Any,
     partitions: cabc.Mapping[int, Start | None],
@@ -61,18 +74,16 @@ def make_iterator(
     """Return the Iterator for these options; impossible values are a UsageError (exit code 2).
 
     Args:
-        topics: The names of the topics.
+        topics: The topics, or their names.
         start: Where to start, in partitions without a start of their own.
         until: Where to end.
         partitions: The partitions to read, and their starts; all if empty.
         group: The consumer group.
         options: Further arguments of Iterator.
     """
-    for topic in topics:
-        if topics.count(topic) > 1:
-            raise click.UsageError(f"Topic '{topic}' is given twice. Name each topic once.")
+    check_topics([topic if isinstance(topic, str) else topic.name for topic in topics])
     starts = {number: start if own is None else own for number, own in partitions.items()}
-    subscription: dict[str, Any] = dict.fromkeys(topics, starts or start)
+    subscription: dict[Any, Any] = dict.fromkeys(topics, starts or start)
     try:
         return Iterator(subscription, until=until, group_id=group, **options)
     except InvalidOptionError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pathlib
 import shutil
@@ -12,6 +11,7 @@ import click
 
 from framework_iterator import Start
 from framework_iterator.cli.complete import complete_topics
+from framework_iterator.cli.encode import print_json
 from framework_iterator.cli.options import STARTS, make_iterator, reading_options
 from framework_iterator.sizes import Sizes, measure, plot
 from framework_iterator.sizes.histogram import draw_bars, make_bins
@@ -75,8 +75,7 @@ def sizes(
 def print_sizes(measured: Sizes, is_json: bool) -> None:
     """Print the table, and a histogram if there are messages; or JSON with an object per row."""
     if is_json:
-        for row in measured.rows():
-            click.echo(json.dumps(row))
+        print_json(measured.rows())
         return
     click.echo(str(measured))
     if bars := draw_bars(make_bins(measured.total, _TERMINAL_BINS), shutil.get_terminal_size().columns):

@@ -13,6 +13,7 @@ from tests.terminal import Installed
 
 TESTS = pathlib.Path(__file__).parents[1]
 README = (TESTS.parent / "README.md").read_text()
+PLUGINS = (TESTS.parent / "docs" / "plugins.md").read_text()
 BROKEN = "Plugin noise (kafka-noise 0.3) doesn't load: RuntimeError: made for another version, as it seems"
 
 
@@ -33,10 +34,10 @@ def line(site: pathlib.Path, kafka: str, tmp_path: pathlib.Path) -> Installed:
 
 
 @pytest.mark.parametrize(("language", "file"), [("python", "kafka_count.py"), ("toml", "pyproject.toml")])
-def test_the_readme_shows_these_very_files(language: str, file: str) -> None:
+def test_the_readme_and_its_page_show_these_very_files(language: str, file: str) -> None:
     written = (TESTS / "sample_plugin" / file).read_text()
 
-    assert f"```{language}\n{written}```\n" in README
+    assert f"```{language}\n{written}```\n" in README + PLUGINS
 
 
 def test_its_command_works_on_a_topic(line: Installed, topic: support.TopicFactory) -> None:

@@ -4,62 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import pathlib
 import re
 import signal
-import subprocess
-import sys
-from typing import Any
 
 import pytest
 from confluent_kafka import Producer
 from rich.cells import cell_len
 
 from tests import support
+from tests.scenarios.iterating import LIMIT, Terminal
 from tests.support import Record
-from tests.terminal import Installed
 
-ROOT = pathlib.Path(__file__).parents[2]
-LIMIT = 60
 NOON = 1387972800000  # 2013-12-25 12:00 UTC
-
-
-class Terminal:
-    """A folder without an application, and the tests' broker in the environment."""
-
-    def __init__(self, kafka: str, folder: pathlib.Path) -> None:
-        self.folder = folder
-        self.environment = os.environ | {"KAFKA_BOOTSTRAP_SERVERS": kafka, "PYTHONPATH": str(ROOT)}
-
-    def start(self, *arguments: str, **rest: Any) -> subprocess.Popen[str]:
-        environment = self.environment | rest.pop("environment", {})
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL} | rest
-        command = [sys.executable, "-m", "framework", "iterate", *arguments]
-        return subprocess.Popen(command, cwd=self.folder, env=environment, text=True, **streams)
-
-    def run(self, *arguments: str) -> tuple[int, str, str]:
-        """Exit code, stdout, stderr."""
-        with self.start(*arguments) as process:
-            out, error = process.communicate(timeout=LIMIT)
-            return process.returncode, out, error
-
-    def rows(self, *arguments: str) -> list[dict[str, Any]]:
-        code, out, error = self.run(*arguments, "--json")
-        assert (code, error) == (0, "")
-        return [json.loads(row) for row in out.splitlines()]
-
-    def offsets(self, *arguments: str) -> list[tuple[int, int]]:
-        return sorted((row["partition"], row["offset"]) for row in self.rows(*arguments))
-
-    def show(self, *arguments: str, **environment: str) -> str:
-        """What appears on a terminal of 80 columns."""
-        line = Installed(
-            self.folder, {"KAFKA_BOOTSTRAP_SERVERS": self.environment["KAFKA_BOOTSTRAP_SERVERS"]}
-        )
-        code, shown = line.show("framework", "iterate", *arguments, columns=80, **environment)
-        assert code == 0
-        return shown
 
 
 @pytest.fixture
@@ -88,6 +45,7 @@ def test_messages_are_json(terminal: Terminal, topic: support.TopicFactory) -> N
             "partition": 0,
             "offset": 0,
             "timestamp": "2013-12-25T12:00:00+00:00",
+            "schema_id": None,
             "key": "k",
             "headers": {"h": "1"},
             "payload": {"a": 1},
@@ -165,7 +123,7 @@ def test_what_cannot_be_read_is_shown_counted_and_passed_over(
     terminal: Terminal, topic: support.TopicFactory
 ) -> None:
     name = topic(1, [b"{", b"\xff\x1b[31m", b"1"])
-    code, out, error = terminal.run(name, "--json")
+    code, out, error = terminal.run(name, "--json", "--payload-as", "json")
     first, second, third = [json.loads(row) for row in out.splitlines()]
 
     assert (code, error) == (0, "2 messages could not be read in full.\n")
@@ -176,8 +134,9 @@ def test_what_cannot_be_read_is_shown_counted_and_passed_over(
     assert third["payload"] == 1
     assert "payload_error" not in third
 
-    code, out, error = terminal.run(name, "--limit", "1")
+    code, out, error = terminal.run(name, "--limit", "1", "--payload-as", "json")
     assert (code, error) == (0, "1 message could not be read in full.\n")
+    assert out.endswith("  (1 byte) {\n")
     assert f"Can't read the payload of {name}-0@0 with json: " in out
 
 
@@ -186,7 +145,7 @@ def test_a_terminal_gets_colours_and_no_line_that_is_too_long(
 ) -> None:
     name = topic(1, ['"' + "x" * 500 + '"', '"' + "漢" * 100 + '"', "{", None, '"a\\u001b[2Jb"'])
     colours = re.compile(r"\x1b\[\d+m")
-    shown = terminal.show(name)
+    shown = terminal.show(name, "--payload-as", "json")
     lines = [colours.sub("", line) for line in shown.splitlines()]
 
     assert colours.search(shown)

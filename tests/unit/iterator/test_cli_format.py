@@ -1,10 +1,13 @@
+"""A message as a line for people: place, time, key and payload, or why a part can't be read and its bytes."""
+
 from __future__ import annotations
 
-import base64
 import collections.abc as cabc
 import datetime
-import json
+import decimal
+import gzip
 import unicodedata
+import uuid
 from typing import Any
 
 import hypothesis.strategies as st
@@ -13,8 +16,10 @@ from hypothesis import given
 from rich.cells import cell_len
 
 from framework import App, Deserializers, Message
+from framework.deserializers import auto, int64, msgpack, raw, xml
 from framework.testing import build_message, reset_current_app
-from framework_iterator.cli.format import as_json, as_text, has_error, to_row
+from framework_iterator.cli.binary import describe
+from framework_iterator.cli.format import as_hex, as_text
 
 NOON = datetime.datetime(2013, 12, 25, 12, tzinfo=datetime.UTC)
 
@@ -25,57 +30,16 @@ def _no_app_is_left() -> cabc.Iterator[None]:
     reset_current_app()
 
 
-def message(payload: bytes | None, deserializer: Any = None, **rest: Any) -> Message[Any]:
-    defaults = Deserializers() if deserializer is None else Deserializers(payload=deserializer)
-    return build_message("flights", payload, app=App(defaults=defaults), **rest)
+def message(payload: bytes | None, deserializer: Any = None, key_as: Any = None, **rest: Any) -> Message[Any]:
+    given = {"payload": deserializer, "key": key_as}
+    declared = {part: each for part, each in given.items() if each is not None}
+    return build_message("flights", payload, app=App(defaults=Deserializers(**declared)), **rest)
 
 
 def is_unsafe(character: str) -> bool:
     """Whether it may end a line, control a terminal, change the direction of text, or is not encodable."""
     is_mark = unicodedata.bidirectional(character) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "PDI")
     return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or is_mark
-
-
-def parse_line(given: Message[Any]) -> dict[str, Any]:
-    """Parse a line of JSON, and check that it is one."""
-    line = as_json(to_row(given))
-    assert not [character for character in line if is_unsafe(character)]
-    line.encode()
-    parsed: dict[str, Any] = json.loads(line, parse_constant=pytest.fail)
-    assert list(parsed)[:4] == ["topic", "partition", "offset", "timestamp"]
-    return parsed
-
-
-def test_a_message_is_one_object() -> None:
-    given = message(b'{"a": [1, "\xc3\xa9"]}', key=b"k", headers=[("h", b"1")], offset=7, timestamp=NOON)
-
-    assert as_json(to_row(given)) == (
-        '{"topic": "flights", "partition": 0, "offset": 7, "timestamp": "2013-12-25T12:00:00+00:00", '
-        '"key": "k", "headers": {"h": "1"}, "payload": {"a": [1, "é"]}}'
-    )
-
-
-def test_a_tombstone_is_null_and_nothing_failed() -> None:
-    values = to_row(message(None))
-
-    assert not has_error(values)
-    assert (values["timestamp"], values["key"], values["headers"], values["payload"]) == (
-        None,
-        None,
-        {},
-        None,
-    )
-
-
-def test_what_cannot_be_read_is_null_with_the_reason_and_the_bytes() -> None:
-    values = to_row(message(b"{", key=b"\xff", headers=[("h", None), ("h", b"\xff")]))
-
-    assert has_error(values)
-    assert (values["payload"], values["key"], values["headers"]) == (None, None, None)
-    assert values["payload_error"].startswith("Can't read the payload of flights-0@0 with json: ")
-    assert base64.b64decode(values["raw_payload"]) == b"{"
-    assert base64.b64decode(values["raw_key"]) == b"\xff"
-    assert values["raw_headers"] == [["h", None], ["h", base64.b64encode(b"\xff").decode()]]
 
 
 class Odd:
@@ -112,11 +76,7 @@ ODD = [
 
 @pytest.mark.parametrize("deserializer", ODD)
 def test_whatever_a_deserializer_gives_is_a_line(deserializer: Any) -> None:
-    given = message(b"x", deserializer)
-    values = parse_line(given)
-
-    assert ("payload_error" in values) == ("raw_payload" in values)
-    assert_fits(given, 40)
+    assert_fits(message(b"x", deserializer), 40)
 
 
 NEARLY_JSON = st.from_regex(r"[\[{\"0-9a-z:,}\]]*")
@@ -126,14 +86,13 @@ NEARLY_JSON = st.from_regex(r"[\[{\"0-9a-z:,}\]]*")
     payload=st.none() | st.binary() | (st.text() | NEARLY_JSON).map(str.encode),
     key=st.none() | st.binary(),
     headers=st.lists(st.tuples(st.text(), st.none() | st.binary())),
-    deserializer=st.sampled_from([None, str, bytes, repr, lambda data: data.decode("latin-1")]),
+    deserializer=st.sampled_from([None, auto, int64, str, bytes, repr, lambda data: data.decode("latin-1")]),
     width=st.integers(0, 200),
 )  # fmt: skip
 def test_whatever_the_bytes_are_is_a_line(
     payload: bytes | None, key: bytes | None, headers: Any, deserializer: Any, width: int
 ) -> None:
     given = message(payload, deserializer, key=key, headers=headers)
-    parse_line(given)
     assert_fits(given, width)
     assert_fits(given, None)
 
@@ -144,7 +103,7 @@ def test_wide_characters_are_counted_as_two(text: str, width: int) -> None:
 
 
 def assert_fits(given: Message[Any], width: int | None) -> None:
-    location, content, _ = as_text(given, width)
+    location, content, _ = as_text(given, width, headers=True)
     assert not [character for character in location + content if is_unsafe(character)]
     (location + content).encode()
     if width is not None:
@@ -172,21 +131,182 @@ def test_a_line_is_cut_to_its_width() -> None:
     assert len(f"{location}  {content}") == 24
 
 
-def test_a_line_has_the_reason_why_a_part_could_not_be_read() -> None:
-    _, content, is_failure = as_text(message(b"{", key=b"k"))
-
-    assert is_failure
-    assert content.startswith("Can't read the payload of flights-0@0 with json: ")
-
-
-def test_on_a_terminal_the_reason_does_not_repeat_the_location() -> None:
-    location, content, _ = as_text(message(b"{", timestamp=NOON), 80)
-
-    assert location == "flights-0@0  2013-12-25 12:00:00Z"
-    assert content.startswith("Can't read the payload with json: EOF while…")
-
-
 def test_a_long_topic_name_leaves_a_third_of_the_line_to_the_content() -> None:
     given = build_message("a" * 100, b'"0123456789"', app=App(), partition=3, offset=17, timestamp=NOON)
 
     assert as_text(given, 40)[:2] == ("…" + "a" * 20 + "-3@17", "-  01234567…")
+
+
+FRAMED = b"\x00\x00\x00\x00\x07\x06\xfffoo"
+GUID = uuid.UUID("0d5f1f3c-9a3b-4c7e-8f10-0123456789ab")
+ADD = "add --registry URL"
+
+
+@pytest.mark.parametrize(
+    ("payload", "content"),
+    [
+        pytest.param(b"a plain line", "k  a plain line", id="text"),
+        pytest.param(b'{"a": 1}', 'k  {"a": 1}', id="JSON"),
+        pytest.param(b"", "k  (empty)", id="nothing"),
+        pytest.param(b"\x1f\x8b\x08\x00", "k  (gzip, 4 bytes) 1f8b0800", id="gzip"),
+        pytest.param(b"\x28\xb5\x2f\xfd\x00", "k  (zstd, 5 bytes) 28b52ffd00", id="zstd"),
+        pytest.param(b"\x04\x22\x4d\x18\xff", "k  (lz4, 5 bytes) 04224d18ff", id="lz4"),
+        pytest.param(b"\x82SNAPPY\x00", "k  (snappy, 8 bytes) 82534e4150505900", id="snappy"),
+        pytest.param(b"\xff\x00", "k  (2 bytes) ff00", id="other bytes"),
+        pytest.param(
+            b"\x00\x00\x00\x00\x00text", "k  \\u0000\\u0000\\u0000\\u0000\\u0000text", id="zeros, and text"
+        ),
+        pytest.param(b"nearly text\xff", "k  (12 bytes) nearly text\\xff", id="mostly text"),
+    ],
+)
+def test_a_mixed_topic_shows_each_payload_for_what_it_is(payload: bytes, content: str) -> None:
+    assert as_text(message(payload, auto, key=b"k"))[1:] == (content, False)
+
+
+@pytest.mark.parametrize("deserializer", [None, auto, raw])
+def test_bytes_that_name_a_schema_say_what_to_add(deserializer: Any) -> None:
+    given = message(FRAMED, deserializer, key=b"k")
+
+    assert as_text(given)[1:] == (
+        f"k  Schema Registry framing, schema 7: {ADD}  (10 bytes) 000000000706ff666f6f",
+        True,
+    )
+
+
+def test_a_header_names_a_schema_too() -> None:
+    given = message(b"\xff", auto, headers=[("__value_schema_id", b"\x01" + GUID.bytes)])
+
+    assert as_text(given).content == f"-  Schema Registry framing, schema {GUID}: {ADD}  (1 byte) ff"
+
+
+def test_a_payload_that_cannot_be_read_shows_key_reason_and_bytes() -> None:
+    location, content, has_error = as_text(message(b"{", key=b"k", timestamp=NOON))
+
+    assert has_error
+    assert location == "flights-0@0  2013-12-25 12:00:00Z"
+    assert content == (
+        "k  Can't read the payload of flights-0@0 with json: EOF while parsing an object at line 1 column 1"
+        "  (1 byte) {"
+    )
+
+
+def test_a_key_that_cannot_be_read_does_not_hide_the_payload() -> None:
+    assert as_text(message(b"1", key=b"\xff\x00", key_as=int64)).content == (
+        "Can't read the key of flights-0@0 with int64: unpack requires a buffer of 8 bytes  (2 bytes) ff00  1"
+    )
+
+
+LINES_AT_80 = [
+    pytest.param(
+        message(b"hello", key=b"k", timestamp=NOON),
+        "flights-0@0  k  json: expected value at line 1 column 1  (5 bytes) hello",
+        id="a short reason, where the whole one is too long",
+    ),
+    pytest.param(
+        message(b"\xff" * 100, lambda _: 1 / 0, key=b"k", timestamp=NOON),
+        "flights-0@0  2013-12-25 12:00:00Z  k  <lambda>: division by zero  fffffffffffff…",
+        id="the time, where there is room",
+    ),
+    pytest.param(
+        message(FRAMED, key=b"k", timestamp=NOON),
+        f"flights-0@0  k  Schema Registry framing, schema 7: {ADD}  00000000…",
+        id="bytes without their number",
+    ),
+    pytest.param(
+        message(FRAMED, key=b"order-7", timestamp=NOON),
+        f"flights-0@0  order-7  Schema Registry, schema 7: {ADD}  0000000007…",
+        id="a hint in fewer words",
+    ),
+    pytest.param(
+        message(FRAMED, key=b"an even longer key", timestamp=NOON),
+        f"flights-0@0  an even longer key  schema 7: {ADD}  000000000706ff66…",
+        id="a hint that says only what to do",
+    ),
+    pytest.param(
+        message(b"x" * 100, msgpack, key=b"K" * 100, timestamp=NOON),
+        "flights-0@0  KKKKKKKKKKKKKKKKKKKKKKKKK…  msgpack: MessagePack data is…  xxxxxxx…",
+        id="a long key and a long reason",
+    ),
+    pytest.param(
+        message(b'{"a": 1}', key=b"123", key_as=int64, timestamp=NOON),
+        'flights-0@0  key: int64: unpack requires a buffer of 8 bytes  123  {"a": 1}',
+        id="a key that can't be read",
+    ),
+    pytest.param(
+        message(b"{", key=b"123", key_as=int64, timestamp=NOON),
+        "flights-0@0  key: int64: unpack require…  123  json: EOF while parsing an o…  {",
+        id="neither can be read",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "line"), LINES_AT_80)
+def test_80_columns_show_place_key_reason_and_bytes(given: Message[Any], line: str) -> None:
+    location, content, has_error = as_text(given, 80)
+
+    assert f"{location}  {content}" == line
+    assert has_error
+
+
+@pytest.mark.parametrize(
+    ("deserializer", "content"),
+    [
+        pytest.param(
+            lambda _: {"a": decimal.Decimal("1.10"), "b": NOON, "c": uuid.UUID(int=1), "d": b"\xff"},
+            '-  {"a": "1.10", "b": "2013-12-25T12:00:00Z", "c": "00000000-0000-0000-0000-000000000001", '
+            '"d": "(1 byte) ff"}',
+            id="what JSON lacks",
+        ),
+        pytest.param(lambda _: [Odd()], '-  ["<Odd \\u001b[31m>"]', id="an object"),
+        pytest.param(lambda _: [float("nan")], "-  [NaN]", id="NaN"),
+        pytest.param(xml, "-  <a>b</a>", id="XML"),
+    ],
+)
+def test_values_in_a_line_are_json_as_far_as_possible(deserializer: Any, content: str) -> None:
+    assert as_text(message(b"<a>b</a>", deserializer)).content == content
+
+
+def test_a_protobuf_message_is_one_line_of_fields_and_values() -> None:
+    timestamp_pb2 = pytest.importorskip("google.protobuf.timestamp_pb2")
+    value = timestamp_pb2.Timestamp(seconds=7, nanos=1)
+
+    assert as_text(message(b"x", lambda _: value)).content == "-  seconds: 7 nanos: 1"
+
+
+def test_an_empty_key_keeps_its_column() -> None:
+    assert as_text(message(b"1", key=b"")).content == '""  1'
+    assert as_text(message(b"1")).content == "-  1"
+
+
+def test_headers_stand_between_key_and_payload() -> None:
+    headers = [("a", b"1"), ("a", b"2"), ("b", None), ("c", b"\xff")]
+
+    assert as_text(message(b"1", key=b"k", headers=headers), headers=True).content == (
+        "k  a=1 a=2 b=null c=(1 byte) ff  1"
+    )
+    assert as_text(message(b"1", key=b"k"), headers=True).content == "k  -  1"
+
+
+@pytest.mark.parametrize(
+    ("payload", "content"),
+    [
+        pytest.param(b"ab\xff", "6162ff", id="bytes"),
+        pytest.param(b"", "(empty)", id="nothing"),
+        pytest.param(None, "(tombstone)", id="a tombstone"),
+        pytest.param(b"a" * 200, "61" * 200, id="many"),
+    ],
+)
+def test_hex_has_all_bytes(payload: bytes | None, content: str) -> None:
+    given = message(payload, key=b"\x00", timestamp=NOON)
+
+    assert as_hex(given) == f"flights-0@0  2013-12-25 12:00:00Z  \\u0000  {content}"
+
+
+def test_bytes_in_few_columns_come_before_their_number() -> None:
+    compressed = gzip.compress(b"", mtime=0)
+
+    assert describe(b"\x00only text", 40) == "(10 bytes) 006f6e6c792074657874"
+    assert describe(b"hello", 20) == "(5 bytes) hello"
+    assert describe(b"hello", 10) == "hello"
+    assert describe(compressed, 10).startswith("(gzip, 20 bytes) 1f8b08")
+    assert len(describe(b"\xff" * 10_000_000, 80)) < 1000

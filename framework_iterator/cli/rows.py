@@ -1,0 +1,141 @@
+"""Format a message as one line of JSON. Nothing is null in it without a reason beside it."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Final
+
+from framework import DeserializationError, Message
+from framework.message_parts import reason_of
+from framework_iterator.cli.binary import kind_of
+from framework_iterator.cli.encode import Encode, to_plain
+from framework_iterator.cli.framing import Framing
+
+_PARTS: Final = ("key", "headers", "payload")
+
+
+def json_line(message: Message[Any], encode: Encode, framing: Framing) -> tuple[str, bool]:
+    """Return a message as a JSON object in one line, and whether a part could not be read in full.
+
+    It has topic, partition, offset, timestamp, schema_id, key, headers and payload. A part that is not
+    deserializable, or has no JSON form, is null; `PART_error` has the reason and `raw_PART` the bytes in
+    standard base64 (headers: a list of pairs). Headers stay an object where only some values are not text.
+    `raw_headers` also stands beside headers with repeated names, and `raw_timestamp` beside a timestamp
+    that no datetime can hold.
+
+    Args:
+        message: The message.
+        encode: What `encoder_for` returned.
+        framing: What is known of the schema registry.
+    """
+    row = _place(message)
+    try:
+        row["key"] = key = message.key
+        row["headers"] = message.headers
+        if _has_repeats(message):
+            row["raw_headers"] = _to_base64(message.raw_headers)
+        row["payload"] = payload = message.payload
+    except DeserializationError:
+        pass
+    else:
+        if payload.__class__ is not bytes and key.__class__ is not bytes:
+            try:
+                # All at once, because nearly every message has nothing wrong.
+                return encode(row), False
+            except Exception:  # classes of users may raise anything here; below it is caught part by part
+                pass
+    row = _place(message)
+    for part in _PARTS:
+        row |= _checked(message, part, encode, framing)
+    return encode(row), any(f"{part}_error" in row for part in _PARTS)
+
+
+def _place(message: Message[Any]) -> dict[str, Any]:
+    timestamp = message.timestamp
+    row: dict[str, Any] = {
+        "topic": message.topic,
+        "partition": message.partition,
+        "offset": message.offset,
+        "timestamp": None if timestamp is None else timestamp.isoformat(),
+    }
+    if timestamp is None and message.raw_timestamp is not None:
+        row["raw_timestamp"] = message.raw_timestamp
+    schema_id = message.schema_id
+    row["schema_id"] = schema_id if schema_id is None or isinstance(schema_id, int) else str(schema_id)
+    return row
+
+
+def _checked(message: Message[Any], part: Any, encode: Encode, framing: Framing) -> dict[str, Any]:
+    """Return a part in a form that can be encoded, with the reason and the bytes where it isn't whole."""
+    reason: str | None = None
+    try:
+        value = getattr(message, part)
+    except DeserializationError as error:
+        hint = None if part == "headers" else framing.hint(message, part)
+        value, reason = None, f"{error} {hint}." if hint else str(error)
+    else:
+        if part == "headers":
+            value, reason = _headers(value, encode)
+        elif isinstance(value, bytes) and (reason := _explained(message, part, framing)) is not None:
+            value = None
+        else:
+            value, reason = _encodable(value, part, encode)
+    row = {part: value}
+    if reason is not None:
+        row[f"{part}_error"] = reason
+    if reason is not None or (part == "headers" and _has_repeats(message)):
+        row[f"raw_{part}"] = _to_base64(getattr(message, f"raw_{part}"))
+    return row
+
+
+def _explained(message: Message[Any], part: Any, framing: Framing) -> str | None:
+    """Return in a sentence why bytes that name a schema were not decoded."""
+    if (hint := framing.hint(message, part)) is not None:
+        return f"{hint}."
+    reason = framing.explain(message, part)
+    return reason and f"Can't decode the {part} by its schema: {reason}" + ("" if reason[-1] == "?" else ".")
+
+
+def _headers(value: Any, encode: Encode) -> tuple[Any, str | None]:
+    """Return the headers as far as they can be encoded, and which of them can't be."""
+    whole, reason = _encodable(value, "headers", encode)
+    if reason is None or not isinstance(value, dict):
+        return whole, reason
+    kept: dict[Any, Any] = {}
+    reasons = []
+    for name, header in value.items():
+        kept[name], lost = _encodable(header, f"header {name!r}", encode)
+        reasons += [] if lost is None else [lost]
+    # Where its names are the problem, nothing is left of it.
+    kept, lost = _encodable(kept, "headers", encode)
+    return kept, lost or " ".join(reasons)
+
+
+def _encodable(value: Any, name: str, encode: Encode) -> tuple[Any, str | None]:
+    """Return the value in a form that can be encoded, or None and the reason."""
+    try:
+        encode(value)
+    except Exception:  # classes of users may raise anything here
+        try:
+            value = to_plain(value)  # makes texts of a dict's keys
+            encode(value)
+        except Exception as error:
+            has = "have" if name == "headers" else "has"
+            return None, f"The {name} {has} no JSON form: {_why(value, error)}."
+    return value, None
+
+
+def _why(value: Any, error: Exception) -> str:
+    kind = kind_of(value) if isinstance(value, bytes) else None
+    return reason_of(error) if kind is None else f"it is {kind}"
+
+
+def _has_repeats(message: Message[Any]) -> bool:
+    headers = message.raw_headers
+    return len(headers) > 1 and len({name for name, _ in headers}) < len(headers)
+
+
+def _to_base64(value: Any) -> Any:
+    if isinstance(value, list):
+        return [[name, _to_base64(header)] for name, header in value]
+    return None if value is None else base64.b64encode(value).decode()
