@@ -1,7 +1,7 @@
 """Demonstrate the example without any installation: `python -m example_app.demo`.
 
-It starts a broker inside this process, writes the records, and runs `tour.py`: each step is shown, and
-then run.
+It starts a broker and a schema registry inside this process, writes the records, and runs `tour.py`: each
+step is shown, and then run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import click
 
 from example_app import console
 from framework import FrameworkError
-from framework.testing import mock_cluster
+from framework.testing import mock_cluster, mock_registry
 
 TOUR = pathlib.Path(__file__).parent / "tour.py"
 
@@ -24,8 +24,8 @@ TOUR = pathlib.Path(__file__).parent / "tour.py"
 def main() -> int:
     """Run the demonstration; return 1, with one line on stderr, if it fails."""
     try:
-        with mock_cluster() as servers:
-            use_only(servers)
+        with mock_cluster() as servers, mock_registry() as registry:
+            use_only(servers, registry)
             show()
     except BrokenPipeError:
         raise
@@ -35,11 +35,11 @@ def main() -> int:
     return 0
 
 
-def use_only(servers: str) -> None:
-    """Make this broker, without a login, the only Kafka setting of the environment."""
-    for name in [name for name in os.environ if name.startswith("KAFKA_")]:
+def use_only(servers: str, registry: str) -> None:
+    """Make this broker and this registry, without a login, the only ones that the environment names."""
+    for name in [name for name in os.environ if name.startswith(("KAFKA_", "SCHEMA_REGISTRY_"))]:
         del os.environ[name]
-    os.environ["KAFKA_BOOTSTRAP_SERVERS"] = servers
+    os.environ |= {"KAFKA_BOOTSTRAP_SERVERS": servers, "SCHEMA_REGISTRY_URL": registry}
 
 
 def show() -> None:
@@ -48,7 +48,7 @@ def show() -> None:
     from example_app.app import app
     from example_app.seed import seed
 
-    say("An embedded broker has started. Real records are written to it:", bold=True)
+    say("An embedded broker and a schema registry have started. Records are written:", bold=True)
     for topic, count in seed(app, create=False).items():
         print(f"{topic:<8} {count:>6,} messages")
     names: dict[str, object] = {}

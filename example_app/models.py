@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
@@ -67,6 +67,21 @@ class Plane(BaseModel):
     seats: int
     speed: MaybeInt
     engine: str
+
+
+class Airport(BaseModel):
+    """An airport by its FAA code; `alt` is feet, `tz` hours from UTC without daylight saving time."""
+
+    model_config = ConfigDict(frozen=True)
+
+    faa: str
+    name: str
+    lat: float
+    lon: float
+    alt: int
+    tz: int
+    dst: Literal["A", "U", "N"]
+    tzone: str | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

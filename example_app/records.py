@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 
 from pydantic_core import to_json
 
-from example_app.models import Flight, Plane
+from example_app.models import Airport, Flight, Plane
+from example_app.schemas import AIRPORT, encode
 
 DATA = pathlib.Path(__file__).parent / "data"
 
@@ -50,6 +51,14 @@ def airlines() -> cabc.Iterator[Record]:
     """Yield the names of the carriers."""
     for row in rows("airlines"):
         yield Record(row["carrier"], to_json(row))
+
+
+def airports() -> cabc.Iterator[Record]:
+    """Yield airports as bare Avro, with the FAA code as key, as of the first day of the flights."""
+    time = datetime.datetime(2013, 12, 25, tzinfo=datetime.UTC)
+    for row in rows("airports"):
+        airport = Airport.model_validate(row)
+        yield Record(airport.faa, encode(AIRPORT, airport.model_dump()), "avro/binary", time)
 
 
 def observation(row: Row) -> bytes:

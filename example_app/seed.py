@@ -6,6 +6,7 @@ import sys
 
 from example_app import app as example
 from example_app import console, records
+from example_app.schemas import AIRPORT, framed, register
 from framework import App
 from framework.admin import Admin
 from framework.clients import Producer
@@ -21,7 +22,10 @@ TOPICS = {
     "weather": (records.weather, KEEP),
     "planes": (records.planes, COMPACT),
     "airlines": (records.airlines, KEEP),
+    "airports": (records.airports, KEEP),
 }
+# These are written with a schema, whose id precedes each payload.
+SCHEMAS = {"airports": AIRPORT}
 
 
 def seed(app: App, *, create: bool = True, prefix: str = "") -> dict[str, int]:
@@ -45,15 +49,28 @@ def seed(app: App, *, create: bool = True, prefix: str = "") -> dict[str, int]:
                 f"Topic '{topic}' has {there[topic]:,} messages instead of {len(found):,}. If a seed was "
                 f"interrupted, delete the topic and seed again: app.admin().delete('{topic}')."
             )
+    missing = {topic: each for topic, each in wanted.items() if not there[topic]}
+    ids = {
+        topic: register(registry_of(app), f"{topic}-value", schema)
+        for topic in missing
+        if (schema := SCHEMAS.get(topic.removeprefix(prefix))) is not None
+    }
     with app.producer() as producer:
-        for topic, (found, config) in wanted.items():
-            if there[topic]:
-                continue
+        for topic, (found, config) in missing.items():
             if create and topic not in known:
                 admin.create(topic, partitions=PARTITIONS, config=config)
             for record in found:
+                if topic in ids:
+                    record = record._replace(payload=framed(ids[topic], record.payload))
                 write(producer, topic, record)
     return {topic: 0 if there[topic] else len(found) for topic, (found, _) in wanted.items()}
+
+
+def registry_of(app: App) -> str:
+    """Return the address of the app's schema registry."""
+    if app.schema_registry is None:
+        raise console.Failure("Airports are Avro: name a schema registry with SCHEMA_REGISTRY_URL.")
+    return app.schema_registry.addresses[0]
 
 
 def write(producer: Producer, topic: str, record: records.Record) -> None:

@@ -1,11 +1,11 @@
 """A tour of reading; `python -m example_app.demo` shows each step and its output."""
 
-# Two of the topics that the application declares, and Iterator, which reads them.
-from example_app.app import flights, weather
+# Three of the topics that the application declares, and Iterator, which reads them.
+from example_app.app import airports, flights, weather
 from framework_iterator import Iterator
 
-# The last two flights of each partition: each payload is a Flight.
-for message in Iterator({flights: -2}):
+# The last flight of each partition: each payload is a Flight.
+for message in Iterator({flights: -1}):
     flight = message.payload
     print(message, flight.code, flight.dest, flight.dep_delay)
 
@@ -13,8 +13,12 @@ for message in Iterator({flights: -2}):
 for seen in Iterator({weather: -1}):
     print(seen, seen.timestamp, seen.key, seen.payload.temp, "F")
 
+# Airports are Avro: each message names its schema, which a registry has.
+for found in Iterator(airports, limit=2):
+    print(found, found.schema_id, found.payload.faa, found.payload.name)
+
 # This topic is not declared. By default a payload is JSON, and a key is text.
-for entry in Iterator("airlines", limit=3):
+for entry in Iterator("airlines", limit=2):
     print(entry, entry.key, entry.payload)
 
 # The plan of a run: all of one partition, the last 500 offsets of another.

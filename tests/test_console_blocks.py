@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from framework.testing import mock_registry
 from tests.kafka_server import KafkaServer
 from tests.terminal import Installed
 
@@ -23,6 +24,7 @@ PAGES = [
 SEED = "python -m example_app.seed"
 ELSEWHERE = {
     "pip install framework-iterator",
+    'pip install "framework-iterator[avro,protobuf,json-schema]"',
     "make demo",  # tests/example/test_demo.py
     "make kafka",
 }
@@ -66,14 +68,17 @@ class Console(NamedTuple):
 
 
 @contextlib.contextmanager
-def seeded() -> cabc.Iterator[tuple[str, str]]:
-    """A broker with the example's topics and nothing else: its address, and what seeding it printed."""
-    with KafkaServer() as server:
-        servers = server.bootstrap_servers
-        code, out, complaints = Installed(ROOT, {"KAFKA_BOOTSTRAP_SERVERS": servers}).run(*SEED.split())
+def seeded() -> cabc.Iterator[tuple[dict[str, str], str]]:
+    """A broker with the example's topics and nothing else, and a registry: as `make kafka` runs them.
+
+    It gives the environment that names them, and what seeding them printed.
+    """
+    with KafkaServer() as server, mock_registry() as registry:
+        environment = {"KAFKA_BOOTSTRAP_SERVERS": server.bootstrap_servers, "SCHEMA_REGISTRY_URL": registry}
+        code, out, complaints = Installed(ROOT, environment).run(*SEED.split())
         if code or complaints:
             raise RuntimeError(f"{SEED} ended with {code}: {complaints}")
-        yield servers, out
+        yield environment, out
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +86,8 @@ def console(tmp_path_factory: pytest.TempPathFactory, borrow: cabc.Callable[[str
     """A checkout's folder, as far as is needed, and the broker."""
     folder = tmp_path_factory.mktemp("checkout")
     folder.joinpath("example_app").symlink_to(ROOT / "example_app")
-    servers, out = borrow("tests.test_console_blocks:seeded")
-    line = Installed(folder, {"KAFKA_BOOTSTRAP_SERVERS": servers, "FRAMEWORK_APP": "example_app.app"})
+    environment, out = borrow("tests.test_console_blocks:seeded")
+    line = Installed(folder, environment | {"FRAMEWORK_APP": "example_app.app"})
     return Console(line, out)
 
 
@@ -90,6 +95,7 @@ def normalised(text: str, line: Installed) -> list[str]:
     """The lines without colours, in order; what is different elsewhere is made the same."""
     text = re.sub(r"\x1b\[[\d;]*m", "", text)
     text = text.replace(line.environment["KAFKA_BOOTSTRAP_SERVERS"], "127.0.0.1:9092")
+    text = text.replace(line.environment["SCHEMA_REGISTRY_URL"], "http://127.0.0.1:8081")
     text = re.sub(r"\b\d+\.\d+\.\d+(?=\s|\)|$)", "VERSION", text)
     return sorted(row.rstrip() for row in text.splitlines())  # partitions come in any order
 
@@ -103,7 +109,10 @@ def test_a_command_prints_what_stands_below_it(one: Shown, console: Console) -> 
     if one.command == SEED:
         code, out = 0, console.seeded
     else:
-        code, out = console.line.show("bash", "-c", one.command)
+        command = one.command.replace(
+            "http://127.0.0.1:8081", console.line.environment["SCHEMA_REGISTRY_URL"]
+        )
+        code, out = console.line.show("bash", "-c", command)
 
     assert normalised(out, console.line) == normalised(one.output, console.line)
     assert code == 0

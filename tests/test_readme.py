@@ -17,9 +17,10 @@ PAGES = ["README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").gl
 # The README's own application says where its broker is; here that is the embedded one as well.
 PRELUDE = """
 import os, sys
-from framework.testing import mock_cluster
-cluster = mock_cluster()
+from framework.testing import mock_cluster, mock_registry
+cluster, registry = mock_cluster(), mock_registry()
 os.environ["KAFKA_BOOTSTRAP_SERVERS"] = servers = cluster.__enter__()
+os.environ["SCHEMA_REGISTRY_URL"] = registry_url = registry.__enter__()
 from example_app.app import app
 from example_app.seed import seed
 seed(app, create=False)
@@ -54,8 +55,11 @@ def test_every_block_runs_and_prints_what_stands_below_it(page: str) -> None:
     program = [PRELUDE]
     for number, block in enumerate(blocks(page)):
         code = block.code.replace('"127.0.0.1:9092"', "servers")
+        code = code.replace('"http://127.0.0.1:8081"', "registry_url")
         program += [f"print('--- {number}')", code]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KAFKA_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("KAFKA_", "SCHEMA_"))
+    }
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", "\n".join(program)],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False,

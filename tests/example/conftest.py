@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pytest
 
 from example_app import app as example
-from example_app.models import Flight, Plane, Weather
+from example_app.models import Airport, Flight, Plane, Weather
 from example_app.seed import seed
 from framework import App, Topic
 from framework.testing import reset_current_app
@@ -39,12 +39,15 @@ class Seeded:
     flights: Topic[Flight]
     weather: Topic[Weather]
     planes: Topic[Plane | None, str]
+    airports: Topic[Airport, str]
     airlines: str
 
 
-def make_app(kafka: str, *topics: Topic[Any]) -> App:
+def make_app(kafka: str, *topics: Topic[Any], registry: str | None = None) -> App:
     """An app that isn't the current one."""
-    app = App(kafka={"bootstrap.servers": kafka}, client_id="example", topics=topics)
+    app = App(
+        kafka={"bootstrap.servers": kafka}, client_id="example", topics=topics, schema_registry=registry
+    )
     reset_current_app()
     return app
 
@@ -119,14 +122,15 @@ def app(kafka: str) -> App:
 
 
 @pytest.fixture(scope="session")
-def seeded(kafka: str) -> cabc.Iterator[Seeded]:
+def seeded(kafka: str, registry: str) -> cabc.Iterator[Seeded]:
     """The example's topics, filled once for all tests that only read them."""
     prefix = support.topic_name("example") + "-"
     flights = renamed(example.flights, prefix)
     weather = renamed(example.weather, prefix)
     planes = renamed(example.planes, prefix)
-    app = make_app(kafka, flights, weather, planes)
+    airports = renamed(example.airports, prefix)
+    app = make_app(kafka, flights, weather, planes, airports, registry=registry)
     written = seed(app, prefix=prefix)
     counts = {topic.removeprefix(prefix): count for topic, count in written.items()}
-    yield Seeded(app, prefix, counts, flights, weather, planes, prefix + "airlines")
+    yield Seeded(app, prefix, counts, flights, weather, planes, airports, prefix + "airlines")
     app.admin().delete(*written)

@@ -3,12 +3,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from example_app.app import app, flights, planes, weather
+from example_app.app import airports, app, flights, planes, weather
 
 
-def test_declares_three_topics_and_consumes_two() -> None:
-    assert list(app.routes) == [flights, weather, planes]
-    assert [topic.name for topic in app.routes.active] == ["flights", "planes"]
+def test_declares_four_topics_and_consumes_three() -> None:
+    assert list(app.routes) == [flights, weather, planes, airports]
+    assert [topic.name for topic in app.routes.active] == ["flights", "planes", "airports"]
+
+
+def test_has_a_schema_registry_of_its_own_unless_the_environment_names_one() -> None:
+    assert app.schema_registry is not None
+    assert app.schema_registry.addresses == ("http://127.0.0.1:8081",)
 
 
 def test_leaves_airlines_undeclared() -> None:

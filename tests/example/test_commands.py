@@ -8,7 +8,7 @@ import pytest
 
 from example_app.app import app
 from example_app.seed import seed
-from framework.testing import CommandResult, mock_cluster, run_command
+from framework.testing import CommandResult, mock_cluster, mock_registry, run_command
 
 PLANE = (
     b'{"tailnum":"N1","year":2001,"type":"Fixed wing multi engine","manufacturer":"%s","model":"A-1",'
@@ -23,7 +23,11 @@ FLIGHT = (
 
 @pytest.fixture(scope="module")
 def _seeded() -> cabc.Iterator[None]:
-    with mock_cluster() as servers, app.override({"bootstrap.servers": servers}):
+    with (
+        mock_cluster() as servers,
+        mock_registry() as registry,
+        app.override({"bootstrap.servers": servers}, schema_registry=registry),
+    ):
         seed(app, create=False)
         yield
 

@@ -40,11 +40,12 @@ def test_fits_on_a_screen(lines: cabc.Sequence[str]) -> None:
 
 
 def test_writes_real_records(lines: cabc.Sequence[str]) -> None:
-    assert lines[1:5] == [
+    assert lines[1:6] == [
         "flights   6,064 messages",
         "weather     417 messages",
         "planes    1,678 messages",
         "airlines     16 messages",
+        "airports     93 messages",
     ]
 
 
@@ -53,6 +54,7 @@ def test_writes_real_records(lines: cabc.Sequence[str]) -> None:
     [
         pytest.param("flights-0@1472 B6745 PSE -3", id="the last flight of a partition"),
         pytest.param("weather-3@138 2013-12-30 23:00:00+00:00 JFK 30.02 F", id="weather"),
+        pytest.param("airports-0@0 1 ABQ Albuquerque International Sunport", id="Avro"),
         pytest.param("flights          3    0  1,412    912  1,412    500", id="the plan"),
         pytest.param("139 of 1973, the worst by 420 minutes", id="what was counted"),
         pytest.param("flights          3    912  1,412     1,412       500     0  end", id="the report"),
@@ -73,7 +75,12 @@ def test_each_step_has_a_title() -> None:
 
 
 def test_a_cluster_in_the_environment_is_left_alone() -> None:
-    done = run(KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1", KAFKA_SECURITY_PROTOCOL="SASL_SSL")
+    done = run(
+        KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1",
+        KAFKA_SECURITY_PROTOCOL="SASL_SSL",
+        SCHEMA_REGISTRY_URL="http://127.0.0.1:1",
+        SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO="ann:s3cret",
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from example_app import records
-from example_app.models import Flight, Plane, Weather
+from example_app.models import Airport, Flight, Plane, Weather
 from framework_iterator import Iterator
 from tests.example.conftest import Seeded
 
@@ -116,6 +116,22 @@ def test_an_undeclared_topic_is_read_with_the_defaults(seeded: Seeded) -> None:
     airlines = {message.key: message.payload for message in Iterator(seeded.airlines, app=seeded.app)}
     assert len(airlines) == 16
     assert airlines["UA"] == {"carrier": "UA", "name": "United Air Lines Inc."}
+
+
+def test_an_airport_names_its_schema_and_is_a_model(seeded: Seeded) -> None:
+    airports = {message.key: message for message in Iterator(seeded.airports, app=seeded.app)}
+    assert len(airports) == 93
+    assert len({message.schema_id for message in airports.values()}) == 1
+    assert airports["JFK"].payload == Airport(
+        faa="JFK",
+        name="John F Kennedy Intl",
+        lat=40.639751,
+        lon=-73.778925,
+        alt=13,
+        tz=-5,
+        dst="A",
+        tzone="America/New_York",
+    )
 
 
 def test_headers_tell_the_source_and_the_kind_of_payload(seeded: Seeded) -> None:

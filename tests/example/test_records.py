@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import json
+
 from example_app import records
+from example_app.schemas import AIRPORT
+from framework.avro import compile_avro
 
 
 def test_a_flight_is_json_under_its_code_at_its_scheduled_hour() -> None:
@@ -36,3 +40,19 @@ def test_an_observation_is_xml_without_what_is_missing() -> None:
 def test_a_carrier_is_json_with_its_name() -> None:
     airlines = {record.key: record.payload for record in records.airlines()}
     assert airlines["UA"] == b'{"carrier":"UA","name":"United Air Lines Inc."}'
+
+
+def test_an_airport_is_avro_and_has_every_column() -> None:
+    airports = {record.key: record.payload for record in records.airports()}
+    assert len(airports) == 93
+    read = compile_avro(json.dumps(AIRPORT))
+    assert read(airports["JFK"], 0) == {
+        "faa": "JFK",
+        "name": "John F Kennedy Intl",
+        "lat": 40.639751,
+        "lon": -73.778925,
+        "alt": 13,
+        "tz": -5,
+        "dst": "A",
+        "tzone": "America/New_York",
+    }

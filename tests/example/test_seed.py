@@ -13,12 +13,12 @@ from example_app import console
 from example_app import seed as seed_module
 from example_app.seed import seed
 from framework import App
-from framework.testing import mock_cluster, reset_current_app
+from framework.testing import mock_cluster, mock_registry, reset_current_app
 from tests import support
 from tests.example.conftest import Seeded, make_app
 
-WRITTEN = {"flights": 6064, "weather": 417, "planes": 1678, "airlines": 16}
-NOTHING = {"flights": 0, "weather": 0, "planes": 0, "airlines": 0}
+WRITTEN = {"flights": 6064, "weather": 417, "planes": 1678, "airlines": 16, "airports": 93}
+NOTHING = {"flights": 0, "weather": 0, "planes": 0, "airlines": 0, "airports": 0}
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_tells_how_many_messages_it_wrote(seeded: Seeded) -> None:
 
 def test_makes_topics_of_four_partitions(seeded: Seeded) -> None:
     topics = seeded.app.admin().topics()
-    assert [topics[seeded.prefix + name] for name in WRITTEN] == [4, 4, 4, 4]
+    assert [topics[seeded.prefix + name] for name in WRITTEN] == [4, 4, 4, 4, 4]
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_keeps_messages_for_good_and_compacts_planes(
     assert (config["retention.ms"], config["cleanup.policy"]) == ("-1", policy)
 
 
-def test_a_second_time_leaves_everything_as_it_is(kafka: str, prefix: str) -> None:
-    app = make_app(kafka)
+def test_a_second_time_leaves_everything_as_it_is(kafka: str, registry: str, prefix: str) -> None:
+    app = make_app(kafka, registry=registry)
     seed(app, prefix=prefix)
     names = [prefix + name for name in WRITTEN]
     before = app.admin().watermarks(*names)
@@ -63,9 +63,11 @@ def test_a_second_time_leaves_everything_as_it_is(kafka: str, prefix: str) -> No
     assert app.admin().watermarks(*names) == before
 
 
-def test_fills_a_topic_that_is_there_and_empty(kafka: str, admin: AdminClient, prefix: str) -> None:
+def test_fills_a_topic_that_is_there_and_empty(
+    kafka: str, registry: str, admin: AdminClient, prefix: str
+) -> None:
     support.create_topic(admin, prefix + "airlines", 2)
-    app = make_app(kafka)
+    app = make_app(kafka, registry=registry)
     assert seed(app, prefix=prefix)[prefix + "airlines"] == 16
     assert app.admin().topics()[prefix + "airlines"] == 2
 
@@ -86,10 +88,32 @@ def test_a_topic_that_has_only_some_of_its_messages_is_told_before_anything_is_w
 
 
 def test_works_on_the_embedded_broker_twice() -> None:
-    with mock_cluster() as servers:
-        app = make_app(servers)
+    with mock_cluster() as servers, mock_registry() as registry:
+        app = make_app(servers, registry=registry)
         assert seed(app, create=False) == WRITTEN
         assert seed(app, create=False) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("registry", "reason"),
+    [
+        (None, "Airports are Avro: name a schema registry with SCHEMA_REGISTRY_URL."),
+        (
+            "http://127.0.0.1:1",
+            (
+                "The schema registry http://127.0.0.1:1 didn't register a schema: "
+                "[Errno 111] Connection refused. Start one, or name another with SCHEMA_REGISTRY_URL."
+            ),
+        ),
+    ],
+)
+def test_without_a_registry_nothing_is_written(registry: str | None, reason: str) -> None:
+    with mock_cluster() as servers:
+        app = make_app(servers, registry=registry)
+        with pytest.raises(console.Failure) as failure:
+            seed(app, create=False)
+        assert str(failure.value) == reason
+        assert app.admin().topics() == {}
 
 
 def test_the_program_says_what_it_wrote(
