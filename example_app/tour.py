@@ -1,6 +1,6 @@
 """A tour of reading; `python -m example_app.demo` shows each step and its output."""
 
-# Three of the topics that the application declares, and Iterator, which reads them.
+# Three of the topics that the application declares, and what reads them.
 from example_app.app import airports, flights, weather
 from framework_iterator import Iterator
 
@@ -14,7 +14,7 @@ for seen in Iterator({weather: -1}):
     print(seen, seen.timestamp, seen.key, seen.payload.temp, "F")
 
 # Airports are Avro: each message names its schema, which a registry has.
-for found in Iterator(airports, limit=2):
+for found in Iterator({airports: [0]}, limit=2):
     print(found, found.schema_id, found.payload.faa, found.payload.name)
 
 # This topic is not declared. By default a payload is JSON, and a key is text.

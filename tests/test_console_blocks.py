@@ -24,7 +24,7 @@ PAGES = [
 SEED = "python -m example_app.seed"
 ELSEWHERE = {
     "pip install framework-iterator",
-    'pip install "framework-iterator[avro,protobuf,json-schema]"',
+    'pip install "framework-iterator[protobuf,json-schema]"',
     "make demo",  # tests/example/test_demo.py
     "make kafka",
 }

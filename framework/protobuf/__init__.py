@@ -9,7 +9,7 @@ from __future__ import annotations
 from framework.protobuf.converter import dict_converter
 from framework.protobuf.errors import ProtobufDecodeError, ProtobufSchemaError
 from framework.protobuf.index import read_index
-from framework.protobuf.messages import parse
+from framework.protobuf.messages import indexed_parser, parse
 from framework.protobuf.printing import json_ready
 from framework.protobuf.schema import ProtobufFile, load_file
 
@@ -18,6 +18,7 @@ __all__ = [
     "ProtobufFile",
     "ProtobufSchemaError",
     "dict_converter",
+    "indexed_parser",
     "json_ready",
     "load_file",
     "parse",

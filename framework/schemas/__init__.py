@@ -36,7 +36,7 @@ def avro(model: Any = None, *, schema: str | None = None) -> Avro[Any]:
         app.topic("orders", payload=avro(Order), key=avro())
         app.topic("events", payload=avro({"shop.Paid": Paid, "shop.Sent": Sent}))
 
-    Needs the extra `avro`.
+    It needs no extra.
 
     Args:
         model: A pydantic model, dataclass, TypedDict or msgspec Struct class, or a callable that takes the
@@ -45,7 +45,6 @@ def avro(model: Any = None, *, schema: str | None = None) -> Avro[Any]:
         schema: A schema as JSON text. Messages without framing are bare Avro of this schema; framed ones
             are resolved to it (a reader's schema).
     """
-    require("avro", "avro()")
     by_name: tuple[tuple[str, Any], ...] = ()
     if isinstance(model, cabc.Mapping):
         if not model or not all(isinstance(name, str) for name in model):

@@ -41,37 +41,33 @@ def protobuf_decoder(schema: Schema, index: bytes | None) -> Decode:
         schema: A Protobuf schema.
         index: The message index, where it stands in a header; else it precedes each message.
     """
-    from framework.protobuf import load_file, parse, read_index
+    from framework.protobuf import indexed_parser, load_file, parse, read_index
 
     check_type(schema, "PROTOBUF")
     file = load_file(schema.text, schema.references)
     if index is not None:
         of_header = file.message_class(message_index(index))
         return lambda data, start: parse(of_header, data[start:])
-    first = file.message_class((0,))
+    parsers: dict[tuple[int, ...], Decode] = {}
 
     def decode(data: bytes, start: int) -> Any:
-        if data[start : start + 1] == b"\x00":  # the first message, as nearly always
-            return parse(first, data[start + 1 :])
-        path, start = read_index(data, start)
-        return parse(file.message_class(path), data[start:])
+        path, _ = read_index(data, start)
+        parse_message = parsers.get(path)
+        if parse_message is None:
+            parse_message = parsers[path] = indexed_parser(file.message_class(path))
+        return parse_message(data, start)
 
     return decode
 
 
 def generated_decoder(message_class: Any, index: bytes | None) -> Decode:
     """Return what decodes messages of a generated class; the index before them is read and not compared."""
-    from framework.protobuf import parse, read_index
+    from framework.protobuf import indexed_parser, parse
 
-    if index is not None:
-        message_index(index)
-        return lambda data, start: parse(message_class, data[start:])
-
-    def decode(data: bytes, start: int) -> Any:
-        start = start + 1 if data[start : start + 1] == b"\x00" else read_index(data, start)[1]
-        return parse(message_class, data[start:])
-
-    return decode
+    if index is None:
+        return indexed_parser(message_class)
+    message_index(index)
+    return lambda data, start: parse(message_class, data[start:])
 
 
 def message_index(index: bytes) -> tuple[int, ...]:
@@ -130,7 +126,6 @@ def decoder_of_its_type(schema: Schema, index: bytes | None) -> Decode:
 
         return json_decoder(from_json)
     if schema.type == "AVRO":
-        require("avro", "An Avro schema")
         return avro_decoder(schema)
     raise ValueError(f"the schema is of an unknown type, {schema.type!r}")
 

@@ -7,8 +7,8 @@ import importlib.util
 
 from framework.errors import MissingExtraError
 
-_MODULES = {"avro": "fastavro", "protobuf": "google.protobuf", "json-schema": "jsonschema_rs"}
-_NAMES = {"avro": "fastavro", "protobuf": "protobuf", "json-schema": "jsonschema-rs"}
+_MODULES = {"protobuf": "google.protobuf", "json-schema": "jsonschema_rs"}
+_NAMES = {"protobuf": "protobuf", "json-schema": "jsonschema-rs"}
 
 
 def require(extra: str, what: str) -> None:

@@ -78,7 +78,8 @@ class FixedReader:
         """Return the decoded value."""
         if headers and (named := framing.header_value(headers, self._header)) is not None:
             return self._with_index(framing.parse_header(self._header, named)[1])(data, 0)
-        framing.parse_prefix(data)
+        if len(data) < framing.PREFIX_SIZE or data[0]:
+            framing.parse_prefix(data)  # raises the right error
         return self._decode(data, 5)
 
     def schema_id(self, data: bytes | None, headers: RawHeaders | None) -> SchemaId | None:
