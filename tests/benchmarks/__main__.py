@@ -11,6 +11,7 @@ import subprocess
 import sys
 from typing import Any
 
+from framework.testing import mock_registry
 from tests.benchmarks import broker, data, machine, peers, report
 from tests.benchmarks.jobs import JOBS
 from tests.benchmarks.rounds import Rounds
@@ -37,8 +38,9 @@ def main() -> None:
     note(f"{before['processor']}, {before['cores']} cores, load {before['load']}")
     data.download()
     pythons = peers.install({case.peer for job in chosen for case in job.cases if case.peer}, note)
-    with broker.server() as server:
-        topics = broker.Topics(server.bootstrap_servers, share=SHARE[options.quick])
+    # The registry is in this process, where all programs reach it; they ask it while nothing is measured.
+    with broker.server() as server, mock_registry() as registry:
+        topics = broker.Topics(server.bootstrap_servers, registry, share=SHARE[options.quick])
         rounds = Rounds(topics, pythons, options.rounds, note)
         jobs = {job.letter: rounds.run(job) for job in chosen}
     result = {

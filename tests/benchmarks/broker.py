@@ -6,7 +6,7 @@ import collections.abc as cabc
 
 from tests.benchmarks import data
 from tests.benchmarks.data import Truths
-from tests.benchmarks.jobs import COPIES, EMPTY, LARGE, NO_TOPIC
+from tests.benchmarks.topics import COPIES, EMPTY, FRAMED, LARGE, NO_TOPIC
 from tests.kafka_server import KafkaServer
 
 # All compilers and enough memory, so that the broker does not limit the readers.
@@ -27,10 +27,15 @@ def server() -> KafkaServer:
 
 
 class Topics:
-    """Topics that are written on first use; `share` is 1 for all flights, 10 for a tenth."""
+    """Topics that are written on first use; `share` is 1 for all flights, 10 for a tenth.
 
-    def __init__(self, servers: str, *, share: int = 1) -> None:
+    `environment` is what programs need besides the broker's address: that of the schema registry.
+    """
+
+    def __init__(self, servers: str, registry: str, *, share: int = 1) -> None:
         self.servers = servers
+        self.environment = {"SCHEMA_REGISTRY_URL": registry}
+        self._registry = registry
         self._share = share
         self._truths: dict[str, Truths] = {NO_TOPIC: {"all": {}}}
 
@@ -43,6 +48,8 @@ class Topics:
             flights={topic: copies for topic, copies in COPIES.items() if topic in missing},
             empty={topic: partitions for topic, partitions in EMPTY.items() if topic in missing},
             large={LARGE: 300 // self._share} if LARGE in missing else {},
+            framed={topic: each for topic, each in FRAMED.items() if topic in missing},
+            registry=self._registry,
         )
 
     def truth(self, topic: str, reads: str) -> data.Truth:

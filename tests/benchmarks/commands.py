@@ -10,8 +10,8 @@ import subprocess
 import sys
 from typing import Any, NamedTuple
 
+from tests.benchmarks.cases import Case
 from tests.benchmarks.data import ROOT
-from tests.benchmarks.jobs import Case
 from tests.benchmarks.measure import read_json, read_nothing, read_sizes
 
 CONTENDERS = ROOT / "tests" / "benchmarks" / "contenders"

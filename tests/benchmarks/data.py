@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import dataclasses
 import json
 import pathlib
 import subprocess
 import sys
 from typing import TypeAlias
+
+from tests.benchmarks.topics import Framed
 
 ROOT = pathlib.Path(__file__).parents[2]
 PLACE = ROOT / ".venv-bench"
@@ -35,17 +38,29 @@ def write(
     flights: cabc.Mapping[str, int] | None = None,
     empty: cabc.Mapping[str, int] | None = None,
     large: cabc.Mapping[str, int] | None = None,
+    framed: cabc.Mapping[str, Framed] | None = None,
+    registry: str = "",
     gone: cabc.Sequence[str] = (),
 ) -> dict[str, Truths]:
-    """Create topics with copies of each `share`-th flight, with empty partitions, or with large messages.
+    """Create topics in a process of its own, and return what programs must count.
 
-    Those in `gone` are deleted.
+    Args:
+        servers: The broker.
+        share: Only each `share`-th flight is written.
+        flights: Copies of the flights, by topic.
+        empty: Empty partitions, by topic.
+        large: Messages of a megabyte, by topic.
+        framed: What is written with a schema registry, by topic.
+        registry: The address of that registry.
+        gone: Topics that are deleted.
     """
     work = {
         "share": share,
         "flights": flights or {},
         "empty": empty or {},
         "large": large or {},
+        "framed": {topic: dataclasses.asdict(each) for topic, each in (framed or {}).items()},
+        "registry": registry,
         "gone": gone,
     }
     command = [sys.executable, "-m", "tests.benchmarks.writing", servers, json.dumps(work)]

@@ -2,84 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
-import enum
-
-YEAR, THREE_YEARS, NINE_YEARS = "year", "three-years", "nine-years"
-COPIES = {YEAR: 1, THREE_YEARS: 3, NINE_YEARS: 9}
-LARGE = "megabytes"
-EMPTY = {f"partitions-{number}": number for number in (1, 12, 100, 1000)}
-NO_TOPIC = "-"
-
-
-class Metric(enum.StrEnum):
-    """What is compared. `INSIDE` is from creating the client to closing it, `WHOLE` the whole process."""
-
-    RATE = "messages/s"
-    INSIDE = "inside ms"
-    WHOLE = "process ms"
-    PROCESSOR = "CPU ms"
-    PEAK = "peak MB"
-    REQUESTS = "look-ups"
-
-
-SCAN = (Metric.RATE, Metric.WHOLE, Metric.PROCESSOR, Metric.PEAK)
-TIMES = (Metric.INSIDE, Metric.WHOLE, Metric.PROCESSOR, Metric.PEAK)
-WHOLE = (Metric.WHOLE, Metric.PROCESSOR)
-PLAN = (Metric.INSIDE, Metric.REQUESTS, Metric.PEAK)
-MEMORY = (Metric.PEAK, Metric.RATE, Metric.WHOLE, Metric.PROCESSOR)
-
-
-@dataclasses.dataclass(frozen=True)
-class Case:
-    """One way to do a job: a program of `contenders`, or a command; a peer has an environment of its own.
-
-    `reads` selects the expected counts. A `slow` case gets half the rounds, and sometimes a smaller topic,
-    because it would take minutes.
-    """
-
-    name: str
-    program: str
-    task: str = ""
-    topic: str = THREE_YEARS
-    reads: str = "all"
-    slow: bool = False
-    peer: str | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Job:
-    """Several ways to do the same task; ratios are those of the first metric."""
-
-    letter: str
-    title: str
-    metrics: tuple[Metric, ...]
-    cases: tuple[Case, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """A bound for the ratio of `who` to `other`: at least, or at most."""
-
-    letter: str
-    who: str
-    other: str
-    metric: Metric
-    at_least: float | None = None
-    at_most: float | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Line:
-    """A row of the README's summary: one metric of three cases, Iterator, tuned loop and poll loop."""
-
-    title: str
-    letter: str
-    metric: Metric
-    cases: tuple[str | None, str | None, str | None]
-
+from tests.benchmarks.cases import ALONE, MEMORY, PLAN, SCAN, TIMES, WHOLE, Case, Job, Line, Metric, Target
+from tests.benchmarks.topics import (
+    AVRO,
+    EMPTY,
+    JSON_SCHEMA,
+    LARGE,
+    NINE_YEARS,
+    NO_TOPIC,
+    PROTOBUF,
+    THREE_YEARS,
+    YEAR,
+    YEARS_AVRO,
+)
 
 _ONE, _TWELVE, _HUNDRED, _THOUSAND = EMPTY
+_AVRO_DICT, _AVRO_MODEL = "Avro to dict, Confluent", "Avro to pydantic, Confluent"
+_PROTOBUF, _PROTOBUF_DICT = "Protobuf to message, Confluent", "Protobuf to dict, Confluent"
+_JSON_SCHEMA = "JSON Schema, validating, Confluent"
 
 JOBS = (
     Job(
@@ -206,6 +146,35 @@ JOBS = (
             Case("dicts", "pickling", "dicts", NO_TOPIC),
         ),
     ),
+    Job(
+        "k",
+        "Payloads of a schema registry, from memory",
+        ALONE,
+        (
+            Case("Avro to dict", "framed", "avro_dict", AVRO, other=_AVRO_DICT),
+            Case(_AVRO_DICT, "framed_confluent", "avro_dict", AVRO),
+            Case("Avro to pydantic", "framed", "avro_model", AVRO, other=_AVRO_MODEL),
+            Case(_AVRO_MODEL, "framed_confluent", "avro_model", AVRO),
+            Case("Protobuf to message", "framed", "protobuf_message", PROTOBUF, other=_PROTOBUF),
+            Case(_PROTOBUF, "framed_confluent", "protobuf_message", PROTOBUF),
+            Case(f"{_PROTOBUF} without registry", "framed_confluent", "protobuf_message_alone", PROTOBUF),
+            Case("Protobuf to dict", "framed", "protobuf_dict", PROTOBUF, other=_PROTOBUF_DICT),
+            Case(_PROTOBUF_DICT, "framed_confluent", "protobuf_dict", PROTOBUF),
+            Case(f"{_PROTOBUF_DICT} without registry", "framed_confluent", "protobuf_dict_alone", PROTOBUF),
+            Case("JSON Schema, validating", "framed", "json_schema", JSON_SCHEMA, other=_JSON_SCHEMA),
+            Case(_JSON_SCHEMA, "framed_confluent", "json_schema", JSON_SCHEMA),
+        ),
+    ),
+    Job(
+        "l",
+        "Every payload, from Avro of a schema registry into a model",
+        SCAN,
+        (
+            Case("Iterator, JSON", "iterator_models", "scan_pydantic"),
+            Case("Iterator, Avro", "framed", "scan_avro", YEARS_AVRO),
+            Case("tuned loop, Avro by Confluent", "framed_confluent", "scan_avro", YEARS_AVRO, slow=True),
+        ),
+    ),
 )
 
 SUMMARY = (
@@ -213,6 +182,7 @@ SUMMARY = (
     Line("JSON", "b", Metric.RATE, ("Iterator", "tuned loop, from_json", "poll loop, json.loads")),
     Line("pydantic model", "c", Metric.RATE, ("Iterator, pydantic", "tuned loop, pydantic", None)),
     Line("msgspec Struct", "c", Metric.RATE, ("Iterator, msgspec", "tuned loop, msgspec", None)),
+    Line("Avro to pydantic", "l", Metric.RATE, ("Iterator, Avro", "tuned loop, Avro by Confluent", None)),
     Line("Last 10 of 12 partitions", "d", Metric.WHOLE, ("Iterator", "by hand", "poll loop")),
     Line("Memory", "a", Metric.PEAK, ("Iterator", "tuned loop", "poll loop")),
 )
@@ -239,4 +209,10 @@ TARGETS = (
     Target("e", "1,000 partitions", "1 partition", Metric.INSIDE, at_most=5),
     Target("f", "nine years", "one year", Metric.PEAK, at_most=1.1),
     Target("j", "messages", "dicts", Metric.INSIDE, at_most=3.3),
+    Target("k", "Avro to dict", _AVRO_DICT, Metric.CPU_RATE, at_least=3),
+    Target("k", "Avro to pydantic", _AVRO_MODEL, Metric.CPU_RATE, at_least=3),
+    Target("k", "Protobuf to message", _PROTOBUF, Metric.CPU_RATE, at_least=10),
+    Target("k", "Protobuf to dict", _PROTOBUF_DICT, Metric.CPU_RATE, at_least=5),
+    Target("k", "JSON Schema, validating", _JSON_SCHEMA, Metric.CPU_RATE, at_least=10),
+    Target("l", "Iterator, Avro", "Iterator, JSON", Metric.RATE, at_least=0.625),
 )

@@ -13,7 +13,17 @@ import confluent_kafka
 
 from tests.kafka_server import VERSION
 
-PACKAGES = ("framework-iterator", "confluent-kafka", "pydantic", "pydantic-core", "msgspec")
+PACKAGES = (
+    "framework-iterator",
+    "confluent-kafka",
+    "pydantic",
+    "pydantic-core",
+    "msgspec",
+    "fastavro",
+    "protobuf",
+    "jsonschema",
+    "jsonschema-rs",
+)
 
 
 def describe() -> dict[str, object]:

@@ -37,13 +37,28 @@ class Measurement:
 
 
 def measure(
-    command: cabc.Sequence[str], read: cabc.Callable[[str], dict[str, Any]], truth: Truth
+    command: cabc.Sequence[str],
+    read: cabc.Callable[[str], dict[str, Any]],
+    truth: Truth,
+    environment: cabc.Mapping[str, str] | None = None,
 ) -> Measurement:
-    """Run a process to its end; raise ContenderError if its counts differ from the truth."""
+    """Run a process to its end; raise ContenderError if its counts differ from the truth.
+
+    Args:
+        command: The command line.
+        read: Parses the output.
+        truth: The expected counts.
+        environment: Variables for the process, besides those of this one.
+    """
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         begun = time.perf_counter()
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, cwd=ROOT, env=ENVIRONMENT
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            cwd=ROOT,
+            env={**ENVIRONMENT, **(environment or {})},
         )
         usage = _end(process)
         whole = time.perf_counter() - begun

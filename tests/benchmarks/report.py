@@ -6,7 +6,8 @@ import collections.abc as cabc
 import statistics
 from typing import Any
 
-from tests.benchmarks.jobs import JOBS, SUMMARY, TARGETS, Job, Metric, Target
+from tests.benchmarks.cases import Job, Metric, Target
+from tests.benchmarks.jobs import JOBS, SUMMARY, TARGETS
 
 LOOK_UPS = ("ListOffsets", "OffsetFetch")
 
@@ -21,6 +22,10 @@ def value(entry: Entry, metric: Metric, run: cabc.Mapping[str, Any]) -> float | 
         case Metric.RATE:
             # A program that reports no time of its own is measured by the whole process.
             return float(entry["messages"] / (inside or run["whole"])) if entry["messages"] else None
+        case Metric.CPU_RATE:
+            return 1 / float(run["each"]) if run.get("each") else None
+        case Metric.EACH:
+            return float(run["each"] * 1e6) if run.get("each") else None
         case Metric.INSIDE:
             return None if inside is None else float(inside * 1000)
         case Metric.WHOLE | Metric.PROCESSOR if "times" in run:
@@ -83,7 +88,8 @@ def summary(result: cabc.Mapping[str, Any]) -> str:
     for line in SUMMARY:
         found = [jobs.get(line.letter, {}).get(name) for name in line.cases]
         numbers = [number(median(each, line.metric)) if each else "" for each in found]
-        rows.append([f"{line.title}, {line.metric}", *numbers])
+        if any(numbers):
+            rows.append([f"{line.title}, {line.metric}", *numbers])
     return grid(["", "Iterator", "tuned loop", "poll loop"], rows) + "\n"
 
 
@@ -115,18 +121,22 @@ def about(result: cabc.Mapping[str, Any]) -> str:
 
 
 def table(job: Job, entries: cabc.Sequence[Entry]) -> str:
-    """Render a row for each case, with its ratio to the first case in the job's first metric."""
+    """Render a row for each case, with its ratio to the first case, or to its pair, in the first metric."""
+    pairs = {case.name: case.other for case in job.cases if case.other}
+    named = {entry["name"]: entry for entry in entries}
+    title = "x Confluent" if pairs else f"x {entries[0]['name']}"
+    others = [named.get(pairs.get(entry["name"], "")) if pairs else entries[0] for entry in entries]
+    head = ["", *job.metrics, title, "spread", "messages", "rounds"]
+    return grid(head, [_row(job, entry, other) for entry, other in zip(entries, others, strict=True)])
+
+
+def _row(job: Job, entry: Entry, other: Entry | None) -> list[str]:
     lead = job.metrics[0]
-    head = ["", *job.metrics, f"x {entries[0]['name']}", "spread", "messages", "rounds"]
-    return grid(head, [_row(job, entry, entries[0], lead) for entry in entries])
-
-
-def _row(job: Job, entry: Entry, first: Entry, lead: Metric) -> list[str]:
     apart = spread(entry, lead)
     return [
         entry["name"],
         *(number(median(entry, metric)) for metric in job.metrics),
-        number(ratio(entry, first, lead)),
+        number(ratio(entry, other, lead)) if other else "",
         "" if apart is None else f"{apart:.0%}",
         f"{entry['messages']:,}" if entry["messages"] else "",
         str(len(entry["runs"])),

@@ -6,9 +6,10 @@ import collections.abc as cabc
 from typing import Any
 
 from tests.benchmarks.broker import Topics
+from tests.benchmarks.cases import Case, Job
 from tests.benchmarks.commands import Command, command
-from tests.benchmarks.jobs import EMPTY, Case, Job
 from tests.benchmarks.measure import ContenderError, Measurement, measure
+from tests.benchmarks.topics import EMPTY
 
 Note = cabc.Callable[[str], None]
 
@@ -57,7 +58,8 @@ class Rounds:
         self, job: Job, case: Case, ready: dict[Case, Command], runs: cabc.Mapping[Case, list[Measurement]]
     ) -> None:
         try:
-            found = measure(*ready[case], self._topics.truth(case.topic, case.reads))
+            truth = self._topics.truth(case.topic, case.reads)
+            found = measure(*ready[case], truth, self._topics.environment)
         except ContenderError as error:
             self._leave_out(job, case, str(error))
             del ready[case]
@@ -95,6 +97,8 @@ def _kept(run: Measurement) -> dict[str, Any]:
     }
     if requests := run.answer.get("requests"):
         kept["requests"] = requests
+    if each := run.answer.get("each"):
+        kept["each"] = each
     if samples := run.answer.get("samples"):
         kept["times"] = len(samples)
     return kept

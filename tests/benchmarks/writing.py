@@ -18,6 +18,8 @@ from typing import NamedTuple
 from example_app.models import Flight
 from tests import support
 from tests.benchmarks.data import ARCHIVE, Truth, Truths
+from tests.benchmarks.encoding import encoder
+from tests.benchmarks.topics import Framed
 
 FLIGHTS = 336_776
 PARTITIONS = 12
@@ -74,6 +76,16 @@ def write(servers: str, topic: str, samples: cabc.Sequence[Sample], copies: int)
     return {"all": whole, "count": alone, "tail": count(tail), "first": {"messages": 1}}
 
 
+def write_framed(servers: str, topic: str, share: int, registry: str, framed: Framed) -> Truths:
+    """Write flights as Confluent's serializers write them; the schema is registered with the first one."""
+    encode = encoder(registry, topic, framed.format)
+    samples = [
+        each._replace(payload=encode(Flight.model_validate_json(each.payload)))
+        for each in flights(share * framed.every)
+    ]
+    return write(servers, topic, samples, framed.copies)
+
+
 def count(samples: cabc.Collection[Sample], copies: int = 1) -> Truth:
     return {
         "messages": copies * len(samples),
@@ -99,6 +111,8 @@ def main() -> None:
     servers, work = sys.argv[1], json.loads(sys.argv[2])
     samples = flights(work["share"]) if work["flights"] else []
     truths = {topic: write(servers, topic, samples, copies) for topic, copies in work["flights"].items()}
+    for topic, framed in work["framed"].items():
+        truths[topic] = write_framed(servers, topic, work["share"], work["registry"], Framed(**framed))
     for topic, partitions in work["empty"].items():
         truths[topic] = create_empty(servers, topic, partitions)
     for topic, messages in work["large"].items():

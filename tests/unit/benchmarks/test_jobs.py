@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.benchmarks.cases import Case, Target
 from tests.benchmarks.commands import CONTENDERS, command
-from tests.benchmarks.jobs import JOBS, TARGETS, Case, Target
+from tests.benchmarks.jobs import JOBS, TARGETS
 from tests.benchmarks.peers import REQUIREMENTS
 from tests.benchmarks.rounds import rotated
+from tests.benchmarks.topics import COPIES, EMPTY, FRAMED, LARGE, NO_TOPIC
 
 CASES = [case for job in JOBS for case in job.cases]
 PROGRAMS = [case for case in CASES if (CONTENDERS / f"{case.program}.py").exists()]
@@ -35,6 +37,16 @@ def test_a_peer_has_a_requirement_and_is_left_out_where_it_is_missing() -> None:
     peers = [case for case in CASES if case.peer]
     assert {case.peer for case in peers} == REQUIREMENTS.keys()
     assert [command(case, "", {}) for case in peers] == [f"{case.peer} isn't installed" for case in peers]
+
+
+def test_each_case_reads_a_topic_that_is_written() -> None:
+    assert {case.topic for case in CASES} == {*COPIES, *EMPTY, *FRAMED, LARGE, NO_TOPIC}
+
+
+def test_a_case_is_compared_with_another_of_its_job() -> None:
+    for job in JOBS:
+        names = {case.name for case in job.cases}
+        assert {case.other for case in job.cases if case.other} <= names
 
 
 def test_each_round_begins_with_another_case() -> None:

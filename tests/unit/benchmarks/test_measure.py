@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
@@ -22,6 +23,12 @@ def test_the_processor_of_a_process_is_that_of_this_one_alone() -> None:
     measured = [measure([sys.executable, "-c", code], read_nothing, {}) for code in (busy, "pass")]
     assert measured[0].processor >= 0.2
     assert measured[1].processor < measured[0].processor
+
+
+def test_a_process_gets_its_variables_besides_those_of_this_one() -> None:
+    program = "import json, os; print(json.dumps({name: os.environ[name] for name in ('PATH', 'REGISTRY')}))"
+    found = measure([sys.executable, "-c", program], read_json, {}, {"REGISTRY": "http://127.0.0.1:1"})
+    assert found.answer == {"PATH": os.environ["PATH"], "REGISTRY": "http://127.0.0.1:1"}
 
 
 def test_a_process_that_fails_is_an_error_with_its_last_words() -> None:

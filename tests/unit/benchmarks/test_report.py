@@ -7,7 +7,7 @@ import pytest
 
 from tests.benchmarks import __main__ as program
 from tests.benchmarks import report
-from tests.benchmarks.jobs import SCAN, Job, Metric, Target
+from tests.benchmarks.cases import ALONE, SCAN, Case, Job, Metric, Target
 
 
 def entry(name: str, *insides: float | None, messages: int = 1000, **more: object) -> dict[str, Any]:
@@ -37,6 +37,8 @@ def result(*entries: dict[str, Any]) -> dict[str, Any]:
         (Metric.PROCESSOR, 500.0),
         (Metric.PEAK, 90.0),
         (Metric.REQUESTS, None),
+        (Metric.CPU_RATE, None),
+        (Metric.EACH, None),
     ],
 )
 def test_each_metric_is_the_median_of_the_runs(metric: Metric, expected: float | None) -> None:
@@ -58,6 +60,12 @@ def test_a_process_that_repeats_the_task_has_no_process_time() -> None:
 def test_only_look_ups_count_as_requests() -> None:
     sent = {"ApiVersion": 2, "Metadata": 4, "ListOffsets": 2, "OffsetFetch": 1}
     assert report.median(entry("x", 0.5, requests=sent), Metric.REQUESTS) == 3
+
+
+def test_a_program_may_report_the_processor_time_of_a_message() -> None:
+    found = entry("x", 0.5, each=4e-6)
+    assert report.median(found, Metric.EACH) == pytest.approx(4)
+    assert report.median(found, Metric.CPU_RATE) == pytest.approx(250_000)
 
 
 def test_the_spread_is_the_range_divided_by_the_median() -> None:
@@ -94,6 +102,27 @@ def test_a_row_has_the_metrics_and_the_ratio_to_the_first_case() -> None:
     assert [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows.splitlines()[2:]] == [
         ["Iterator", "2,000", "2,000", "500", "90", "1", "", "1,000", "1"],
         ["kcat", "500", "2,000", "500", "", "0.25", "", "1,000", "1"],
+    ]
+
+
+def test_in_a_job_of_pairs_a_row_has_the_ratio_to_its_pair() -> None:
+    cases = (
+        Case("Avro", "framed", other="Avro, Confluent"),
+        Case("Avro, Confluent", "confluent"),
+        Case("Avro, fastavro", "fastavro"),
+        Case("JSON", "framed", other="JSON, Confluent"),  # whose other was left out
+    )
+    entries = [
+        entry(case.name, 0.5, each=each) for case, each in zip(cases, (2e-6, 8e-6, 4e-6, 1e-6), strict=True)
+    ]
+    rows = report.table(Job("k", "Payloads", ALONE, cases), entries)
+    cells = [[cell.strip() for cell in row.split("|")[1:5]] for row in rows.splitlines()]
+    assert [cells[0], *cells[2:]] == [
+        ["", "messages/CPU s", "CPU µs/message", "x Confluent"],
+        ["Avro", "500,000", "2", "4"],
+        ["Avro, Confluent", "125,000", "8", ""],
+        ["Avro, fastavro", "250,000", "4", ""],
+        ["JSON", "1,000,000", "1", ""],
     ]
 
 
@@ -151,6 +180,14 @@ def test_the_summary_has_a_row_for_each_task_and_a_column_for_each_reader() -> N
     assert [line.split("|")[1].strip() for line in lines[2:4]] == [
         "Payloads as bytes, messages/s",
         "JSON, messages/s",
+    ]
+
+
+def test_the_summary_has_no_row_for_what_was_not_measured() -> None:
+    lines = report.summary(result(entry("Iterator", 1.0))).splitlines()
+    assert [line.split("|")[1].strip() for line in lines[2:]] == [
+        "Payloads as bytes, messages/s",
+        "Memory, peak MB",
     ]
 
 
