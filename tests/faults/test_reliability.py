@@ -34,6 +34,6 @@ def test_each_line_says_fault_outcome_time_and_test() -> None:
     heads = [row for row in rows if row[0].strip() == "fault"]
     assert [[cell.strip() for cell in head] for head in heads] == [
         ["fault", "what happens", "within", "test"]
-    ] * 3
+    ] * 4
     assert [row for row in rows if len(row) != 4 or not all(cell.strip() for cell in row)] == []
     assert [row[0] for row in rows if "---" not in row[0] and row not in heads and "](" not in row[3]] == []

@@ -7,13 +7,16 @@ from __future__ import annotations
 import collections.abc as cabc
 import dataclasses
 import datetime as dt
+import uuid
 from typing import Any, Never, TypedDict, assert_type
 
 import msgspec
 import pydantic
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from framework import App, Message, Topic
 from framework.deserializers import int64, json, raw, text
+from framework.schemas import avro, json_schema, protobuf
 from framework.testing import build_message
 from framework_iterator import Batch, Ended, Iterator, PartitionReport, Plan, PlannedPartition, Report
 
@@ -42,6 +45,22 @@ def read_weather(data: bytes) -> Weather:
 class ReadPlane:
     def deserialize(self, message: Message[Any], /) -> Plane:
         raise NotImplementedError
+
+
+def a_topic_with_a_schema_knows_its_payload_and_key(app: App) -> None:
+    assert_type(app.topic("orders", payload=avro(Flight)), Topic[Flight])
+    assert_type(app.topic("orders", payload=avro(Flight, schema="")), Topic[Flight])
+    assert_type(app.topic("plain", payload=avro()), Topic[Any])
+    assert_type(app.topic("named", payload=avro({"shop.Flight": Flight})), Topic[Flight])
+    assert_type(app.topic("keyed", payload=avro(Plane), key=avro(Airport)), Topic[Plane, Airport])
+    assert_type(app.topic("trips", payload=protobuf(Timestamp)), Topic[Timestamp])
+    assert_type(app.topic("models", payload=protobuf(Flight, message=Timestamp)), Topic[Flight])
+    assert_type(app.topic("docs", payload=json_schema(Weather, validate=True)), Topic[Weather])
+    assert_type(app.topic("calls", payload=json_schema(lambda value: len(value))), Topic[int])
+
+
+def a_schema_id_is_a_number_or_a_guid(message: Message[Flight]) -> None:
+    assert_type(message.schema_id, int | uuid.UUID | None)
 
 
 def a_topic_of_an_app_knows_its_payload(app: App) -> None:
