@@ -17,7 +17,7 @@ app = App(kafka={"bootstrap.servers": "127.0.0.1:9092"}, client_id="example")
 # it is JSON.
 orders = app.topic("orders", payload=dict)
 
-# With a schema registry, App(schema_registry="http://127.0.0.1:8081"), and `from framework.schemas import avro`:
+# With App(schema_registry="http://127.0.0.1:8081") and `from framework.schemas import avro`:
 # trips = app.topic("trips", payload=avro())
 '''
 
