@@ -6,22 +6,10 @@ few lines. Numbers of one and two bytes are read in place, since most are no lon
 
 from __future__ import annotations
 
-from typing import Final
-
 from framework.avro.code import Code
-from framework.avro.logical import SAFE_SECONDS, converter
-from framework.avro.nodes import Enum, Fixed, Logical, Node, Primitive
-
-# What becomes a datetime within a third of the time, where a float holds each microsecond.
-_PER_SECOND: Final = {"timestamp-millis": 1_000, "timestamp-micros": 1_000_000}
-
-# How many bytes the timestamps of our time take: milliseconds until 2039, microseconds from 1978.
-_TIMESTAMP_BYTES: Final = {
-    "timestamp-millis": 6,
-    "timestamp-micros": 8,
-    "local-timestamp-millis": 6,
-    "local-timestamp-micros": 8,
-}
+from framework.avro.logical import converter
+from framework.avro.nodes import Enum, Fixed, Logical, Node, Primitive, Union
+from framework.avro.timestamps import add_timestamp, is_timestamp
 
 
 def add_primitive(code: Code, node: Primitive, target: str = "") -> str:
@@ -34,12 +22,11 @@ def add_primitive(code: Code, node: Primitive, target: str = "") -> str:
             code.add("n = data[pos]", "if n > 1:")
             code.add("    raise AvroDecodeError(f'a boolean of {n}: expected 0 or 1')")
             code.add(f"{value} = n == 1", "pos += 1")
+        case "int" | "long" if node.logical and is_timestamp(node):
+            add_timestamp(code, node.logical, value)
+            return value
         case "int" | "long":
-            width = _TIMESTAMP_BYTES.get(node.logical.name) if node.logical else None
-            if width and node.kind == node.result == "long":
-                _add_timestamp_number(code, value, width)
-            else:
-                _add_number(code, node, value)
+            _add_number(code, node, value)
         case "float":
             code.add(f"{value} = unpack_float(data, pos)[0]", "pos += 4")
         case "double":
@@ -73,12 +60,35 @@ def add_conversion(code: Code, value: str, logical: Logical | None, kind: str) -
     """Add the code that makes the native value of the plain one."""
     if logical is None:
         return value
-    convert = f"{code.constant(converter(logical, kind))}({value})"
-    per_second = _PER_SECOND.get(logical.name)
-    if per_second:
-        fast = f"from_timestamp({value} / {per_second}, utc)"
-        convert = f"{fast} if 0 <= {value} < {SAFE_SECONDS * per_second} else {convert}"
-    code.add(f"{value} = {convert}")
+    code.add(f"{value} = {code.constant(converter(logical, kind))}({value})")
+    return value
+
+
+def nullable(node: Union) -> Primitive | None:
+    """Return the type of a union of null and one of those that `add_nullable` reads; else None."""
+    match node.branches:
+        case (Primitive("null"), Primitive() as branch) | (Primitive() as branch, Primitive("null")):
+            is_read = branch.kind in ("int", "long", "string", "bytes") and not is_timestamp(branch)
+            return branch if is_read else None
+    return None
+
+
+def add_nullable(code: Code, node: Union, branch: Primitive) -> str:
+    """Add the code that reads such a union; index and value move the position once, which saves 10 ns."""
+    index = node.branches.index(branch)
+    value = code.variable()
+    code.add("n = data[pos]")
+    with code.block(f"if n == {2 * index}:"):
+        if branch.kind in ("int", "long"):
+            _add_number(code, branch, value, skipped=1)
+        else:
+            _add_length(code, skipped=1)
+            _add_slice(code, branch.result == "string", value)
+        add_conversion(code, value, branch.logical, branch.result)
+    with code.block(f"elif n == {2 * (1 - index)}:"):
+        code.add(f"{value} = None", "pos += 1")
+    with code.block("else:"):
+        code.add("raise wrong_byte(data, pos, 2)")
     return value
 
 
@@ -103,57 +113,37 @@ def add_skip(code: Code, node: Node) -> None:
             _add_index(code, len(node.symbols))
 
 
-def _add_number(code: Code, node: Primitive, value: str) -> None:
+def _add_number(code: Code, node: Primitive, value: str, skipped: int = 0) -> None:
+    """Add the code that reads a number behind so many bytes, which are read over."""
+    first = f"pos + {skipped}" if skipped else "pos"
     code.add(
-        "n = data[pos]",
+        f"n = data[{first}]",
         "if n < 128:",
-        "    pos += 1",
+        f"    pos += {skipped + 1}",
         f"    {value} = zigzag[n]",
         "else:",
-        "    p = data[pos + 1]",
+        f"    p = data[pos + {skipped + 1}]",
         "    if p < 128:",
-        f"        {value} = zigzag[n + (p << 7)]",
-        "        pos += 2",
+        f"        {value} = zigzag_pairs[p][n]",
+        f"        pos += {skipped + 2}",
         "    else:",
-        f"        n, pos = read_{node.kind}(data, pos)",
+        f"        n, pos = read_{node.kind}(data, {first})",
         f"        {value} = n >> 1 ^ -(n & 1)",
     )
     if node.result in ("float", "double"):
         code.add(f"{value} = float({value})")
 
 
-def _add_timestamp_number(code: Code, value: str, width: int) -> None:
-    """Add the code that reads a long which mostly takes so many bytes: half the time of a call."""
-    first = [f"b{number}" for number in range(width - 1)]
-    # Four bytes at a time: up to 30 bits Python's numbers are faster. The constants are the bits that
-    # say that more bytes follow.
-    low = "b0 + (b1 << 7) + (b2 << 14) + (b3 << 21) - 0x10204080"
-    high = " + ".join(f"(b{number} << {7 * (number - 4)})" for number in range(4, width))
-    excess = sum(128 << 7 * (number - 4) for number in range(4, width - 1))
-    code.add(
-        f"if pos + {width} <= size:",
-        f"    {', '.join(first)}, b{width - 1} = data[pos:pos + {width}]",
-        "else:",
-        f"    b0 = b{width - 1} = 0",
-        f"if b0 > 127 >= b{width - 1} and {' & '.join(first)} > 127:",
-        f"    n = {low} + ({high} - {excess} << 28)",
-        f"    pos += {width}",
-        "else:",
-        "    n, pos = read_long(data, pos)",
-        f"{value} = n >> 1 ^ -(n & 1)",
-    )
-
-
-def _add_length(code: Code) -> None:
+def _add_length(code: Code, skipped: int = 0) -> None:
     """Add the code that reads the length of a string: it begins at `p` and ends at `pos`."""
+    first = f"pos + {skipped}" if skipped else "pos"
     code.add(
-        "n = data[pos]",
-        "if n & 129:",  # several bytes, or negative
-        "    n, p = read_length(data, pos)",
-        "    pos = p + n",
+        f"n = lengths[data[{first}]]",
+        "if n < 0:",  # several bytes, or negative
+        f"    n, p = read_length(data, {first})",
         "else:",
-        "    p = pos + 1",
-        "    pos = p + (n >> 1)",
+        f"    p = pos + {skipped + 1}",
+        "pos = p + n",
     )
 
 
@@ -165,11 +155,10 @@ def _add_slice(code: Code, is_text: bool, value: str) -> None:
 
 def _add_index(code: Code, count: int) -> None:
     code.add(
-        "n = data[pos]",
-        "if n & 129:",  # several bytes, or negative
+        "n = lengths[data[pos]]",
+        "if n < 0:",  # several bytes, or negative
         "    n, pos = read_index(data, pos)",
         "else:",
-        "    n >>= 1",
         "    pos += 1",
         f"if not 0 <= n < {count}:",
         f"    raise wrong_index('enum', n, '{count} symbols')",

@@ -7,7 +7,6 @@ dataclasses write their `__init__`.
 
 from __future__ import annotations
 
-import datetime
 import struct
 from collections.abc import Hashable
 from typing import Final
@@ -32,7 +31,7 @@ from framework.avro.nodes import (
     describe,
 )
 from framework.avro.places import FAILURES, explain
-from framework.avro.scalars import add_enum, add_fixed, add_primitive, add_skip
+from framework.avro.scalars import add_enum, add_fixed, add_nullable, add_primitive, add_skip, nullable
 
 # Python allows 20 loops within each other, and an array takes two.
 _MAX_INLINE_LEVELS: Final = 6
@@ -45,11 +44,11 @@ _ALWAYS_KNOWN: Final = {
     "AvroDecodeError": AvroDecodeError,
     "FAILURES": FAILURES,
     "explain": explain,
-    "from_timestamp": datetime.datetime.fromtimestamp,
-    "utc": datetime.UTC,
+    "lengths": varints.LENGTHS,
     "unpack_double": struct.Struct("<d").unpack_from,
     "unpack_float": struct.Struct("<f").unpack_from,
     "zigzag": varints.ZIGZAG,
+    "zigzag_pairs": varints.ZIGZAG_PAIRS,
     **{
         name: getattr(varints, name) for name in dir(varints) if name.startswith(("read_", "skip_", "wrong_"))
     },
@@ -167,6 +166,8 @@ class _Generator:
         return self.code.literal(output.value) if output.source is None else read[id(output.source)]
 
     def _read_union(self, node: Union, *, names: bool = False) -> str:
+        if not names and (branch := nullable(node)):
+            return add_nullable(self.code, node, branch)
         value = self.code.variable()
 
         def add(branch: Node) -> None:

@@ -6,7 +6,7 @@ import collections.abc as cabc
 from typing import Any, Final
 
 from framework.errors import SchemaNotFoundError
-from framework.registry import Registry, SchemaId
+from framework.registry import Registry, Schema, SchemaId
 from framework.schemas import framing
 from framework.schemas.decoders import Decode, Loader
 from framework.types import RawHeaders
@@ -21,13 +21,13 @@ class FramedReader:
         load: Makes the decoder for a schema.
     """
 
-    __slots__ = ("_by_header", "_by_prefix", "_header", "_load", "_part", "_registry")
+    __slots__ = ("_by_header", "_by_prefix", "_header", "_load", "_part", "registry")
 
     def __init__(self, part: str, registry: Registry, load: Loader) -> None:
         """No schema is known yet."""
         self._part = part
         self._header: Final = framing.HEADERS[part]
-        self._registry = registry
+        self.registry = registry
         self._load = load
         # By the bytes that name a schema, so that nothing is parsed per message.
         self._by_prefix: dict[bytes, Decode] = {}
@@ -38,8 +38,11 @@ class FramedReader:
         if headers and (named := framing.header_value(headers, self._header)) is not None:
             decode = self._by_header.get(named) or self._load_by_header(named)
             return decode(data, 0)
-        decode = self._by_prefix.get(data[:5]) or self._load_by_prefix(data)
-        return decode(data, 5)
+        try:  # 50 ns less than `get`
+            known = self._by_prefix[data[:5]]
+        except KeyError:
+            known = None  # and no more here: what loading raises would have the KeyError as its context
+        return (known or self._load_by_prefix(data))(data, 5)
 
     def schema_id(self, data: bytes | None, headers: RawHeaders | None) -> SchemaId | None:
         """Return the id that the bytes are framed with, or None."""
@@ -47,13 +50,30 @@ class FramedReader:
 
     def _load_by_header(self, named: bytes) -> Decode:
         schema_id, index = framing.parse_header(self._header, named)
-        decode = self._by_header[named] = self._load(self._registry.schema(schema_id), index)
+        schema = self.registry.schema(schema_id)
+        # What follows the id may be anything: of that, only what is valid is kept.
+        decode = self._load(schema, index) if index else self._load_or_fail(schema, index)
+        self._by_header[named] = decode
         return decode
 
     def _load_by_prefix(self, data: bytes) -> Decode:
-        schema = self._registry.schema(framing.parse_prefix(data))
-        decode = self._by_prefix[data[:5]] = self._load(schema, None)
+        schema = self.registry.schema(framing.parse_prefix(data))
+        decode = self._by_prefix[data[:5]] = self._load_or_fail(schema, None)
         return decode
+
+    def _load_or_fail(self, schema: Schema, index: bytes | None) -> Decode:
+        """Return the decoder; of an unusable schema, one that fails: it isn't compiled for each message."""
+        try:
+            return self._load(schema, index)
+        except ValueError as error:
+            return _failing(str(error))
+
+
+def _failing(reason: str) -> Decode:
+    def fail(_data: bytes, _start: int) -> Any:
+        raise ValueError(reason)
+
+    return fail
 
 
 class FixedReader:
@@ -122,7 +142,7 @@ class BareReader:
         except ValueError:
             if not framing.has_prefix(data) or self._framed is None:
                 raise
-            return self._as_framed(data, headers)
+            return self._as_framed(self._framed, data, headers)
 
     def schema_id(self, data: bytes | None, headers: RawHeaders | None) -> SchemaId | None:
         """Return the id that the bytes are framed with; None where they are bare."""
@@ -135,10 +155,9 @@ class BareReader:
             return framing.parse_prefix(data)
         return None
 
-    def _as_framed(self, data: bytes, headers: RawHeaders | None) -> Any:
+    def _as_framed(self, framed: FramedReader, data: bytes, headers: RawHeaders | None) -> Any:
         """Read as framed; where the registry has no such schema, the bytes were bare, and wrong."""
-        assert self._framed is not None
         try:
-            return self._framed.read(data, headers)
+            return framed.read(data, headers)
         except SchemaNotFoundError:
             return self._bare(data, 0)
