@@ -121,7 +121,7 @@ class App:
 
     def compile_deserializers(self, topic: Topic[Any]) -> CompiledDeserializers:
         """Return the deserializers of a topic, ready to run: with the app's defaults and its registry."""
-        return self._routes.deserializers(topic).compile(self.schema_registry)
+        return self._routes.compile(topic, self.schema_registry)
 
     @overload
     def topic(

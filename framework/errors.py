@@ -16,7 +16,7 @@ FrameworkError
 │   ├── PartitionNotFoundError
 │   └── CommitError             offsets of the group were not committed
 ├── SchemaRegistryError         what the schema registry reported
-│   ├── RegistryUnavailableError it did not answer in time
+│   ├── RegistryUnavailableError it gave no usable answer in time
 │   ├── RegistryAuthError       it refused the login
 │   └── SchemaNotFoundError     it has no such schema: .schema_id .registry
 ├── DeserializationError        bytes that their deserializer failed on
@@ -144,11 +144,24 @@ class CommitError(BrokerError):
 
 
 class SchemaRegistryError(FrameworkError):
-    """The schema registry reported an error, or gave an answer that can't be used."""
+    """The schema registry reported an error, or gave an unusable answer."""
 
 
 class RegistryUnavailableError(SchemaRegistryError):
-    """No address of the schema registry answered within `registry_timeout`."""
+    """No address of the schema registry gave a usable answer within `registry_timeout`.
+
+    `addresses` are those that were asked, without logins, `reason` is the last one, and `seconds` how long
+    they were asked.
+    """
+
+    def __init__(
+        self, message: str, *, addresses: tuple[str, ...] = (), reason: str = "", seconds: float = 0.0
+    ) -> None:
+        """Keep the text, the addresses, the reason and the time."""
+        super().__init__(message)
+        self.addresses = addresses
+        self.reason = reason
+        self.seconds = seconds
 
 
 class RegistryAuthError(SchemaRegistryError):

@@ -72,8 +72,7 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
     @property
     def partition(self) -> int:
         """The number of the partition; -1 where there is none."""
-        # Of a message that was never in Kafka it is None, whatever the type says.
-        partition: int | None = self._native.partition()
+        partition: int | None = self._native.partition()  # whatever its type says
         return -1 if partition is None else partition
 
     @property
@@ -90,8 +89,8 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
     @property
     def timestamp(self) -> datetime.datetime | None:
         """The timestamp as an aware datetime in UTC; None where there is none or its year is above 9999."""
-        milliseconds = self.raw_timestamp
-        return None if milliseconds is None else from_milliseconds(milliseconds)
+        raw = self.raw_timestamp
+        return None if raw is None else from_milliseconds(raw)
 
     @property
     def raw_payload(self) -> bytes | None:
@@ -127,11 +126,10 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
                 payload = self._payload = None if raw is None else payload_of(raw)
             except Exception as error:
                 self._fail("payload", error)
-        elif payload is _UNREAD and (framed_payload_of := self._compiled.framed_payload_of) is not None:
+        elif payload is _UNREAD and (framed := self._compiled.framed_payload_of) is not None:
             raw = self._native.value()
             try:
-                payload = None if raw is None else framed_payload_of(raw, self._native.headers())
-                self._payload = payload
+                payload = self._payload = None if raw is None else framed(raw, self._native.headers())
             except Exception as error:
                 self._fail("payload", error)
         elif payload is _UNREAD or payload is _CLEANED or payload is _BEING_READ:
@@ -154,14 +152,12 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
 
     @property
     def schema_id(self) -> int | uuid.UUID | None:
-        """The schema that the payload was written with; None where it wasn't written with a schema registry.
+        """The schema that the payload was written with: an int or a GUID; None where it isn't framed.
 
-        An int, or a UUID where the message names its schema by GUID. It is found without the registry: a
-        header always tells it, and the first five bytes where the topic is declared with `framework.schemas`
-        or `auto`, or is JSON.
+        A header always tells it; the first five bytes do where the topic is JSON, `auto` or declared with
+        `framework.schemas`. No registry is needed.
         """
-        raw = self.raw_payload
-        return self._compiled.schema_id_of(raw, self._native.headers())
+        return self._compiled.schema_id_of(self.raw_payload, self._native.headers())
 
     @property
     def size(self) -> int:
@@ -241,8 +237,7 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
         """Raise a DeserializationError that names message and part, unless the error says more as it is."""
         if isinstance(error, ENDS_RUN) or (isinstance(error, DeserializationError) and error.part == part):
             raise error
-        declared = getattr(self._compiled.declared, part)
-        raise unreadable(self, part, describe(declared), error) from error
+        raise unreadable(self, part, describe(getattr(self._compiled.declared, part)), error) from error
 
 
 def _unpickled(
@@ -252,5 +247,4 @@ def _unpickled(
     values: tuple[Any, Any, Any] | None,
     summary: Any,
 ) -> Message[Any]:
-    payload, key, headers = values or _ALL_UNREAD
-    return Message(native, topic, compiled, payload, key, headers, summary)
+    return Message(native, topic, compiled, *(values or _ALL_UNREAD), summary)

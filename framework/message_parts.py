@@ -7,7 +7,7 @@ import sys
 from typing import Any, NamedTuple
 
 from framework.deserializers import CompiledPart
-from framework.errors import DeserializationError, MessageCleanedError
+from framework.errors import DeserializationError, MessageCleanedError, SchemaRegistryError
 from framework.types import NativeMessage, RawHeaders
 
 
@@ -55,6 +55,8 @@ def portable(value: Any, compiled: CompiledPart) -> Any:
 def unreadable(message: Any, part: str, deserializer: str, error: Exception) -> DeserializationError:
     """Return the error for a part of a message that its deserializer failed on."""
     reason = reason_of(error)
+    if part == "payload" and reason and not isinstance(error, SchemaRegistryError):
+        reason += _framing_of(message)
     end = "" if reason.endswith("?") else "."
     return DeserializationError(
         f"Can't read the {part} of {message} with {deserializer}: {reason}{end} Its bytes are in raw_{part}.",
@@ -62,6 +64,16 @@ def unreadable(message: Any, part: str, deserializer: str, error: Exception) -> 
         partition=message.partition,
         offset=message.offset,
         part=part,
+    )
+
+
+def _framing_of(message: Any) -> str:
+    """Return what to do about a payload that names a schema and was read as something else; else nothing."""
+    if message._compiled.payload.takes_headers or message.schema_id is None:
+        return ""
+    return (
+        f". It looks like Schema Registry framing, schema {message.schema_id}: pass "
+        "App(schema_registry=...), and declare nothing, or avro(), protobuf() or json_schema()"
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import collections.abc as cabc
 from typing import Any
 
-from framework.deserializers import Deserializers
-from framework.errors import RoutingError, UnknownTopicError
+from framework.deserializers import CompiledDeserializers, Deserializers
+from framework.errors import ConfigError, RoutingError, UnknownTopicError
+from framework.registry import Registry
 from framework.suggest import did_you_mean
 from framework.topic import Topic
 from framework.types import K, P
@@ -58,6 +59,13 @@ class Routes:
     def deserializers(self, topic: Topic[Any]) -> Deserializers:
         """Return the deserializers of a topic, with the app's default for each part it doesn't declare."""
         return topic.deserializers.over(self.defaults)
+
+    def compile(self, topic: Topic[Any], registry: Registry | None) -> CompiledDeserializers:
+        """Return the same, ready to run; an error about the registry names the topic."""
+        try:
+            return self.deserializers(topic).compile(registry)
+        except ConfigError as error:
+            raise ConfigError(f"Topic '{topic.name}': {error}") from error
 
     @property
     def active(self) -> list[Topic[Any]]:

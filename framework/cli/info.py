@@ -11,7 +11,7 @@ from framework.app import App
 from framework.cli.common import application, installed, load, one_line, shared
 from framework.cli.tracebacks import from_here
 from framework.config import redact
-from framework.errors import FrameworkError
+from framework.errors import FrameworkError, RegistryUnavailableError
 from framework.registry import Registry, describe
 
 _PACKAGES = ("framework-iterator", "confluent-kafka", "pydantic", "click")
@@ -86,6 +86,8 @@ def _schema_registry(app: App) -> dict[str, Any]:
     try:
         count = len(patient.subjects())
         status = f"reachable, {count} {'subject' if count == 1 else 'subjects'}"
-    except FrameworkError as error:
+    except RegistryUnavailableError as error:
         status = f"not reachable: {error}"
+    except FrameworkError as error:
+        status = f"reachable, but unusable: {error}"
     return {"status": status, "settings": describe(registry.settings)}

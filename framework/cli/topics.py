@@ -11,15 +11,17 @@ import click
 
 from framework.app import App
 from framework.cli.common import application, note
-from framework.deserializers import describe
+from framework.deserializers import auto, describe
 from framework.errors import BrokerError, SchemaRegistryError, TopicNotFoundError
 from framework.retry import Deadline, retry
 from framework.schemas.titles import title
 from framework.table import cell_text
+from framework.topic import Topic
 from framework.types import NOT_GIVEN
 
 if TYPE_CHECKING:
     from framework.admin import Admin  # loads confluent_kafka.admin, which --help doesn't need
+    from framework.samples import Watermarks
 
 
 @click.command(short_help="Show the declared topics, and what the broker has of them.")
@@ -29,7 +31,8 @@ def topics(*, everything: bool, as_json: bool) -> None:
     """Show the declared topics: state, deserializers, and what the broker has of them.
 
     If none is declared, as without an application, it shows all topics of the broker. With a schema
-    registry, it shows the latest schema of their payloads.
+    registry, it shows the latest schema of their payloads. Of topics that nobody declared, it says what the
+    last message looks like.
     """
     app = application()
     rows = collect(app, everything=everything or not len(app.routes))
@@ -86,11 +89,14 @@ def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
     undeclared = [app.routes.find_or_default(name) for name in names if name not in app.routes]
     shown = [*app.routes, *undeclared]
     schemas = _schemas(app, [topic.name for topic in shown])
+    kinds = _kinds(
+        app, {topic.name: watermarks.get(topic.name, {}) for topic in shown if _is_auto(app, topic)}
+    )
     return [
         {
             "topic": topic.name,
             "state": ("active" if topic.active else "inactive") if topic.name in app.routes else "undeclared",
-            "payload": _shown(topic.deserializers.payload),
+            "payload": kinds.get(topic.name) or _shown(topic.deserializers.payload),
             "key": _shown(topic.deserializers.key),
             "partitions": there.get(topic.name),
             "offsets": sum(each.high - each.low for each in watermarks[topic.name].values())
@@ -100,6 +106,28 @@ def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
         | ({} if schemas is None else {"schema": schemas.get(topic.name)})
         for topic in shown
     ]
+
+
+def _is_auto(app: App, topic: Topic[Any]) -> bool:
+    """Whether the command line reads the payloads of a topic by `auto`: see `framework iterate`."""
+    declared = app.routes.deserializers(topic).payload
+    return declared is auto or (declared is NOT_GIVEN and topic.name not in app.routes)
+
+
+def _kinds(app: App, watermarks: Watermarks) -> dict[str, str]:
+    """Return what `auto` takes the last message of each topic for: `auto: JSON`."""
+    from framework.samples import last_messages
+
+    kinds = dict.fromkeys(watermarks, "auto")
+    read = auto.bind("payload", app.schema_registry)
+    try:
+        for topic, message in last_messages(app.kafka, watermarks).items():
+            value = message.value()
+            kind = "tombstone" if value is None else read.kind(value, message.headers())
+            kinds[topic] = f"auto: {kind}"
+    except (BrokerError, SchemaRegistryError) as error:
+        note(str(error))
+    return kinds
 
 
 def _schemas(app: App, topics: list[str]) -> dict[str, str] | None:

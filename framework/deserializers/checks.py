@@ -11,6 +11,7 @@ from typing import Any, Final
 from framework.deserializers.ready import float32, float64, int32, int64, json, msgpack, uuid, xml
 from framework.errors import RoutingError
 from framework.models import describe, is_framed, is_model, takes_message
+from framework.schemas import avro, json_schema, protobuf
 from framework.types import NOT_GIVEN
 
 _EXPECTED: Final = (
@@ -24,6 +25,7 @@ _EXPECTED_FOR_HEADERS: Final = (
 )
 _OF_BYTES: Final = (json, int32, int64, float32, float64, msgpack, uuid, xml)
 """Ready deserializers that take bytes, which headers are not."""
+_NEED_CALL: Final = (avro, json_schema, protobuf)
 
 
 def check(part: str, declared: Any) -> None:
@@ -34,6 +36,8 @@ def check(part: str, declared: Any) -> None:
         raise RoutingError(f"headers={describe(declared)} is invalid: expected {_EXPECTED_FOR_HEADERS}.")
     if declared is xml and importlib.util.find_spec("defusedxml") is None:
         raise RoutingError(f'{part}=xml needs defusedxml: pip install "framework-iterator[xml]"')
+    if declared in _NEED_CALL:
+        raise RoutingError(f"{part}={declared.__name__} is a function: write {part}={declared.__name__}().")
     if _lacks_instance(declared):
         name = declared.__name__
         raise RoutingError(f"{part}={name} is a class: pass an instance, {part}={name}().")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from framework.errors import ENDS_RUN, SchemaRegistryError
+from framework.errors import ENDS_RUN, MissingExtraError, SchemaRegistryError
 from framework.registry import Registry, SchemaId
 from framework.schemas import framing
-from framework.schemas.decoders import decoder_of_its_type
+from framework.schemas.decoders import NAMES, decoder_of_its_type
 from framework.schemas.readers import FramedReader
 from framework.types import RawHeaders
 
@@ -15,7 +15,7 @@ from framework.types import RawHeaders
 class FramedOrJson:
     """The default of apps with a schema registry: framed payloads by their schema, and others as JSON."""
 
-    __name__ = "json"
+    __name__ = "its schema or json"
     is_dynamic = True
 
     def bind(self, part: str, registry: Registry) -> _FramedOrJson:
@@ -56,7 +56,8 @@ class Auto:
     4. UTF-8 text.
     5. The bytes.
 
-    Bytes that name a schema stay bytes where it can't be decoded.
+    Bytes that name a schema stay bytes where they are not decoded: the schema is unknown, of an unknown
+    type, or of one whose library isn't installed, or the bytes don't fit.
     """
 
     __name__ = "auto"
@@ -98,6 +99,16 @@ class _Auto:
         except UnicodeDecodeError:
             return data
 
+    def kind(self, data: bytes, headers: RawHeaders | None) -> str:
+        """Return what it takes the bytes for: "JSON", "text", "bytes", "framed", or their schema's type."""
+        value = self.read(data, headers)
+        schema_id = self.schema_id(data, headers)
+        if schema_id is not None and self._framed is not None and value is not data:
+            return NAMES[self._framed.registry.schema(schema_id).type]
+        if isinstance(value, bytes):
+            return "bytes" if schema_id is None else "framed"
+        return "text" if isinstance(value, str) and not data.lstrip().startswith(b'"') else "JSON"
+
     def schema_id(self, data: bytes | None, headers: RawHeaders | None) -> SchemaId | None:
         """Return the id that the bytes are framed with, or None."""
         return framing.schema_id_of(data, headers, self._part)
@@ -107,6 +118,8 @@ class _Auto:
             return data
         try:
             return self._framed.read(data, headers)
+        except MissingExtraError:
+            return data
         except ENDS_RUN:
             raise
         except (ValueError, SchemaRegistryError):

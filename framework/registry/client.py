@@ -113,7 +113,7 @@ class Registry(Uncopied):
             SchemaNotFoundError: The registry has no such schema, or not all that it refers to.
             RegistryAuthError: The registry refused the login.
             RegistryUnavailableError: No address answered in time, or none is a registry.
-            SchemaRegistryError: The answer can't be used.
+            SchemaRegistryError: The answer is unusable.
         """
         deadline = self._deadline()
         return self._once(self._schemas, schema_id, lambda: self._load(schema_id, deadline), deadline)

@@ -24,10 +24,10 @@ class _Failure(NamedTuple):
 
 
 class Once(Generic[K, V]):
-    """Keeps answers for ever and failures for a while. Threads that ask for one key make one request.
+    """Keeps answers for the life of the process and failures for a while.
 
-    Everything here may be called from any thread. A process that was forked begins with the answers of
-    its parent, and waits for none of its parent's requests.
+    Threads that ask for one key make one request. Everything here may be called from any thread. A process
+    that was forked begins with the answers of its parent, and waits for none of its parent's requests.
 
     Args:
         clock: Where the time comes from.

@@ -11,6 +11,7 @@ from framework.registry.answers import shorten
 from framework.registry.logins import Login
 from framework.registry.settings import BEARER_TOKEN, USER_INFO
 
+_VARIABLE: Final = "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO"
 _LOGIN: Final = re.compile(r"(?<=//)[^/]*@")
 
 
@@ -18,30 +19,38 @@ def unavailable(reasons: dict[Address, str], seconds: float) -> RegistryUnavaila
     """Return the error for addresses that did not answer in time, each with its last reason."""
     if len(reasons) == 1:
         ((address, reason),) = reasons.items()
-        subject, question = f"registry {address}", "Is it running, and is the address right?"
+        subject, question = f"registry {address} was", "Is it running, and is the address right?"
     else:
-        subject = f"registries {', '.join(map(str, reasons))}"
+        subject = f"registries {', '.join(map(str, reasons))} were"
         reason = "; ".join(f"{address}: {reason}" for address, reason in reasons.items())
         question = "Are they running, and are the addresses right?"
     return RegistryUnavailableError(
-        f"Schema {subject} didn't answer within {seconds:g} s: {reason}. {question}"
+        f"Schema {subject} not available within {seconds:g} s: {reason}. {question}",
+        addresses=tuple(map(str, reasons)),
+        reason=reason,
+        seconds=seconds,
     )
 
 
 def unusable(address: Address, reason: str) -> RegistryUnavailableError:
     """Return the error for an address where a retry is of no use."""
-    return RegistryUnavailableError(f"Schema registry {address} can't be used: {reason}.")
+    return RegistryUnavailableError(
+        f"Schema registry {address} is unusable: {reason}.", addresses=(str(address),), reason=reason
+    )
 
 
 def refused(address: Address, status: str, text: str, login: Login) -> RegistryAuthError:
     """Return the error for 401 and 403."""
     answer = f"{status}: {text}" if text else status
     if login.header is None:
-        reason = f"expects a login ({answer}). Set {USER_INFO} to user:password, or {BEARER_TOKEN}."
+        reason = (
+            f"expects a login ({answer}). Set {USER_INFO} to user:password, or {BEARER_TOKEN}; "
+            f"in the environment, {_VARIABLE}."
+        )
     elif status.startswith("401"):
         reason = f"refused the login ({answer}). Check {login.source}."
     else:
-        reason = f"refused the request ({answer}). Check the rights of the user in {login.source}."
+        reason = f"refused the request ({answer}). Check the rights of this user: {login.source}."
     return RegistryAuthError(f"Schema registry {address} {reason}")
 
 
@@ -52,7 +61,9 @@ def redirected(address: Address, path: str, location: str) -> RegistryUnavailabl
         target = f"{address.scheme}://{address.host_and_port}{target}"
     return RegistryUnavailableError(
         f"Schema registry {address} redirects to {shorten(target)}, and redirects aren't followed: "
-        "if that is the registry, use its address."
+        "if that is the registry, use its address.",
+        addresses=(str(address),),
+        reason="it redirects",
     )
 
 
@@ -64,6 +75,8 @@ def unexpected(url: str, status: str, text: str) -> SchemaRegistryError:
 def wrong_path(address: Address, url: str) -> RegistryUnavailableError:
     """Return the error for a 404 that isn't about a schema."""
     return RegistryUnavailableError(
-        f"Schema registry {address} can't be used: {url} doesn't exist. "
-        "Does the address lack a path, such as /apis/ccompat/v7?"
+        f"Schema registry {address} is unusable: {url} doesn't exist. "
+        "Does the address lack a path, such as /apis/ccompat/v7?",
+        addresses=(str(address),),
+        reason=f"{url} doesn't exist",
     )

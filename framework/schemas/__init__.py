@@ -19,8 +19,6 @@ from framework.types import T
 
 __all__ = ["avro", "json_schema", "protobuf"]
 
-Model = type[T] | cabc.Callable[[Any], T]
-
 
 @overload
 def avro(model: None = None, *, schema: str | None = None) -> Avro[Any]: ...
@@ -69,7 +67,7 @@ def protobuf(model: Any = None, *, message: Any = None) -> Protobuf[Any]:
     """Declare Protobuf.
 
         app.topic("trips", payload=protobuf(Trip))  # a generated class: asks no registry
-        app.topic("trips", payload=protobuf())  # messages of classes that are built of the schemas
+        app.topic("trips", payload=protobuf())  # messages of classes that are built from the schemas
         app.topic("trips", payload=protobuf(TripModel, message=Trip))
 
     Needs the extra `protobuf`.
@@ -78,7 +76,7 @@ def protobuf(model: Any = None, *, message: Any = None) -> Protobuf[Any]:
         model: A generated class; or `dict`, a pydantic model, dataclass, TypedDict or msgspec Struct class,
             or a callable, into which messages are converted by their field names. By default values are
             messages.
-        message: The generated class of the messages, where `model` is none. By default classes are built of
+        message: The generated class of the messages, where `model` is none. By default classes are built from
             the registry's schemas.
     """
     require("protobuf", "protobuf()")

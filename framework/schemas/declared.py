@@ -42,13 +42,12 @@ class Avro(Generic[T]):
 
     def bind(self, part: str, registry: Registry | None) -> Framed[T]:
         """Return what reads a part."""
-        if registry is None and self.schema is None:
-            raise needs_registry(f"{part}={self.__name__}")
         framed = None if registry is None else FramedReader(part, registry, self._load)
-        if self.schema is None:
-            assert framed is not None
-            return framed
-        return BareReader(part, self._load(Schema("AVRO", self.schema, ()), None), framed)
+        if self.schema is not None:
+            return BareReader(part, self._load(Schema("AVRO", self.schema, ()), None), framed)
+        if framed is None:
+            raise needs_registry(f"{part}={self.__name__}")
+        return framed
 
     def _load(self, schema: Schema, index: bytes | None) -> Decode:
         if index:
@@ -65,7 +64,7 @@ class Protobuf(Generic[T]):
 
     Args:
         model: The type of values; None for messages.
-        message: The generated class; None for classes that are built of the registry's schemas.
+        message: The generated class; None for classes that are built from the registry's schemas.
     """
 
     model: Any = None

@@ -98,7 +98,7 @@ def test_override_replaces_it_within_the_block() -> None:
             message = build_message(orders, framed, app=app)
             assert message.payload == {"total": 5}
     assert app.schema_registry is None
-    with pytest.raises(ConfigError, match=r"^payload=avro\(\) needs a schema registry"):
+    with pytest.raises(ConfigError, match=r"^Topic 'orders': payload=avro\(\) needs a schema registry"):
         build_message(orders, framed, app=app)
 
 
@@ -138,7 +138,10 @@ def test_info_shows_the_registry_and_no_secret(line: CommandLine) -> None:
         assert "s3cret" not in out + line.run("info")[1]
     code, out, _ = line.run("info", "-r", "http://127.0.0.1:1")
     assert code == 0
-    assert "schema registry     not reachable: Schema registry http://127.0.0.1:1 didn't answer within" in out
+    assert (
+        "schema registry     not reachable: Schema registry http://127.0.0.1:1 was not available within"
+        in out
+    )
     assert "  schema.registry.url=http://127.0.0.1:1" in out
 
 
@@ -172,7 +175,7 @@ def test_topics_are_shown_when_the_registry_is_away(line: CommandLine, cluster: 
     line.write("app.py", text)
     code, out, error = line.run("topics")
     assert (code, error.count("\n")) == (0, 1)
-    assert error.startswith("Schema registry http://127.0.0.1:1 didn't answer within 0.3 s")
+    assert error.startswith("Schema registry http://127.0.0.1:1 was not available within 0.3 s")
     assert "orders" in out
 
 

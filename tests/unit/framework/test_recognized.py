@@ -9,8 +9,14 @@ import pytest
 
 from framework.deserializers import auto
 from framework.deserializers.recognized import framed_or_json
-from framework.errors import RegistryAuthError, RegistryUnavailableError, SchemaNotFoundError
+from framework.errors import (
+    MissingExtraError,
+    RegistryAuthError,
+    RegistryUnavailableError,
+    SchemaNotFoundError,
+)
 from framework.registry import Schema
+from framework.schemas import extras
 from tests.unit.framework.registries import headers, prefixed, registry
 
 SCHEMAS: dict[Any, Any] = {
@@ -96,3 +102,17 @@ def test_the_default_with_a_registry_reads_what_is_framed_and_else_json() -> Non
 def test_they_pickle_as_themselves() -> None:
     assert pickle.loads(pickle.dumps(auto)) is auto
     assert pickle.loads(pickle.dumps(framed_or_json)) is framed_or_json
+
+
+def test_a_missing_library_leaves_bytes_to_auto_and_ends_the_run_of_the_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(extras, "_is_there", lambda _module: False)
+    framed = prefixed(6, b"\x00")
+    schemas = SCHEMAS | {6: Schema("PROTOBUF", "", ())}
+    assert auto.bind("payload", registry(schemas)).read(framed, None) == framed
+    with pytest.raises(MissingExtraError) as caught:
+        framed_or_json.bind("payload", registry(schemas)).read(framed, None)
+    assert str(caught.value) == (
+        'A Protobuf schema needs protobuf: pip install "framework-iterator[protobuf]"'
+    )

@@ -58,7 +58,7 @@ def test_a_silent_or_dripping_server_ends_with_the_timeout(answer: Answer) -> No
         error = failure_of(registry_at(server.url, timeout=0.3))
     assert isinstance(error, RegistryUnavailableError)
     assert str(error) == (
-        f"Schema registry {server.url} didn't answer within 0.3 s: timed out. "
+        f"Schema registry {server.url} was not available within 0.3 s: timed out. "
         "Is it running, and is the address right?"
     )
     assert len(server.requests) <= 1
@@ -70,9 +70,10 @@ def test_a_closed_port_is_tried_until_the_timeout() -> None:
     error = failure_of(registry_at(url, timeout=5.0, clock=clock))
     assert isinstance(error, RegistryUnavailableError)
     assert str(error) == (
-        f"Schema registry {url} didn't answer within 5 s: connection refused. "
+        f"Schema registry {url} was not available within 5 s: connection refused. "
         "Is it running, and is the address right?"
     )
+    assert (error.addresses, error.reason, error.seconds) == ((url,), "connection refused", 5.0)
     assert isinstance(error.__cause__, ConnectionRefusedError)
     assert clock.pauses[:5] == [0.05, 0.1, 0.2, 0.4, 0.4]
     assert 4.5 < sum(clock.pauses) < 5.0
@@ -172,7 +173,7 @@ def test_a_pause_beyond_the_timeout_is_not_waited_for() -> None:
     clock = Clock()
     with ScriptedRegistry(response("429 Too Many Requests", b"slow down", Retry_After="60")) as server:
         error = failure_of(registry_at(server.url, timeout=5.0, clock=clock))
-    assert "didn't answer within 5 s: 429 Too Many Requests: slow down." in str(error)
+    assert "was not available within 5 s: 429 Too Many Requests: slow down." in str(error)
     assert (clock.pauses, len(server.requests)) == ([], 1)
 
 
@@ -193,7 +194,8 @@ def test_the_registrys_own_words_are_quoted_cut_and_escaped() -> None:
             "401 Unauthorized",
             {},
             "expects a login (401 Unauthorized). "
-            "Set basic.auth.user.info to user:password, or bearer.auth.token.",
+            "Set basic.auth.user.info to user:password, or bearer.auth.token; "
+            "in the environment, SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO.",
             id="401 without a login",
         ),
         pytest.param(
@@ -211,7 +213,7 @@ def test_the_registrys_own_words_are_quoted_cut_and_escaped() -> None:
         pytest.param(
             "403 Forbidden",
             {"basic.auth.user.info": "me:s3cr3t"},
-            "refused the request (403 Forbidden). Check the rights of the user in basic.auth.user.info.",
+            "refused the request (403 Forbidden). Check the rights of this user: basic.auth.user.info.",
             id="403",
         ),
     ],
@@ -259,9 +261,9 @@ def test_a_redirect_is_not_followed_but_named(location: str, shown: str) -> None
     ("answer", "text"),
     [
         pytest.param(
-            b"SSH-2.0-OpenSSH_9.6\r\n", "can't be used: its answer isn't HTTP.", id="another protocol"
+            b"SSH-2.0-OpenSSH_9.6\r\n", "is unusable: its answer isn't HTTP.", id="another protocol"
         ),
-        pytest.param(b"\x15\x03\x03\x00\x02\x02\x46", "can't be used: it expects https.", id="https"),
+        pytest.param(b"\x15\x03\x03\x00\x02\x02\x46", "is unusable: it expects https.", id="https"),
         pytest.param(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200, "its answer isn't HTTP", id="many headers"),
         pytest.param(b"HTTP/1.1 200 OK\r\nA: " + b"x" * 100_000, "its answer isn't HTTP", id="a long header"),
         pytest.param(
@@ -308,7 +310,8 @@ def test_no_address_answers() -> None:
     with ScriptedRegistry(response("503 Service Unavailable", b"")) as server:
         error = failure_of(registry_at(f"{closed},{server.url}", timeout=1.0, clock=Clock()))
     assert str(error) == (
-        f"Schema registries {closed}, {server.url} didn't answer within 1 s: {closed}: connection refused; "
+        f"Schema registries {closed}, {server.url} were not available within 1 s: "
+        f"{closed}: connection refused; "
         f"{server.url}: 503 Service Unavailable. Are they running, and are the addresses right?"
     )
 

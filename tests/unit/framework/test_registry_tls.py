@@ -84,7 +84,7 @@ def test_an_unknown_certificate_says_what_to_set_at_once(certificates: Certifica
         error = failure_of(server.url)
     assert isinstance(error, RegistryUnavailableError)
     assert str(error) == (
-        f"Schema registry {server.url} can't be used: its certificate isn't trusted: self-signed "
+        f"Schema registry {server.url} is unusable: its certificate isn't trusted: self-signed "
         "certificate. Set ssl.ca.location to the certificate of the authority that signed it."
     )
     assert isinstance(error.__cause__, ssl.SSLCertVerificationError)
@@ -159,4 +159,4 @@ def test_a_handshake_that_hangs_ends_with_the_timeout() -> None:
     with ScriptedRegistry(response()) as server:
         error = failure_of(server.url.replace("http:", "https:"), timeout=0.3)
     assert isinstance(error, RegistryUnavailableError)
-    assert "didn't answer within 0.3 s: timed out" in str(error)
+    assert "was not available within 0.3 s: timed out" in str(error)

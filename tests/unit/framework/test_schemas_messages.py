@@ -18,6 +18,7 @@ from framework.errors import (
     MissingExtraError,
     RegistryAuthError,
     RegistryUnavailableError,
+    RoutingError,
     SchemaNotFoundError,
     SchemaRegistryError,
 )
@@ -222,3 +223,40 @@ def test_a_declaration_that_needs_a_registry_says_so_before_the_first_message(
 ) -> None:
     with pytest.raises(ConfigError, match=f"^{part}=.* needs a schema registry: pass App"):
         Deserializers(**{part: declared}).compile()
+
+
+@pytest.mark.parametrize("declared", [Deserializers(), dict, Order], ids=["default", "dict", "model"])
+def test_json_that_looks_framed_says_how_to_read_it(declared: Any) -> None:
+    with pytest.raises(DeserializationError) as caught:
+        _ = message(prefixed(7, b"\x0a"), declared).payload
+    assert (
+        "It looks like Schema Registry framing, schema 7: pass App(schema_registry=...), "
+        "and declare nothing, or avro(), protobuf() or json_schema(). Its bytes are in raw_payload."
+    ) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "declared"),
+    [
+        (Schema("AVRO", "{", ()), avro()),
+        (Schema("PROTOBUF", "message {", ()), protobuf()),
+        (ORDER, avro(schema='{"type": "record", "name": "O", "fields": [{"name": "x", "type": "int"}]}')),
+    ],
+    ids=["avro", "protobuf", "resolution"],
+)
+def test_a_schema_that_is_unusable_is_compiled_once(schema: Schema, declared: Any) -> None:
+    read = declared.bind("payload", registry({7: schema})).read
+    reasons = set()
+    for _ in range(3):
+        with pytest.raises(ValueError) as caught:  # noqa: PT011  # each has its own
+            read(prefixed(7, b"\x0a\x0a"), None)
+        reasons.add(str(caught.value))
+    assert len(reasons) == 1
+
+
+@pytest.mark.parametrize("declared", [avro, protobuf, json_schema])
+def test_a_declaration_without_parentheses_is_told(declared: Any) -> None:
+    with pytest.raises(RoutingError) as caught:
+        Deserializers(payload=declared)
+    name = declared.__name__
+    assert str(caught.value) == f"payload={name} is a function: write payload={name}()."
