@@ -50,8 +50,7 @@ class Avro(Generic[T]):
         return framed
 
     def _load(self, schema: Schema, index: bytes | None) -> Decode:
-        if index:
-            raise ValueError(f"{len(index)} bytes are left over after the id in the header")
+        decoders.check_no_index(index)
         if not self.by_name:
             return decoders.converted(decoders.avro_decoder(schema, self.schema), converter(self.model))
         decode = decoders.avro_decoder(schema, self.schema, names=True)
@@ -121,14 +120,15 @@ class JsonSchema(Generic[T]):
         parse = json_parser(self.model)
         if not self.validate:
             decode = decoders.json_decoder(parse)
-            return FixedReader(part, decode, lambda _index: decode)
+            return FixedReader(part, decode, functools.partial(_without_index, decode))
         if registry is None:
             raise needs_registry(f"{part}={self.__name__} with validate=True")
         return FramedReader(part, registry, functools.partial(self._load, parse))
 
-    def _load(self, parse: Any, schema: Schema, _index: bytes | None) -> Decode:
+    def _load(self, parse: Any, schema: Schema, index: bytes | None) -> Decode:
         from framework.schemas.validation import validating
 
+        decoders.check_no_index(index)
         decoders.check_type(schema, "JSON")
         return decoders.json_decoder(validating(schema, parse, is_plain=self.model in (None, Any)))
 
@@ -152,6 +152,11 @@ def json_parser(model: Any) -> Any:
     return lambda data: model(from_json(data))
 
 
+def _without_index(decode: Decode, index: bytes) -> Decode:
+    decoders.check_no_index(index)
+    return decode
+
+
 def needs_registry(what: str) -> ConfigError:
     """Return the error for a declaration that needs a registry, in an application without one."""
     return ConfigError(
@@ -166,7 +171,7 @@ def _from_message(model: Any) -> Any:
     convert = converter(model)
 
     def from_message(message: Any) -> Any:
-        value = dict_converter(message.DESCRIPTOR)(message)
+        value = dict_converter(type(message).DESCRIPTOR)(message)
         return value if convert is None else convert(value)
 
     return from_message

@@ -82,6 +82,13 @@ def message_index(index: bytes) -> tuple[int, ...]:
     return path
 
 
+def check_no_index(index: bytes | None) -> None:
+    """Raise a ValueError where bytes follow the id in a header, which only Protobuf has."""
+    if index:
+        left = "1 byte is" if len(index) == 1 else f"{len(index)} bytes are"
+        raise ValueError(f"{left} left over after the id in the header")
+
+
 def json_decoder(parse: cabc.Callable[[bytes], Any]) -> Decode:
     """Return what parses the JSON behind the framing."""
     return lambda data, start: parse(data[start:])
@@ -119,8 +126,7 @@ def decoder_of_its_type(schema: Schema, index: bytes | None) -> Decode:
     if schema.type == "PROTOBUF":
         require("protobuf", "A Protobuf schema")
         return protobuf_decoder(schema, index)
-    if index:
-        raise ValueError(f"{len(index)} bytes are left over after the id in the header")
+    check_no_index(index)
     if schema.type == "JSON":
         from pydantic_core import from_json
 

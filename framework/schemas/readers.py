@@ -11,6 +11,8 @@ from framework.schemas import framing
 from framework.schemas.decoders import Decode, Loader
 from framework.types import RawHeaders
 
+_MOST_MISSES: Final = 100
+
 
 class FramedReader:
     """Reads the framed bytes of one part; each schema is asked for once, and its decoder kept.
@@ -47,6 +49,11 @@ class FramedReader:
     def schema_id(self, data: bytes | None, headers: RawHeaders | None) -> SchemaId | None:
         """Return the id that the bytes are framed with, or None."""
         return framing.schema_id_of(data, headers, self._part)
+
+    @property
+    def has_read(self) -> bool:
+        """Whether a schema was found."""
+        return bool(self._by_prefix or self._by_header)
 
     def _load_by_header(self, named: bytes) -> Decode:
         schema_id, index = framing.parse_header(self._header, named)
@@ -110,9 +117,9 @@ class FixedReader:
 class BareReader:
     """Reads Avro that may be framed or bare, which can begin with the same byte 0.
 
-    A header says that it is framed. Otherwise the bytes are bare if they are exactly one value of the
-    schema; only what isn't is read as framed. The other order would ask the registry for a new id with each
-    message that happens to begin with 0.
+    A header says that it is framed. So does a prefix, where the registry knows the id and the bytes fit its
+    schema; everything else is bare. Bare messages that happen to begin with 0 would ask the registry for one
+    id after the other: after a hundred that it doesn't know, and none that it knows, none is asked for.
 
     Args:
         part: "payload" or "key".
@@ -120,7 +127,7 @@ class BareReader:
         framed: Reads framed bytes; None without a registry.
     """
 
-    __slots__ = ("_bare", "_framed", "_header", "_part")
+    __slots__ = ("_bare", "_framed", "_header", "_misses", "_part")
 
     def __init__(self, part: str, bare: Decode, framed: FramedReader | None) -> None:
         """Nothing is read yet."""
@@ -128,6 +135,7 @@ class BareReader:
         self._header: Final = framing.HEADERS[part]
         self._bare = bare
         self._framed = framed
+        self._misses = 0
 
     def read(self, data: bytes, headers: RawHeaders | None) -> Any:
         """Return the decoded value."""
@@ -137,12 +145,7 @@ class BareReader:
                     f"the header {self._header} names a schema: pass App(schema_registry=...) to read it"
                 )
             return self._framed.read(data, headers)
-        try:
-            return self._bare(data, 0)
-        except ValueError:
-            if not framing.has_prefix(data) or self._framed is None:
-                raise
-            return self._as_framed(self._framed, data, headers)
+        return self._read(data)[0]
 
     def schema_id(self, data: bytes | None, headers: RawHeaders | None) -> SchemaId | None:
         """Return the id that the bytes are framed with; None where they are bare."""
@@ -150,14 +153,22 @@ class BareReader:
         if named is not None or data is None or self._framed is None or not framing.has_prefix(data):
             return named
         try:
-            self._bare(data, 0)
-        except ValueError:
+            return framing.parse_prefix(data) if self._read(data)[1] else None
+        except (ValueError, SchemaNotFoundError):
             return framing.parse_prefix(data)
-        return None
 
-    def _as_framed(self, framed: FramedReader, data: bytes, headers: RawHeaders | None) -> Any:
-        """Read as framed; where the registry has no such schema, the bytes were bare, and wrong."""
+    def _read(self, data: bytes) -> tuple[Any, bool]:
+        """Return the value of bytes without a header, and whether they were framed."""
+        framed = self._framed
+        if framed is None or not framing.has_prefix(data) or self._misses > _MOST_MISSES:
+            return self._bare(data, 0), False
         try:
-            return framed.read(data, headers)
-        except SchemaNotFoundError:
-            return self._bare(data, 0)
+            value = framed.read(data, None)
+        except (ValueError, SchemaNotFoundError) as error:
+            if not framed.has_read and isinstance(error, SchemaNotFoundError):
+                self._misses += 1
+            try:
+                return self._bare(data, 0), False
+            except ValueError:
+                raise error from None  # what begins like framing is most likely framed
+        return value, True

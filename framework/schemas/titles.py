@@ -7,6 +7,7 @@ import json
 
 from framework.registry import Schema
 from framework.schemas.decoders import NAMES
+from framework.terminal import escape
 
 
 def title(schema: Schema) -> str:
@@ -15,9 +16,9 @@ def title(schema: Schema) -> str:
     Without the library that reads the schema, its name isn't known.
     """
     name = ""
-    with contextlib.suppress(ValueError, ImportError):
+    with contextlib.suppress(ValueError, ImportError, RecursionError):
         name = _name_of(schema)
-    return f"{NAMES.get(schema.type, schema.type)} {name}".rstrip()
+    return escape(f"{NAMES.get(schema.type, schema.type)} {name}".rstrip())
 
 
 def _name_of(schema: Schema) -> str:
