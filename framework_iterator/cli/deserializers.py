@@ -13,7 +13,9 @@ from typing import Any, Final
 import click
 
 from framework import App, Deserializers, RoutingError, Topic, deserializers
+from framework.deserializers.ready import text_or_bytes
 from framework.importing import import_named
+from framework.models import is_framed
 from framework.suggest import did_you_mean
 from framework.types import NOT_GIVEN
 from framework_iterator.cli.framing import Framing
@@ -79,13 +81,19 @@ def declare(app: App, name: str, payload: Any = NOT_GIVEN, key: Any = NOT_GIVEN)
 
 def framing_of(app: App, topics: cabc.Iterable[Topic[Any]]) -> Framing:
     """Return what explains bytes that were not decoded, for these topics."""
-    recognized = [
-        (topic.name, part)
-        for topic in topics
-        for part in ("payload", "key")
-        if getattr(app.routes.deserializers(topic), part) is deserializers.auto
-    ]
-    return Framing(app.schema_registry, recognized)
+    return Framing(app.schema_registry, {topic.name: app.routes.deserializers(topic) for topic in topics})
+
+
+def declare_raw(app: App, name: str) -> Topic[Any]:
+    """Return a topic of which nothing is deserialized, so that no schema registry is needed."""
+    return declare(app, name, payload=deserializers.raw, key=deserializers.raw)
+
+
+def declare_hex(app: App, name: str, key: Any = NOT_GIVEN) -> Topic[Any]:
+    """Return a topic whose payloads stay bytes, and whose keys need no schema registry either."""
+    if key is NOT_GIVEN and is_framed(app.routes.deserializers(app.routes.find_or_default(name)).key):
+        key = text_or_bytes
+    return declare(app, name, payload=deserializers.raw, key=key)
 
 
 class _UnknownError(Exception):

@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 
 from framework import DeserializationError, Message
 from framework.message_parts import reason_of
-from framework.terminal import escape
 from framework_iterator.cli.binary import describe
 from framework_iterator.cli.encode import is_protobuf, shown_in_json, xml_text
-from framework_iterator.cli.fit import Unreadable, fit, fit_unreadable, join_unreadable
-from framework_iterator.cli.framing import Framing, Part, shortened
+from framework_iterator.cli.fit import Guessed, Shown, Unreadable, fit, fit_unreadable, join
+from framework_iterator.cli.framing import Framing, Part, own_reason, raw_of, schema_header
 
 _encode = json.JSONEncoder(ensure_ascii=False, default=shown_in_json).encode
 _NO_FRAMING = Framing()
@@ -39,71 +38,92 @@ def as_text(
         headers: Whether the headers stand between key and payload.
         framing: What is known of the schema registry.
     """
-    timestamp = message.timestamp
-    place = str(message)
-    time = "-" if timestamp is None else f"{timestamp:%Y-%m-%d %H:%M:%S}Z"
+    place, time = str(message), _time(message)
     key = _shown(message, "key", width, framing)
     payload = "(tombstone)" if message.is_tombstone else _shown(message, "payload", width, framing)
+    if isinstance(key, Unreadable) and isinstance(payload, Unreadable) and payload.is_advice:
+        payload = payload.labelled("payload")
     parts = [key, headers_text(message), payload] if headers else [key, payload]
-    if isinstance(key, Unreadable) or isinstance(payload, Unreadable):
-        if width is None:
-            return TextLine(f"{place}  {time}", join_unreadable(parts), True)
-        return TextLine(*fit_unreadable(place, time, parts, width), True)
-    content = escape("  ".join(parts))  # type: ignore[arg-type]  # none of them is unreadable
+    has_error = isinstance(key, Unreadable) or isinstance(payload, Unreadable)
     if width is None:
-        return TextLine(f"{place}  {time}", content, False)
-    return TextLine(*fit(place, time, content, width), False)
+        return TextLine(f"{place}  {time}", join(parts), has_error)
+    if has_error:
+        return TextLine(*fit_unreadable(place, time, parts, width), True)
+    return TextLine(*fit(place, time, parts, width), False)  # type: ignore[arg-type]
 
 
-def as_hex(message: Message[Any]) -> str:
+def as_hex(message: Message[Any], *, headers: bool = False) -> str:
     """Return a line for people with the payload's bytes in hexadecimal, all of them."""
-    timestamp = message.timestamp
-    time = "-" if timestamp is None else f"{timestamp:%Y-%m-%d %H:%M:%S}Z"
     key = _shown(message, "key", None, _NO_FRAMING)
+    parts = [key if isinstance(key, str) else describe(raw_of(message, "key"))]
+    parts += [headers_text(message)] if headers else []
     raw = message.raw_payload
     payload = "(tombstone)" if raw is None else raw.hex() or "(empty)"
-    shown = describe(key.data) if isinstance(key, Unreadable) else key
-    return f"{message}  {time}  {escape(shown)}  {payload}"
+    return f"{message}  {_time(message)}  {join(parts)}  {payload}"
 
 
 def headers_text(message: Message[Any]) -> str:
     """Return all headers, also those with repeated names: `trace=17 flag=null`, or `-` for none."""
-    return " ".join(f"{name}={_header(value)}" for name, value in message.raw_headers) or "-"
+    return " ".join(f"{name}={_header(name, value)}" for name, value in message.raw_headers) or "-"
 
 
-def _header(value: bytes | None) -> str:
+def _header(name: str, value: bytes | None) -> str:
     if value is None:
         return "null"
+    if (schema_id := schema_header(name, value)) is not None:
+        return schema_id
     try:
         return value.decode()
     except UnicodeDecodeError:
         return describe(value)
 
 
-def _shown(message: Message[Any], part: Part, width: int | None, framing: Framing) -> str | Unreadable:
+def _time(message: Message[Any]) -> str:
+    timestamp = message.timestamp
+    return "-" if timestamp is None else f"{timestamp:%Y-%m-%d %H:%M:%S}Z"
+
+
+def _shown(message: Message[Any], part: Part, width: int | None, framing: Framing) -> Shown:
     """Return the text of a part, or why there is none."""
     try:
         value = getattr(message, part)
         if value is None:
             return "-" if part == "key" else "null"
         if isinstance(value, str):
+            if value[:1] == "\x00":  # no text begins so
+                return _as_number(message, part, framing) or value
             return value or ('""' if part == "key" else "(empty)")
         if isinstance(value, dict | list):
             with contextlib.suppress(ValueError, TypeError, RecursionError):
                 return _encode(value)
         elif isinstance(value, bytes):
-            if (hint := framing.hint(message, part)) is not None:
-                return _hinted(message, part, hint)
-            reason = framing.explain(message, part)
-            return describe(value, width) if reason is None else _unreadable(message, part, reason)
+            return _shown_bytes(message, part, value, width, framing)
         elif (text := _special(value)) is not None:
             return text
         return repr(value)
     except DeserializationError as error:
-        hint = framing.hint(message, part)
-        return _failed(message, part, error) if hint is None else _hinted(message, part, hint)
+        return _hinted(message, part, framing) or _failed(message, part, error)
     except (ValueError, RecursionError) as error:  # a number of too many digits, a nesting too deep
-        return _unreadable(message, part, f"Can't show the {part}: {reason_of(error)}")
+        reason = f"Can't show the {part}: {reason_of(error)}"
+        return Unreadable(reason, (reason,), raw_of(message, part))
+
+
+def _shown_bytes(
+    message: Message[Any], part: Part, value: bytes, width: int | None, framing: Framing
+) -> Shown:
+    if (hinted := _hinted(message, part, framing)) is not None:
+        return hinted
+    if (reason := framing.explain(message, part)) is not None:
+        guess = framing.guess(message, part)
+        short = f"--{part}-as int64? {reason}" if guess else reason
+        unreadable = Unreadable(guess + reason, (guess + reason, short), value)
+        return unreadable.labelled("key") if part == "key" else unreadable
+    return _as_number(message, part, framing) or describe(value, width)
+
+
+def _as_number(message: Message[Any], part: Part, framing: Framing) -> Guessed | None:
+    option = framing.number_option(message, part)
+    return None if option is None else Guessed(describe(raw_of(message, part)), option)
 
 
 def _special(value: Any) -> str | None:
@@ -117,21 +137,16 @@ def _special(value: Any) -> str | None:
 
 
 def _failed(message: Message[Any], part: Part, error: DeserializationError) -> Unreadable:
-    # A command line has no attribute raw_payload; the bytes follow.
-    whole = str(error).removesuffix(f" Its bytes are in raw_{part}.").removesuffix(".")
+    whole = own_reason(error)
     named = whole.replace(f" of {message}", "", 1)  # the location names the message already
     short = named.removeprefix(f"Can't read the {part} with ")
     short = f"key: {short}" if part == "key" else short
-    return Unreadable(whole, (named, short, short), _raw(message, part))
+    return Unreadable(whole, (named, short), raw_of(message, part))
 
 
-def _hinted(message: Message[Any], part: Part, hint: str) -> Unreadable:
-    return Unreadable(hint, (hint, *shortened(hint)), _raw(message, part))
-
-
-def _unreadable(message: Message[Any], part: Part, reason: str) -> Unreadable:
-    return Unreadable(reason, (reason, reason, reason), _raw(message, part))
-
-
-def _raw(message: Message[Any], part: Part) -> bytes:
-    return (message.raw_key if part == "key" else message.raw_payload) or b""
+def _hinted(message: Message[Any], part: Part, framing: Framing) -> Unreadable | None:
+    hint = framing.hint(message, part)
+    if hint is None:
+        return None
+    unreadable = Unreadable(hint[0], hint, raw_of(message, part), is_advice=True)
+    return unreadable.labelled("key") if part == "key" else unreadable

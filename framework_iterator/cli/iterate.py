@@ -9,11 +9,17 @@ from typing import Any, Final
 import click
 
 from framework import App, Topic
-from framework.deserializers import raw
 from framework.discovery import find_app
 from framework_iterator import Plan, Start
-from framework_iterator.cli.complete import complete_topics
-from framework_iterator.cli.deserializers import NAMES, declare, find_deserializer, framing_of
+from framework_iterator.cli.complete import complete_deserializers, complete_topics
+from framework_iterator.cli.deserializers import (
+    NAMES,
+    declare,
+    declare_hex,
+    declare_raw,
+    find_deserializer,
+    framing_of,
+)
 from framework_iterator.cli.encode import print_json
 from framework_iterator.cli.options import STARTS, check_topics, make_iterator, reading_options
 from framework_iterator.cli.output import (
@@ -49,9 +55,17 @@ _PLAN_COLUMNS: Final = ("topic", "partition", "low", "high", "start", "stop", "c
 @click.option("--follow", is_flag=True, help="Wait for new messages after the end, until Ctrl-C.")
 @click.option("--plan", "plan_only", is_flag=True, help="Print what would be read, without reading it.")
 @click.option(
-    "--payload-as", metavar="NAME", help="Deserialize payloads with NAME, whatever the app declares."
+    "--payload-as",
+    shell_complete=complete_deserializers,
+    metavar="NAME",
+    help="Deserialize payloads with NAME, whatever the app declares.",
 )
-@click.option("--key-as", metavar="NAME", help="Deserialize keys with NAME, whatever the app declares.")
+@click.option(
+    "--key-as",
+    shell_complete=complete_deserializers,
+    metavar="NAME",
+    help="Deserialize keys with NAME, whatever the app declares.",
+)
 @click.option("--headers", is_flag=True, help="Show the headers between key and payload.")
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object a line.")
 @click.option("--hex", "is_hex", is_flag=True, help="Print the bytes of payloads in hexadecimal, uncut.")
@@ -77,7 +91,7 @@ def iterate(
     """Print the messages of topics, or the plan."""
     _check_form(plan_only, is_json, form)
     app = find_app()
-    declared = _declare(app, topics, form)
+    declared = _declare(app, topics, plan_only, form)
     iterator = make_iterator(
         declared,
         start,
@@ -103,25 +117,25 @@ def _lines(
 ) -> FormatLine:
     """Return the formatter that the options name."""
     if form["is_hex"]:
-        return hex_lines()
+        return hex_lines(form["headers"])
     framing = framing_of(app, topics)
     return json_lines(framing) if is_json else text_lines(framing, form["headers"])
 
 
-def _declare(app: App, names: cabc.Sequence[str], form: cabc.Mapping[str, Any]) -> list[Topic[Any]]:
+def _declare(
+    app: App, names: cabc.Sequence[str], plan_only: bool, form: cabc.Mapping[str, Any]
+) -> list[Topic[Any]]:
     """Return the topics with the deserializers of the line, above those that the app declares."""
     given = {
         part: find_deserializer(f"--{part}-as", part, name)
         for part in ("payload", "key")
         if (name := form[f"{part}_as"]) is not None
     }
-    # Of these no deserializer runs, and no registry is needed, whatever is declared.
-    if form["is_raw"] or form["is_hex"]:
-        given["payload"] = raw
-    if form["is_raw"]:
-        given["key"] = raw
     check_topics(names)
-    return [declare(app, name, **given) for name in names]
+    if plan_only or form["is_raw"]:
+        return [declare_raw(app, name) for name in names]
+    make = declare_hex if form["is_hex"] else declare
+    return [make(app, name, **given) for name in names]
 
 
 def print_plan(plan: Plan, is_json: bool) -> None:
@@ -133,7 +147,7 @@ def print_plan(plan: Plan, is_json: bool) -> None:
 
 
 def _check_form(plan_only: bool, is_json: bool, form: cabc.Mapping[str, Any]) -> None:
-    """Refuse options that contradict each other."""
+    """Refuse options that contradict each other, and those that would have no effect."""
     flags = {"--json": is_json, "--hex": form["is_hex"], "--raw": form["is_raw"]}
     names = [name for name, is_given in flags.items() if is_given]
     if len(names) > 1:
@@ -142,3 +156,9 @@ def _check_form(plan_only: bool, is_json: bool, form: cabc.Mapping[str, Any]) ->
         raise click.UsageError("--delimiter is what --raw writes after each payload: add --raw.")
     if plan_only and names and not is_json:
         raise click.UsageError(f"--plan prints no payloads: leave {names[0]} out.")
+    if form["is_raw"] and form["headers"]:
+        raise click.UsageError("--raw writes the bytes of payloads and no headers: leave --headers out.")
+    if (form["is_raw"] or form["is_hex"]) and form["payload_as"] is not None:
+        raise click.UsageError(f"{names[0]} shows the bytes of payloads: leave --payload-as out.")
+    if form["is_raw"] and form["key_as"] is not None:
+        raise click.UsageError("--raw writes no keys: leave --key-as out.")

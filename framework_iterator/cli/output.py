@@ -100,6 +100,6 @@ def json_lines(framing: Framing) -> FormatLine:
     return lambda message: json_line(message, encode, framing)
 
 
-def hex_lines() -> FormatLine:
+def hex_lines(headers: bool) -> FormatLine:
     """Return the formatter that shows all bytes of a payload."""
-    return lambda message: (as_hex(message), False)
+    return lambda message: (as_hex(message, headers=headers), False)

@@ -9,7 +9,7 @@ from framework import DeserializationError, Message
 from framework.message_parts import reason_of
 from framework_iterator.cli.binary import kind_of
 from framework_iterator.cli.encode import Encode, to_plain
-from framework_iterator.cli.framing import Framing
+from framework_iterator.cli.framing import Framing, own_reason, with_schema_ids
 
 _PARTS: Final = ("key", "headers", "payload")
 
@@ -31,7 +31,7 @@ def json_line(message: Message[Any], encode: Encode, framing: Framing) -> tuple[
     row = _place(message)
     try:
         row["key"] = key = message.key
-        row["headers"] = message.headers
+        row["headers"] = with_schema_ids(message.headers, message)
         if _has_repeats(message):
             row["raw_headers"] = _to_base64(message.raw_headers)
         row["payload"] = payload = message.payload
@@ -71,11 +71,10 @@ def _checked(message: Message[Any], part: Any, encode: Encode, framing: Framing)
     try:
         value = getattr(message, part)
     except DeserializationError as error:
-        hint = None if part == "headers" else framing.hint(message, part)
-        value, reason = None, f"{error} {hint}." if hint else str(error)
+        value, reason = None, _failure(message, part, error, framing)
     else:
         if part == "headers":
-            value, reason = _headers(value, encode)
+            value, reason = _headers(with_schema_ids(value, message), encode)
         elif isinstance(value, bytes) and (reason := _explained(message, part, framing)) is not None:
             value = None
         else:
@@ -88,12 +87,25 @@ def _checked(message: Message[Any], part: Any, encode: Encode, framing: Framing)
     return row
 
 
+def _failure(message: Message[Any], part: Any, error: DeserializationError, framing: Framing) -> str:
+    """Return in sentences why the deserializer failed, and what to do about bytes that name a schema."""
+    hint = None if part == "headers" else framing.hint(message, part)
+    after = f"{hint[0]}." if hint else f"Its bytes are in raw_{part}."
+    return f"{_sentence(own_reason(error))} {after}"
+
+
 def _explained(message: Message[Any], part: Any, framing: Framing) -> str | None:
     """Return in a sentence why bytes that name a schema were not decoded."""
     if (hint := framing.hint(message, part)) is not None:
-        return f"{hint}."
-    reason = framing.explain(message, part)
-    return reason and f"Can't decode the {part} by its schema: {reason}" + ("" if reason[-1] == "?" else ".")
+        return f"{hint[0]}."
+    if (reason := framing.explain(message, part)) is None:
+        return None
+    guess = f" 8 bytes: --{part}-as int64?" if framing.guess(message, part) else ""
+    return _sentence(f"Can't decode the {part} by its schema: {reason}") + guess
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?")) else f"{text}."
 
 
 def _headers(value: Any, encode: Encode) -> tuple[Any, str | None]:
@@ -126,8 +138,12 @@ def _encodable(value: Any, name: str, encode: Encode) -> tuple[Any, str | None]:
 
 
 def _why(value: Any, error: Exception) -> str:
-    kind = kind_of(value) if isinstance(value, bytes) else None
-    return reason_of(error) if kind is None else f"it is {kind}"
+    if not isinstance(value, bytes):
+        # json raises the one, pydantic an error with the other text.
+        is_text = not isinstance(error, UnicodeDecodeError) and "invalid utf-8" not in str(error)
+        return reason_of(error) if is_text else "it contains bytes that are not UTF-8 text"
+    kind = kind_of(value)
+    return "it is not UTF-8 text" if kind is None else f"it is {kind}"
 
 
 def _has_repeats(message: Message[Any]) -> bool:

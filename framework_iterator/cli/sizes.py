@@ -9,10 +9,12 @@ from typing import Any, Final
 
 import click
 
+from framework.discovery import find_app
 from framework_iterator import Start
 from framework_iterator.cli.complete import complete_topics
+from framework_iterator.cli.deserializers import declare_raw
 from framework_iterator.cli.encode import print_json
-from framework_iterator.cli.options import STARTS, make_iterator, reading_options
+from framework_iterator.cli.options import STARTS, check_topics, make_iterator, reading_options
 from framework_iterator.sizes import Sizes, measure, plot
 from framework_iterator.sizes.histogram import draw_bars, make_bins
 
@@ -63,7 +65,10 @@ def sizes(
     is_json: bool,
 ) -> None:
     """Print the sizes of the messages of a topic."""
-    measured = measure(make_iterator([topic], start, until, partitions, group, progress=True))
+    check_topics([topic])
+    app = find_app()
+    topics = [declare_raw(app, topic)]
+    measured = measure(make_iterator(topics, start, until, partitions, group, app=app, progress=True))
     try:
         print_sizes(measured, is_json)
     finally:  # also where the reader of the table closed the pipe (`| head`)

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 
 from framework.testing import mock_registry
 from tests import support
+from tests.command_line import CommandLine
 from tests.scenarios.iterating import LIMIT, Terminal
 from tests.support import Record
 
@@ -47,7 +48,7 @@ def test_a_mixed_topic_shows_each_for_what_it_is(terminal: Terminal, topic: supp
         "k3  (empty)",
         f"k4  (gzip, {len(GZIP)} bytes) {GZIP.hex()}",
         "k5  (3 bytes) ff0001",
-        "k6  Schema Registry framing, schema 7: add --registry URL  (9 bytes) 000000000706666f6f",
+        "k6  Schema Registry framing, schema 7: add -r URL  (9 bytes) 000000000706666f6f",
         "k7  (tombstone)",
         '""  1',
     ]
@@ -148,6 +149,13 @@ def test_what_is_given_is_above_the_app_and_the_rest_stays(
         pytest.param(["--delimiter", "x"], "--delimiter is what --raw writes", id="delimiter"),
         pytest.param(["--raw", "--delimiter", r"\x"], r"'\\x' has an unknown escape at 0", id="an escape"),
         pytest.param(["--plan", "--raw"], "--plan prints no payloads: leave --raw out.", id="a plan"),
+        pytest.param(["--raw", "--headers"], "--raw writes the bytes of payloads and no headers: leave "
+                     "--headers out.", id="headers"),
+        pytest.param(["--raw", "--payload-as", "json"], "--raw shows the bytes of payloads: leave "
+                     "--payload-as out.", id="raw payloads"),
+        pytest.param(["--hex", "--payload-as", "json"], "--hex shows the bytes of payloads: leave "
+                     "--payload-as out.", id="payloads in hex"),
+        pytest.param(["--raw", "--key-as", "json"], "--raw writes no keys: leave --key-as out.", id="keys"),
         pytest.param(["--payload-as", "jsn"], "No deserializer 'jsn'. Did you mean 'json'?", id="a name"),
         pytest.param(["--key-as", "nomodule:Order"], "No module 'nomodule'", id="a module"),
     ],
@@ -200,10 +208,45 @@ def test_raw_is_the_bytes_and_nothing_else(
     assert terminal.run_binary(name, "--raw", *arguments) == (0, after.join([ALL, b"", FRAMED, b""]), b"")
 
 
-def test_raw_deserializes_nothing(terminal: Terminal, topic: support.TopicFactory) -> None:
-    terminal.folder.joinpath("shop.py").write_text("def never(data): raise SystemExit(data)\n")
+NEVER = "def never(data): raise SystemExit(data)\n"
+APP = """from framework import App
+from framework.schemas import avro
+app = App()
+app.topic('{}', payload=avro(), key=avro())
+"""
 
-    assert terminal.run(topic(1, ["1"]), "--raw", "--payload-as", "shop:never") == (0, "1\n", "")
+
+def test_raw_deserializes_nothing(terminal: Terminal, topic: support.TopicFactory) -> None:
+    name = topic(1, ["1"])
+    terminal.folder.joinpath("app.py").write_text(
+        f"from framework import App\n{NEVER}app = App()\napp.topic('{name}', payload=never, key=never)\n"
+    )
+
+    assert terminal.run(name, "--raw") == (0, "1\n", "")
+
+
+def test_what_deserializes_nothing_needs_no_registry(
+    terminal: Terminal, topic: support.TopicFactory, kafka: str
+) -> None:
+    name = topic(1, [Record(b"\x01", key="k", timestamp=NOON), Record(b"\x02", key=b"\x00\x07")])
+    terminal.folder.joinpath("app.py").write_text(APP.format(name))
+
+    assert terminal.run_binary(name, "--raw") == (0, b"\x01\n\x02\n", b"")
+    assert terminal.run(name, "--plan")[0] == 0
+    code, out, error = terminal.run(name, "--hex")
+    assert [line.split("  ", 2)[2] for line in out.splitlines()] == ["k  01", "\\u0000\\u0007  02"]
+    assert (code, error) == (0, "")
+    code, out, error = CommandLine(terminal.folder).run("sizes", name, "--json", "-b", kafka)
+    assert [json.loads(row)["maximum"] for row in out.splitlines()] == [3, 3]
+    assert (code, error) == (0, "")
+    code, out, error = terminal.run(name)
+    assert (code, out, "needs a schema registry" in error) == (1, "", True)
+
+
+def test_hex_shows_headers_where_they_are_asked_for(terminal: Terminal, topic: support.TopicFactory) -> None:
+    name = topic(1, [Record("ab", key="k", headers=[("a", "1")])])
+
+    assert terminal.run(name, "--hex", "--headers")[1].endswith("Z  k  a=1  6162\n")
 
 
 def test_raw_goes_to_a_terminal_too(terminal: Terminal, topic: support.TopicFactory) -> None:

@@ -1,4 +1,4 @@
-"""Messages as lines of JSON, for the tests of `--json`."""
+"""Messages and their lines of JSON, for the tests of the command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from framework import App, Deserializers, Message
+from framework.registry import Registry
 from framework.testing import build_message
+from framework.types import NOT_GIVEN
 from framework_iterator.cli.encode import encoder_for
 from framework_iterator.cli.framing import Framing
 from framework_iterator.cli.rows import json_line
@@ -22,12 +24,18 @@ def message(payload: bytes | None, deserializer: Any = None, **rest: Any) -> Mes
     declared = {name: rest.pop(f"{name}_as") for name in ("key", "headers") if f"{name}_as" in rest}
     if deserializer is not None:
         declared["payload"] = deserializer
-    return build_message("flights", payload, app=App(defaults=Deserializers(**declared)), **rest)
+    topic = rest.pop("topic", "flights")
+    return build_message(topic, payload, app=App(defaults=Deserializers(**declared)), **rest)
 
 
-def row_of(given: Message[Any]) -> dict[str, Any]:
+def framing(payload: Any = NOT_GIVEN, key: Any = NOT_GIVEN, registry: Registry | None = None) -> Framing:
+    """What the command line knows of topic `flights`, declared so."""
+    return Framing(registry, {"flights": Deserializers(payload, key)})
+
+
+def row_of(given: Message[Any], framing: Framing = NO_REGISTRY) -> dict[str, Any]:
     """The object of a line, which is valid JSON in one line, and the same in both encodings."""
-    lines = [json_line(given, encode, NO_REGISTRY) for encode in (UTF8, ASCII)]
+    lines = [json_line(given, encode, framing) for encode in (UTF8, ASCII)]
     parsed = []
     for line, has_error in lines:
         assert not [character for character in line if is_unsafe(character)]

@@ -18,7 +18,16 @@ from framework.deserializers import auto, int64, raw, text
 from framework.deserializers import json as json_deserializer
 from framework.schemas import avro
 from framework.testing import build_message, mock_registry, reset_current_app
-from framework_iterator.cli.deserializers import NAMES, declare, find_deserializer, framing_of
+from framework.types import NOT_GIVEN
+from framework_iterator.cli.complete import complete_deserializers
+from framework_iterator.cli.deserializers import (
+    NAMES,
+    declare,
+    declare_hex,
+    declare_raw,
+    find_deserializer,
+    framing_of,
+)
 from framework_iterator.cli.encode import encoder_for
 from framework_iterator.cli.format import as_text
 from framework_iterator.cli.rows import json_line
@@ -76,6 +85,22 @@ def test_a_ready_deserializer_has_a_name(name: str, data: bytes, value: Any) -> 
 def test_each_name_in_the_help_is_a_deserializer() -> None:
     for name in NAMES:
         Deserializers(payload=payload_as(name))
+
+
+@pytest.mark.parametrize(
+    ("incomplete", "names"),
+    [
+        pytest.param("", list(NAMES), id="nothing"),
+        pytest.param("fl", ["float32", "float64"], id="a beginning"),
+        pytest.param("shop.models:", [], id="an object"),
+    ],
+)
+def test_names_are_completed(incomplete: str, names: list[str]) -> None:
+    command = click.Command("iterate")
+    option = click.Option(["--payload-as"])
+    found = complete_deserializers(click.Context(command), option, incomplete)
+
+    assert [item.value for item in found] == names
 
 
 def test_avro_is_what_framework_schemas_declares() -> None:
@@ -166,6 +191,27 @@ def test_an_undeclared_topic_is_as_the_apps_defaults_say() -> None:
     app = App(defaults=Deserializers(payload=text))
 
     assert declare(app, "other").deserializers.payload == Deserializers().payload
+
+
+def test_bytes_need_no_registry_whatever_is_declared() -> None:
+    app = App(defaults=Deserializers(key=avro()))
+    app.topic("orders", payload=avro(), key=avro(), headers=bytes)
+
+    for name in ("orders", "other"):
+        for make in (declare_raw, declare_hex):
+            given = build_message(make(app, name), b"\x00\xff", key=b"k", app=app)
+            assert given.payload == b"\x00\xff"
+            assert given.key == (b"k" if make is declare_raw else "k")
+    assert declare_hex(app, "orders", int64).deserializers.key is int64
+    assert declare_raw(app, "orders").deserializers.headers is bytes
+
+
+def test_a_key_of_hex_is_as_declared_where_that_needs_no_registry() -> None:
+    app = App()
+    app.topic("orders", key=int64)
+
+    assert declare_hex(app, "orders").deserializers.key is int64
+    assert declare_hex(app, "other").deserializers.key is NOT_GIVEN
 
 
 def test_a_name_that_no_topic_can_have_is_refused() -> None:

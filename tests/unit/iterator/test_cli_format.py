@@ -16,7 +16,7 @@ from hypothesis import given
 from rich.cells import cell_len
 
 from framework import App, Deserializers, Message
-from framework.deserializers import auto, int64, msgpack, raw, xml
+from framework.deserializers import auto, int64, msgpack, xml
 from framework.testing import build_message, reset_current_app
 from framework_iterator.cli.binary import describe
 from framework_iterator.cli.format import as_hex, as_text
@@ -137,11 +137,6 @@ def test_a_long_topic_name_leaves_a_third_of_the_line_to_the_content() -> None:
     assert as_text(given, 40)[:2] == ("…" + "a" * 20 + "-3@17", "-  01234567…")
 
 
-FRAMED = b"\x00\x00\x00\x00\x07\x06\xfffoo"
-GUID = uuid.UUID("0d5f1f3c-9a3b-4c7e-8f10-0123456789ab")
-ADD = "add --registry URL"
-
-
 @pytest.mark.parametrize(
     ("payload", "content"),
     [
@@ -161,22 +156,6 @@ ADD = "add --registry URL"
 )
 def test_a_mixed_topic_shows_each_payload_for_what_it_is(payload: bytes, content: str) -> None:
     assert as_text(message(payload, auto, key=b"k"))[1:] == (content, False)
-
-
-@pytest.mark.parametrize("deserializer", [None, auto, raw])
-def test_bytes_that_name_a_schema_say_what_to_add(deserializer: Any) -> None:
-    given = message(FRAMED, deserializer, key=b"k")
-
-    assert as_text(given)[1:] == (
-        f"k  Schema Registry framing, schema 7: {ADD}  (10 bytes) 000000000706ff666f6f",
-        True,
-    )
-
-
-def test_a_header_names_a_schema_too() -> None:
-    given = message(b"\xff", auto, headers=[("__value_schema_id", b"\x01" + GUID.bytes)])
-
-    assert as_text(given).content == f"-  Schema Registry framing, schema {GUID}: {ADD}  (1 byte) ff"
 
 
 def test_a_payload_that_cannot_be_read_shows_key_reason_and_bytes() -> None:
@@ -199,45 +178,36 @@ def test_a_key_that_cannot_be_read_does_not_hide_the_payload() -> None:
 LINES_AT_80 = [
     pytest.param(
         message(b"hello", key=b"k", timestamp=NOON),
-        "flights-0@0  k  json: expected value at line 1 column 1  (5 bytes) hello",
-        id="a short reason, where the whole one is too long",
+        "flights-0@0  12:00:00Z  k  json: expected value at line 1 column 1  hello",
+        id="a short reason, and the time without the day",
     ),
     pytest.param(
         message(b"\xff" * 100, lambda _: 1 / 0, key=b"k", timestamp=NOON),
         "flights-0@0  2013-12-25 12:00:00Z  k  <lambda>: division by zero  fffffffffffff…",
-        id="the time, where there is room",
-    ),
-    pytest.param(
-        message(FRAMED, key=b"k", timestamp=NOON),
-        f"flights-0@0  k  Schema Registry framing, schema 7: {ADD}  00000000…",
-        id="bytes without their number",
-    ),
-    pytest.param(
-        message(FRAMED, key=b"order-7", timestamp=NOON),
-        f"flights-0@0  order-7  Schema Registry, schema 7: {ADD}  0000000007…",
-        id="a hint in fewer words",
-    ),
-    pytest.param(
-        message(FRAMED, key=b"an even longer key", timestamp=NOON),
-        f"flights-0@0  an even longer key  schema 7: {ADD}  000000000706ff66…",
-        id="a hint that says only what to do",
+        id="the day, where there is room",
     ),
     pytest.param(
         message(b"x" * 100, msgpack, key=b"K" * 100, timestamp=NOON),
-        "flights-0@0  KKKKKKKKKKKKKKKKKKKKKKKKK…  msgpack: MessagePack data is…  xxxxxxx…",
+        "flights-0@0  12:00:00Z  KKKKKKKKKKKKKKKKKKKKKKKKK…  msgpack: MessageP…  xxxxxxx…",
         id="a long key and a long reason",
     ),
     pytest.param(
         message(b'{"a": 1}', key=b"123", key_as=int64, timestamp=NOON),
-        'flights-0@0  key: int64: unpack requires a buffer of 8 bytes  123  {"a": 1}',
+        'flights-0@0  12:00:00Z  key: int64: unpack requires a buffer of…  123  {"a": 1}',
         id="a key that can't be read",
     ),
     pytest.param(
         message(b"{", key=b"123", key_as=int64, timestamp=NOON),
-        "flights-0@0  key: int64: unpack require…  123  json: EOF while parsing an o…  {",
+        "flights-0@0  12:00:00Z  key: int64: unpack req…  123  json: EOF while parsin…  {",
         id="neither can be read",
     ),
-]
+    pytest.param(
+        build_message("a-long-name-of-a-topic-that-fills", b"hello", app=App(), partition=12, offset=3456789,
+                      timestamp=NOON),
+        "…-topic-that-fills-12@3456789  12:00:00Z  -  json: expected value at lin…  hello",
+        id="a long name of a topic",
+    ),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("given", "line"), LINES_AT_80)
@@ -278,6 +248,37 @@ def test_an_empty_key_keeps_its_column() -> None:
     assert as_text(message(b"1")).content == "-  1"
 
 
+LONG = b"0123456789" * 10
+TRACE = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+
+
+@pytest.mark.parametrize(
+    ("key", "headers", "payload", "content"),
+    [
+        pytest.param(b"K" * 60, None, LONG, "KKKKKKKKKKKKKKKKKKKKKKKKK…  0123456789012345…", id="a key"),
+        pytest.param(b"K" * 40, None, b"123", "K" * 40 + "  123", id="a key, and a payload that fits"),
+        pytest.param(b"k", [TRACE], LONG, "k  traceparent=00-0af7651916c…  012345678901…", id="a header"),
+        pytest.param(b"K" * 60, [TRACE], LONG, "KKKKKKKKKKKKK…  traceparent=0…  012345678901…", id="both"),
+    ],
+)
+def test_a_long_key_or_header_leaves_columns_to_the_payload(
+    key: bytes, headers: Any, payload: bytes, content: str
+) -> None:
+    given = message(payload, str, key=key, headers=headers, timestamp=NOON)
+    line = as_text(given, 80, headers=headers is not None)
+
+    assert line == ("flights-0@0  2013-12-25 12:00:00Z", content, False)
+
+
+def test_headers_leave_columns_to_the_reason_and_the_bytes() -> None:
+    given = message(b"hello", key=b"K" * 60, headers=[TRACE], timestamp=NOON)
+    location, content, _ = as_text(given, 80, headers=True)
+
+    assert f"{location}  {content}" == (
+        "flights-0@0  12:00:00Z  KKKKKKKKKKKK…  traceparent=…  json: expected val…  hello"
+    )
+
+
 def test_headers_stand_between_key_and_payload() -> None:
     headers = [("a", b"1"), ("a", b"2"), ("b", None), ("c", b"\xff")]
 
@@ -300,6 +301,28 @@ def test_hex_has_all_bytes(payload: bytes | None, content: str) -> None:
     given = message(payload, key=b"\x00", timestamp=NOON)
 
     assert as_hex(given) == f"flights-0@0  2013-12-25 12:00:00Z  \\u0000  {content}"
+
+
+def test_hex_has_headers_where_they_are_asked_for() -> None:
+    given = message(b"ab", key=b"k", headers=[("a", b"1")], timestamp=NOON)
+
+    assert as_hex(given, headers=True) == "flights-0@0  2013-12-25 12:00:00Z  k  a=1  6162"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        pytest.param(b"\x01" + uuid.UUID(int=7).bytes, str(uuid.UUID(int=7)), id="a GUID"),
+        pytest.param(b"\x01" + uuid.UUID(int=7).bytes + b"\x00", str(uuid.UUID(int=7)), id="and an index"),
+        pytest.param(b"\x00\x00\x00\x00\x07", "7", id="an id"),
+        pytest.param(b"\x02abc", "\\u0002abc", id="anything else"),
+    ],
+)
+def test_a_header_that_names_a_schema_shows_its_id(value: bytes, shown: str) -> None:
+    for name in ("__value_schema_id", "__key_schema_id"):
+        given = message(b"1", key=b"k", headers=[(name, value)])
+
+        assert as_text(given, headers=True).content == f"k  {name}={shown}  1"
 
 
 def test_bytes_in_few_columns_come_before_their_number() -> None:

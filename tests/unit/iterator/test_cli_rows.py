@@ -6,18 +6,18 @@ import base64
 import collections.abc as cabc
 import datetime
 import uuid
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from confluent_kafka import Message as ConfluentMessage
 
-from framework import Message
-from framework.deserializers import auto, raw
+from framework import DeserializationError, Message
+from framework.deserializers import auto, int32, raw
 from framework.testing import reset_current_app
-from framework.types import NativeMessage
+from framework.types import NOT_GIVEN, NativeMessage
 from framework_iterator.cli.encode import encoder_for
 from framework_iterator.cli.rows import json_line
-from tests.unit.iterator.rows import ASCII, NO_REGISTRY, UTF8, message, row_of
+from tests.unit.iterator.rows import ASCII, NO_REGISTRY, UTF8, framing, message, row_of
 
 NOON = datetime.datetime(2013, 12, 25, 12, tzinfo=datetime.UTC)
 
@@ -80,35 +80,96 @@ def test_what_cannot_be_read_is_null_with_the_reason_and_the_bytes() -> None:
 
     assert (row["payload"], row["key"]) == (None, None)
     assert row["payload_error"].startswith("Can't read the payload of flights-0@0 with json: ")
-    assert row["key_error"] == (
-        "The key has no JSON form: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte."
-    )
+    assert row["key_error"] == ("The key has no JSON form: it is not UTF-8 text.")
     assert base64.b64decode(row["raw_payload"]) == b"{"
     assert base64.b64decode(row["raw_key"]) == b"\xff"
 
 
-def test_bytes_that_name_a_schema_say_what_to_add() -> None:
-    framed = b"\x00\x00\x00\x00\x07\x06foo"
-    for deserializer, start in (
-        (auto, ""),
-        (raw, ""),
-        (None, "Can't read the payload of flights-0@0 with json: "),
-    ):
-        row = row_of(message(framed, deserializer))
+@pytest.mark.parametrize(
+    ("deserializer", "error"),
+    [
+        pytest.param(auto, "Schema Registry framing, schema 7: add -r URL.", id="auto"),
+        pytest.param(
+            NOT_GIVEN,
+            "Can't read the payload of flights-0@0 with json: expected value at line 1 column 1. "
+            "Schema Registry framing, schema 7: add -r URL.",
+            id="what nobody declared",
+        ),
+        pytest.param(
+            list[int],
+            "Can't read the payload of flights-0@0 with list[int]: Invalid JSON: expected value at line 1 "
+            "column 1. Schema Registry framing, schema 7: add -r URL --payload-as auto.",
+            id="a model",
+        ),
+        pytest.param(
+            int32,
+            "Can't read the payload of flights-0@0 with int32: unpack requires a buffer of 4 bytes. Its "
+            "bytes are in raw_payload.",
+            id="something else",
+        ),
+        pytest.param(raw, "The payload has no JSON form: it is not UTF-8 text.", id="bytes"),
+    ],
+)
+def test_bytes_that_name_a_schema_say_what_to_add(deserializer: Any, error: str) -> None:
+    framed = b"\x00\x00\x00\x00\x07\x06\xfffoo"
+    declared = None if deserializer is NOT_GIVEN else deserializer
+    row = row_of(message(framed, declared), framing(deserializer))
 
-        assert row["payload"] is None
-        assert row["payload_error"].startswith(start)
-        assert row["payload_error"].endswith("Schema Registry framing, schema 7: add --registry URL.")
-        assert base64.b64decode(row["raw_payload"]) == framed
-    assert row_of(message(framed, auto))["schema_id"] == 7
+    assert row["payload"] is None
+    assert row["payload_error"] == error
+    assert base64.b64decode(row["raw_payload"]) == framed
+
+
+GUID = uuid.UUID("0d5f1f3c-9a3b-4c7e-8f10-0123456789ab")
+
+
+def test_an_error_of_the_deserializers_own_is_told_once() -> None:
+    def fail(_: bytes) -> None:
+        raise DeserializationError("Order 7 is damaged. Its bytes are in raw_payload.", part="payload")
+
+    assert row_of(message(b"1", fail))["payload_error"] == (
+        "Order 7 is damaged. Its bytes are in raw_payload."
+    )
 
 
 def test_a_schema_that_is_named_by_a_guid_is_text() -> None:
-    guid = uuid.UUID("0d5f1f3c-9a3b-4c7e-8f10-0123456789ab")
-    row = row_of(message(b"\xff", auto, headers=[("__value_schema_id", b"\x01" + guid.bytes)]))
+    given = message(b"\xff", auto, headers=[("__value_schema_id", b"\x01" + GUID.bytes)])
+    row = row_of(given, framing(auto))
 
-    assert row["schema_id"] == str(guid)
-    assert row["payload_error"] == f"Schema Registry framing, schema {guid}: add --registry URL."
+    assert row["schema_id"] == str(GUID)
+    assert row["payload_error"] == f"Schema Registry framing, schema {GUID}: add -r URL."
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        pytest.param(b"\x01" + GUID.bytes, str(GUID), id="a GUID"),
+        pytest.param(b"\x00\x00\x00\x00\x07", "7", id="an id, which is text too"),
+        pytest.param(b"\x00\x00\x00\x00\xff", "255", id="an id that is no text"),
+    ],
+)
+def test_headers_that_name_a_schema_are_its_id_and_no_error(value: bytes, shown: str) -> None:
+    given = message(b"1", headers=[("a", b"1"), ("__value_schema_id", value), ("__key_schema_id", value)])
+    row = row_of(given)
+
+    assert row["headers"] == {"a": "1", "__value_schema_id": shown, "__key_schema_id": shown}
+    assert row.keys() & {"headers_error", "raw_headers"} == set()
+    assert given.headers["a"] == "1"
+    assert given.headers["__value_schema_id"] != shown  # the message's own headers stay as they are
+
+
+def test_the_id_stays_where_another_header_has_an_error() -> None:
+    row = row_of(message(b"1", headers=[("b", b"\xff"), ("__value_schema_id", b"\x01" + GUID.bytes)]))
+
+    assert row["headers"] == {"b": None, "__value_schema_id": str(GUID)}
+    assert row["headers_error"] == "The header 'b' has no JSON form: it is not UTF-8 text."
+
+
+def test_headers_of_another_deserializer_stay_as_it_made_them() -> None:
+    headers = [("__value_schema_id", b"\x01" + GUID.bytes)]
+
+    for made in ({"__value_schema_id": 5}, ["__value_schema_id"], None):
+        assert row_of(message(b"1", headers=headers, headers_as=lambda _, it=made: it))["headers"] == made
 
 
 def test_compressed_bytes_are_null_and_say_what_they_are() -> None:
@@ -121,10 +182,7 @@ def test_one_binary_header_does_not_take_the_others_away() -> None:
     row = row_of(message(b"1", headers=[("a", b"1"), ("b", b"\xff"), ("c", None)]))
 
     assert row["headers"] == {"a": "1", "b": None, "c": None}
-    assert row["headers_error"] == (
-        "The header 'b' has no JSON form: 'utf-8' codec can't decode byte 0xff in position 0: "
-        "invalid start byte."
-    )
+    assert row["headers_error"] == ("The header 'b' has no JSON form: it is not UTF-8 text.")
     assert row["raw_headers"] == [["a", "MQ=="], ["b", "/w=="], ["c", None]]
     assert row["payload"] == 1
 
