@@ -71,7 +71,7 @@ def test_topics_says_what_auto_takes_each_for(cluster: str) -> None:
 def test_a_registry_that_is_down_is_told_once(cluster: str) -> None:
     app = App(kafka={"bootstrap.servers": cluster}, registry_timeout=0.2)
     with app.producer() as producer:
-        producer.produce("k-down", b"\x00\x00\x00\x00\x07abc")
+        producer.produce("d-down", b"\x00\x00\x00\x00\x07abc")
     with app.override(schema_registry="http://127.0.0.1:1"):
         started = time.monotonic()
         result = run_command("topics", "--all", app=app)
