@@ -33,7 +33,12 @@ def to_milliseconds(moment: datetime.datetime) -> int:
     """
     try:
         # A tzinfo may have no offset, which makes the datetime naive as well.
-        aware = moment if moment.utcoffset() is not None else moment.replace(tzinfo=None).astimezone()
+        aware = moment if moment.utcoffset() is not None else _local(moment)
         return -((_EPOCH - aware) // _MILLISECOND)
     except (ValueError, OSError) as error:
         raise OverflowError(str(error)) from error
+
+
+def _local(moment: datetime.datetime) -> datetime.datetime:
+    # As a plain datetime: `astimezone` of a subclass, such as that of pandas, may want an argument.
+    return datetime.datetime.combine(moment.date(), moment.time()).astimezone()

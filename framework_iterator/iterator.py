@@ -54,9 +54,9 @@ class Iterator(Generic[P, NoneT, KeyT]):
 
     Args:
         topics: A name, a declared `Topic`, a list of them, or a dict from them to where to start: an
-            offset, a negative number (the last n offsets), a datetime, a timedelta (ago), "earliest",
-            "latest", or True for the group's committed offset; also `{partition: start}` and lists of
-            partition numbers. Without a start: "earliest". Or a `Plan`, which is read exactly.
+            offset, a negative number (the last n offsets), a datetime or date, a timedelta (ago),
+            "earliest", "latest", or True for the group's committed offset; also `{partition: start}` and
+            lists of partition numbers. Without a start: "earliest". Or a `Plan`, which is read exactly.
         app: The application; by default the current one.
         settings: librdkafka's settings; they override the app's.
         until: Where to end, exclusive: a start other than True, for all topics or as `{topic: end}` or

@@ -8,7 +8,8 @@ from typing import Final
 
 import click
 
-from framework_iterator.planning.starts import Start
+from framework_iterator.planning.corrections import meant_by, moment_of
+from framework_iterator.planning.starts import END_WORDS, WORDS, Start
 
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _FORMS: Final = "earliest, latest, committed, 100, -10, 5m, 1h30m, 2d, 2013-12-25 or 2013-12-25T10:00Z"
@@ -26,7 +27,7 @@ def end_option(_ctx: click.Context, _param: click.Parameter, value: str | None) 
         return None
     end = parse(value)
     if end is None or end == "committed":
-        raise click.BadParameter(f"{value!r} isn't an end. Write {_ENDS}.")
+        raise click.BadParameter(f"{value!r} isn't an end. Write {_ENDS}.{_meant_by(value, END_WORDS)}")
     return end
 
 
@@ -34,13 +35,13 @@ def parse_or_fail(text: str) -> Start:
     """Parse a start, or raise a BadParameter that lists the valid forms."""
     start = parse(text)
     if start is None:
-        raise click.BadParameter(f"{text!r} isn't a start. Write {_FORMS}.")
+        raise click.BadParameter(f"{text!r} isn't a start. Write {_FORMS}.{_meant_by(text, WORDS)}")
     return start
 
 
 def parse(text: str) -> Start | None:
     """Parse a start, or return None if it has none of the forms. Times without a zone are local."""
-    if text in ("earliest", "latest", "committed"):
+    if text in WORDS:
         return text  # type: ignore[return-value]
     if re.fullmatch(r"-0+", text):
         return "latest"  # the last 0 offsets, which a script may compute; the int 0 is the first offset
@@ -54,6 +55,13 @@ def parse(text: str) -> Start | None:
     except (ValueError, OverflowError):  # OverflowError: a day at the end of the range, in another zone
         return None
     return time
+
+
+def _meant_by(text: str, known: tuple[str, ...]) -> str:
+    if re.fullmatch(r"[0-9]{1,19}\.[0-9]*", text):
+        moment = moment_of(float(text))
+        return "" if moment is None else f" Did you mean {moment}?"
+    return "" if text in known else meant_by(text, known)
 
 
 def partitions_option(

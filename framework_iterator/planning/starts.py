@@ -13,14 +13,21 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from framework.timestamps import to_milliseconds
 from framework_iterator.errors import InvalidStartError
+from framework_iterator.planning.corrections import correction
 
 Start: TypeAlias = (
-    int | datetime.datetime | datetime.timedelta | bool | Literal["earliest", "latest", "committed"] | None
+    int
+    | datetime.datetime
+    | datetime.date
+    | datetime.timedelta
+    | bool
+    | Literal["earliest", "latest", "committed"]
+    | None
 )
 """How a start is written; None is the same as "earliest"."""
 
 _MILLISECOND: Final = datetime.timedelta(milliseconds=1)
-_FORMS: Final = "an offset, a negative number (the last n offsets), a datetime, a timedelta (ago)"
+_FORMS: Final = "an offset, a negative number (the last n offsets), a datetime or date, a timedelta (ago)"
 _STARTS: Final = f'{_FORMS}, "earliest", "latest", or True (the committed offset, also "committed")'
 _ENDS: Final = f'{_FORMS}, "earliest" or "latest"'
 
@@ -70,6 +77,13 @@ class Committed:
 
 ParsedStart: TypeAlias = Earliest | Latest | Offset | Last | Moment | Ago | Committed
 """A start or an end after parsing."""
+_PARSED_WORDS: Final[dict[str, ParsedStart]] = {
+    "earliest": Earliest(), "latest": Latest(), "committed": Committed()
+}  # fmt: skip
+WORDS: Final = tuple(_PARSED_WORDS)
+"""The words that are a start."""
+END_WORDS: Final = ("earliest", "latest")
+"""Those that are an end as well."""
 
 
 class OffsetFacts(NamedTuple):
@@ -88,7 +102,7 @@ class OffsetFacts(NamedTuple):
 def parse(written: object) -> ParsedStart:
     """Parse a start, or raise an InvalidStartError that names the value."""
     if (start := _parse(written)) is None:
-        raise InvalidStartError(f"{written!r} isn't a start. Write {_STARTS}.")
+        raise InvalidStartError(f"{written!r} isn't a start. Write {_STARTS}.{correction(written, WORDS)}")
     return start
 
 
@@ -98,21 +112,27 @@ def parse_end(written: object) -> ParsedStart | None:
         return None
     end = _parse(written)
     if end is None or isinstance(end, Committed):
-        raise InvalidStartError(f"until={written!r} isn't an end. Write {_ENDS}.")
+        raise InvalidStartError(
+            f"until={written!r} isn't an end. Write {_ENDS}.{correction(written, END_WORDS)}"
+        )
     return end
 
 
 def _parse(written: object) -> ParsedStart | None:
     match written:
-        case None | "earliest":
+        case None:
             return Earliest()
-        case "latest":
-            return Latest()
+        case str():
+            return _PARSED_WORDS.get(written)
         # Before numbers: to Python, True is the int 1.
-        case True | "committed":
+        case True:
             return Committed()
         case datetime.datetime():
-            return Moment(_milliseconds(written))
+            # One that doesn't equal itself is "not a time": pandas has such a datetime.
+            return Moment(_milliseconds(written)) if written == written else None
+        # After datetimes, which are dates to Python.
+        case datetime.date():
+            return Moment(_milliseconds(datetime.datetime.combine(written, datetime.time.min)))
         case datetime.timedelta():
             return Ago(_ago(written))
         case False:

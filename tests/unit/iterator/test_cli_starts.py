@@ -43,7 +43,6 @@ def test_a_text_is_parsed_as_a_start(text: str, start: Start) -> None:
     "text",
     [
         pytest.param("", id="nothing"),
-        pytest.param("Earliest", id="capitals"),
         pytest.param("soon", id="a word"),
         pytest.param("5w", id="weeks"),
         pytest.param("30m1h", id="the wrong order"),
@@ -68,6 +67,23 @@ def test_another_text_is_a_bad_parameter_that_names_it(text: str) -> None:
         f"{text!r} isn't a start. Write earliest, latest, committed, 100, -10, 5m, 1h30m, 2d, "
         "2013-12-25 or 2013-12-25T10:00Z."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "ending"),
+    [
+        ("latst", " Did you mean 'latest'?"),
+        ("Earliest", " Did you mean 'earliest'?"),
+        ("end", " Did you mean 'latest'?"),
+        ("beginning", " Did you mean 'earliest'?"),
+        ("comitted", " Did you mean 'committed'?"),
+        ("1700000000.5", " Did you mean 2023-11-14T22:13:20.500Z?"),
+    ],
+)
+def test_a_text_that_is_close_to_a_start_is_told_which(text: str, ending: str) -> None:
+    with pytest.raises(click.BadParameter) as caught:
+        parse_or_fail(text)
+    assert caught.value.message.endswith(ending)
 
 
 @given(st.text() | st.from_regex(r"-?\d{1,30}|(\d+[dhms]){1,4}|\d{4}-\d\d-\d\d(T\d\d:\d\d)?", fullmatch=True))

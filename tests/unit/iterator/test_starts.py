@@ -4,6 +4,7 @@ import collections.abc as cabc
 import datetime as dt
 import decimal
 import time
+from typing import Self
 
 import pytest
 from hypothesis import given
@@ -143,24 +144,18 @@ REFUSED = [
     (False, "False"),
     (0.5, "0.5"),
     (-0.0, "-0.0"),
-    (1e6, "1000000.0"),
     (float("nan"), "nan"),
     (float("inf"), "inf"),
+    (decimal.Decimal("NaN"), "Decimal('NaN')"),
+    (decimal.Decimal("sNaN"), "Decimal('sNaN')"),
     ("", "''"),
-    ("latst", "'latst'"),
-    ("Latest", "'Latest'"),
-    (" latest", "' latest'"),
-    ("100", "'100'"),
-    ("-10", "'-10'"),
-    ("5m", "'5m'"),
+    ("flights", "'flights'"),
     (b"latest", "b'latest'"),
     (b"", "b''"),
     ([], "[]"),
     ({}, "{}"),
     ((0, 5), "(0, 5)"),
     (1j, "1j"),
-    (decimal.Decimal(5), "Decimal('5')"),
-    (dt.date(2013, 12, 25), "datetime.date(2013, 12, 25)"),
     (dt.time(10, 30), "datetime.time(10, 30)"),
     (int, "<class 'int'>"),
     (..., "Ellipsis"),
@@ -174,8 +169,8 @@ def test_what_is_no_start_is_refused_by_its_name_with_all_that_would_work(
     with pytest.raises(InvalidStartError) as caught:
         parse(written)
     assert str(caught.value) == (
-        f"{named} isn't a start. Write an offset, a negative number (the last n offsets), a datetime, "
-        'a timedelta (ago), "earliest", "latest", or True (the committed offset, also "committed").'
+        f"{named} isn't a start. Write an offset, a negative number (the last n offsets), a datetime "
+        'or date, a timedelta (ago), "earliest", "latest", or True (the committed offset, also "committed").'
     )
 
 
@@ -188,9 +183,54 @@ def test_what_is_no_end_is_refused_by_its_name_with_all_that_would_work(written:
     with pytest.raises(InvalidStartError) as caught:
         parse_end(written)
     assert str(caught.value) == (
-        f"until={named} isn't an end. Write an offset, a negative number (the last n offsets), a datetime, "
-        'a timedelta (ago), "earliest" or "latest".'
+        f"until={named} isn't an end. Write an offset, a negative number (the last n offsets), a datetime "
+        'or date, a timedelta (ago), "earliest" or "latest".'
     )
+
+
+class NotATime(dt.datetime):
+    """As the NaT of pandas: a datetime that doesn't equal itself."""
+
+    __hash__ = dt.datetime.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+
+def test_a_datetime_that_is_no_time_is_refused() -> None:
+    with pytest.raises(InvalidStartError, match="isn't a start"):
+        parse(NotATime(2013, 12, 25))
+
+
+class Timestamp(dt.datetime):
+    """As the Timestamp of pandas: its `astimezone` wants to know the zone."""
+
+    def astimezone(self, tz: dt.tzinfo | None = None) -> Self:
+        if tz is None:
+            raise TypeError("1 argument is missing")
+        return super().astimezone(tz)
+
+
+@lives_in(*ZONES)
+@pytest.mark.usefixtures("zone")
+def test_a_naive_datetime_of_a_subclass_is_local_time() -> None:
+    plain = naive("2013-12-25 10:00")
+    assert parse(Timestamp.fromisoformat("2013-12-25 10:00")) == parse(plain)
+    assert isinstance(parse(plain), Moment)
+
+
+@lives_in(*ZONES)
+@pytest.mark.usefixtures("zone")
+def test_a_date_is_its_midnight_in_local_time_as_a_start_and_as_an_end() -> None:
+    date = dt.date(2013, 12, 25)
+    assert parse(date) == parse_end(date) == parse(naive("2013-12-25 00:00"))
+
+
+def test_the_first_and_the_last_date_lie_before_and_after_all_messages() -> None:
+    first, last = moment(parse(dt.date.min), NOW), moment(parse(dt.date.max), NOW)
+    assert first == 0
+    assert last is not None
+    assert last > 253402128000000
 
 
 def test_a_refused_start_is_a_value_error_too() -> None:
