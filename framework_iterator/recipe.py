@@ -6,12 +6,14 @@ import dataclasses
 import math
 from typing import Final
 
-from framework import App
+from framework import App, timestamps
+from framework_iterator import notes
 from framework_iterator.batch import ByTopic
 from framework_iterator.options import Errors
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import check_plan, make_plan
 from framework_iterator.planning.subscription import Subscription
+from framework_iterator.planning.unlikely import unlikely_starts
 from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.patience import QUIET_AFTER, Patience
 from framework_iterator.reading.pipeline import Pipeline
@@ -119,4 +121,7 @@ class Recipe:
         if isinstance(self.topics, Plan):
             return check_plan(source.queries, self.topics)
         settings = self.settings
-        return make_plan(source.queries, self.topics, follow=settings.follow, reset=settings.reset)
+        plan = make_plan(source.queries, self.topics, follow=settings.follow, reset=settings.reset)
+        for sentence in unlikely_starts(self.topics, plan, timestamps.now()):
+            notes.logger.warning("%s", sentence)
+        return plan

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-from typing import Any, Final, TypeVar
+import functools
+from typing import Any, Final, TypeVar, cast
 
 import click
 
 from framework import RoutingError, Topic
 from framework.topic import check_topic_name
 from framework_iterator import Iterator, Start
+from framework_iterator.cli.notes import notes_on_stderr
 from framework_iterator.cli.starts import end_option, partitions_option, start_option
 from framework_iterator.errors import InvalidOptionError
 
@@ -26,7 +28,10 @@ START is one of
 
 
 def reading_options(command: Command) -> Command:
-    """Add --start, --until, --partition and --group, the arguments of `make_iterator`."""
+    """Add --start, --until, --partition and --group, the arguments of `make_iterator`.
+
+    While the command runs, the notes of its runs appear on stderr.
+    """
     options = [
         click.option(
             "--start", callback=start_option, metavar="START", help="Where to start: earliest by default."
@@ -47,9 +52,16 @@ def reading_options(command: Command) -> Command:
         ),
         click.option("--group", metavar="GROUP", help="The group whose offsets `committed` means."),
     ]
+
+    @functools.wraps(command)
+    def with_notes(*arguments: Any, **named: Any) -> Any:
+        with notes_on_stderr():
+            return command(*arguments, **named)
+
+    wrapped = cast("Command", with_notes)
     for option in reversed(options):
-        command = option(command)
-    return command
+        wrapped = option(wrapped)
+    return wrapped
 
 
 def check_topics(names: cabc.Sequence[str]) -> None:

@@ -1,0 +1,82 @@
+"""Find starts and ends that are valid, give nothing, and were hardly meant. Pure."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+from typing import Final
+
+from framework import timestamps
+from framework_iterator.planning.corrections import moment_of
+from framework_iterator.planning.plan import Plan
+from framework_iterator.planning.starts import Moment, Offset, ParsedStart
+from framework_iterator.planning.subscription import Selection, Subscription
+
+_FAR: Final = 2
+"""An offset beyond so many times the end is no guess at the end."""
+_SKEW: Final = 86_400_000
+"""Milliseconds that a start may lie ahead of this machine's clock."""
+
+
+def unlikely_starts(subscription: Subscription, plan: Plan, now: int) -> list[str]:
+    """Return a sentence for each start and end that can't be meant.
+
+    These are offsets far beyond the end that look like a moment, and starts in the future. Saved positions
+    are left out: nobody has written them.
+
+    Args:
+        subscription: The starts and ends as they were written.
+        plan: What they resolved to.
+        now: The time in milliseconds since 1970.
+    """
+    sentences: list[str] = []
+    for selection in subscription.selections:
+        highs = {each.partition: each.high for each in plan if each.topic == selection.topic}
+        starts, ends = _written(selection, highs)
+        sentences += _beyond_the_end(selection.topic, "start", starts, highs)
+        sentences += _beyond_the_end(selection.topic, "until", ends, highs)
+        if not plan.follows:
+            sentences += _in_the_future(selection.topic, starts, plan, now)
+    return sentences
+
+
+_Written = cabc.Mapping[int, ParsedStart]
+"""The starts, or the ends, of partitions."""
+
+
+def _written(selection: Selection, existing: cabc.Collection[int]) -> tuple[_Written, _Written]:
+    spans = selection.over(existing)
+    starts = {number: span.start for number, span in spans.items() if number not in selection.saved}
+    return starts, {number: span.until for number, span in spans.items() if span.until is not None}
+
+
+def _grouped(written: _Written) -> dict[ParsedStart, list[int]]:
+    """Return the partitions by what was written for them: one sentence for all of a topic."""
+    grouped: dict[ParsedStart, list[int]] = {}
+    for number, start in written.items():
+        grouped.setdefault(start, []).append(number)
+    return grouped
+
+
+def _beyond_the_end(
+    topic: str, option: str, written: _Written, highs: cabc.Mapping[int, int]
+) -> cabc.Iterator[str]:
+    for start, numbers in _grouped(written).items():
+        if not isinstance(start, Offset):
+            continue
+        high = max(highs[number] for number in numbers)
+        if start.offset > _FAR * high and (moment := moment_of(start.offset)) is not None:
+            yield (
+                f"{topic}: offset {start.offset} is beyond the end ({high:,}). "
+                f"Did you mean the moment {moment}? Write --{option} {moment}, or a datetime."
+            )
+
+
+def _in_the_future(topic: str, starts: _Written, plan: Plan, now: int) -> cabc.Iterator[str]:
+    for start, numbers in _grouped(starts).items():
+        if not isinstance(start, Moment) or start.milliseconds <= now + _SKEW:
+            continue
+        # Timestamps may lie in the future as well: then there is something to read.
+        if all(plan[topic, number].start == plan[topic, number].high for number in numbers):
+            moment = timestamps.from_milliseconds(start.milliseconds)
+            which = "" if moment is None else f" {moment:%Y-%m-%dT%H:%M:%SZ}"
+            yield f"{topic}: the start{which} lies in the future, after every message."

@@ -1,0 +1,109 @@
+"""A number that is meant as a moment, and a start in the future, are asked about, for they give nothing."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import pathlib
+
+import pytest
+
+from framework import App
+from framework_iterator import Iterator
+from tests import support
+from tests.scenarios.iterating import Terminal
+from tests.scenarios.reading import shown
+from tests.support import Record
+
+NOTES = "framework_iterator.notes"
+NOON = datetime.datetime(2020, 6, 1, 12, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def terminal(kafka: str, tmp_path: pathlib.Path) -> Terminal:
+    return Terminal(kafka, tmp_path)
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [each.getMessage() for each in caplog.records if each.name == NOTES]
+
+
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [
+        (1700000000000, "2023-11-14T22:13:20Z"),
+        (1700000000, "2023-11-14T22:13:20Z"),
+        (20240101, "2024-01-01"),
+    ],
+)
+def test_a_number_that_looks_like_a_moment_is_asked_about_once(
+    app: App,
+    topic: support.TopicFactory,
+    caplog: pytest.LogCaptureFixture,
+    terminal: Terminal,
+    number: int,
+    moment: str,
+) -> None:
+    name = topic(2, {0: ["a"], 1: ["b", "c"]})
+    asked = f"{name}: offset {number} is beyond the end (2). Did you mean the moment {moment}?"
+    told = f"{asked} Write --start {moment}, or a datetime."
+    assert shown(Iterator({name: number})) == ""
+    assert warnings(caplog) == [told]
+    assert terminal.run(name, "--start", f"{number}") == (0, "", f"{told}\n")
+    assert terminal.run(name, "--start", f"{number}", "--plan")[2] == f"{told}\n"
+    assert (
+        terminal.run(name, "--until", f"{number}", "--json")[2] == f"{told.replace('--start', '--until')}\n"
+    )
+
+
+def test_what_is_written_in_place_of_the_number_gives_the_messages(
+    app: App, topic: support.TopicFactory, terminal: Terminal
+) -> None:
+    name = topic(1, [Record("a", timestamp=NOON), Record("b", timestamp=NOON + datetime.timedelta(days=2))])
+    code, out, error = terminal.run(name, "--start", f"{NOON.timestamp() + 1:.0f}")
+    assert (code, out) == (0, "")
+    start = error.split("Write --start ")[1].split(",")[0]
+    assert start == "2020-06-01T12:00:01Z"
+    assert terminal.offsets(name, "--start", start) == [(0, 1)]
+
+
+def test_a_date_is_a_start_and_an_end(app: App, topic: support.TopicFactory) -> None:
+    days = [NOON + datetime.timedelta(days=number) for number in range(5)]
+    name = topic(1, [Record(f"{day:%d}", timestamp=day) for day in days])
+    # Three days apart from each other: so in every time zone.
+    assert "05@4" in shown(Iterator({name: datetime.date(2020, 6, 4)}))
+    assert "01@0" not in shown(Iterator({name: datetime.date(2020, 6, 4)}))
+    assert shown(Iterator(name, until=datetime.date(2020, 6, 3))).startswith("01@0")
+    assert "05@4" not in shown(Iterator(name, until=datetime.date(2020, 6, 3)))
+
+
+def test_a_start_in_the_future_is_told(
+    app: App, topic: support.TopicFactory, caplog: pytest.LogCaptureFixture, terminal: Terminal
+) -> None:
+    name = topic(1, ["a"])
+    told = f"{name}: the start 2123-01-01T00:00:00Z lies in the future, after every message."
+    assert shown(Iterator({name: datetime.datetime(2123, 1, 1, tzinfo=datetime.UTC)})) == ""
+    assert warnings(caplog) == [told]
+    assert terminal.run(name, "--start", "2123-01-01T00:00Z") == (0, "", f"{told}\n")
+
+
+def test_saved_positions_and_offsets_that_exist_are_no_moments(
+    app: App, topic: support.TopicFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, NOTES)
+    name = topic(1, ["a"])
+    assert shown(Iterator(name, resume={name: {0: 1700000000000}})) == ""
+    assert shown(Iterator({name: 100})) == ""
+    assert shown(Iterator({name: 0}, until="latest")) == "a@0"
+    assert warnings(caplog) == []
+
+
+def test_an_application_that_configures_logging_gets_no_line_twice(
+    topic: support.TopicFactory, terminal: Terminal
+) -> None:
+    name = topic(1, ["a"])
+    lines = ["import logging", "from framework import App", "logging.basicConfig()", "app = App()"]
+    (terminal.folder / "app.py").write_text("\n".join(lines))
+    error = terminal.run(name, "--start", "1700000000000")[2]
+    assert error.count("Did you mean the moment") == 1
+    assert error.startswith(f"{name}: offset")

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from framework_iterator import Plan, PlannedPartition
+from framework_iterator.planning.subscription import subscribe
+from framework_iterator.planning.unlikely import unlikely_starts
+
+NOW = 1_700_000_000_000
+DAY = dt.timedelta(days=1)
+
+
+def at(milliseconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC)
+
+
+def told(
+    topics: object, until: object = None, *, high: int = 100, start: int = 100, stop: int | None = 100
+) -> list[str]:
+    plan = Plan(tuple(PlannedPartition("flights", number, 0, high, start, stop) for number in range(2)))
+    return unlikely_starts(subscribe(topics, until), plan, NOW)
+
+
+def test_one_sentence_for_all_partitions_of_a_topic_says_what_to_write() -> None:
+    assert told({"flights": 1700000000000}) == [
+        (
+            "flights: offset 1700000000000 is beyond the end (100). "
+            "Did you mean the moment 2023-11-14T22:13:20Z? Write --start 2023-11-14T22:13:20Z, or a datetime."
+        )
+    ]
+
+
+def test_each_start_and_end_has_its_own_sentence() -> None:
+    first, second = told({"flights": {0: 20240101, 1: 100}}, until=20240201)
+    assert "offset 20240101 is" in first
+    assert "Write --start 2024-01-01," in first
+    assert "offset 20240201 is" in second
+    assert "Write --until 2024-02-01," in second
+
+
+@pytest.mark.parametrize("start", [None, "latest", "earliest", True, 0, 100, 10**6, -1700000000000])
+def test_other_starts_are_meant(start: object) -> None:
+    assert told({"flights": start}) == []
+
+
+@pytest.mark.parametrize("high", [1700000001, 1699999999, 850000000])
+def test_a_number_that_may_be_an_offset_is_one(high: int) -> None:
+    assert told({"flights": 1700000000}, high=high) == []
+
+
+def test_a_saved_position_is_no_moment() -> None:
+    plan = Plan((PlannedPartition("flights", 0, 0, 1, 1, 1),))
+    subscription = subscribe("flights", None, {"flights": {0: 1700000000000}})
+    assert unlikely_starts(subscription, plan, NOW) == []
+
+
+def test_a_start_in_the_future_lies_after_every_message() -> None:
+    assert told({"flights": at(NOW) + 2 * DAY}) == [
+        "flights: the start 2023-11-16T22:13:20Z lies in the future, after every message."
+    ]
+    [sentence] = told({"flights": dt.date.max})
+    assert sentence.endswith("lies in the future, after every message.")
+
+
+@pytest.mark.parametrize("start", [at(NOW) - DAY, at(NOW), at(NOW) + DAY, 2 * DAY])
+def test_a_start_of_the_past_or_of_a_clock_that_is_fast_is_meant(start: object) -> None:
+    assert told({"flights": start}) == []
+
+
+def test_a_start_in_the_future_that_finds_messages_is_meant() -> None:
+    assert told({"flights": at(NOW) + 2 * DAY}, start=90) == []
+
+
+def test_a_run_that_follows_may_wait_for_the_future() -> None:
+    assert told({"flights": at(NOW) + 2 * DAY}, stop=None) == []
