@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import logging
 import math
 from typing import Final
 
-from framework import App, timestamps
+from framework import App, BrokerError, timestamps
 from framework_iterator import notes
 from framework_iterator.batch import ByTopic
 from framework_iterator.options import Errors
@@ -15,11 +17,13 @@ from framework_iterator.planning.planner import check_plan, make_plan
 from framework_iterator.planning.subscription import Subscription
 from framework_iterator.planning.unlikely import unlikely_starts
 from framework_iterator.progress.progress import Progress
+from framework_iterator.reading.open_transactions import offsets_behind
 from framework_iterator.reading.patience import QUIET_AFTER, Patience
 from framework_iterator.reading.pipeline import Pipeline
 from framework_iterator.reading.settings import ReadSettings
 from framework_iterator.reading.source import Source
 from framework_iterator.reading.stages import SkipUnreadable, Stage
+from framework_iterator.report import Ended
 
 _COMMIT_AFTER_CTRL_C: Final = 0.2
 """Seconds for the last commit, or `max_wait` if that is longer."""
@@ -125,3 +129,21 @@ class Recipe:
         for sentence in unlikely_starts(self.topics, plan, timestamps.now()):
             notes.logger.warning("%s", sentence)
         return plan
+
+    def log_notes(self, source: Source, progress: Progress) -> None:
+        """Log why a run gave less than was asked for, and what lies beyond its end; it has just ended."""
+        report = progress.report()
+        # Of a plan that was given, it isn't known what was asked for; and it looks up no watermarks.
+        if isinstance(self.topics, Plan) or self.settings.follow or self.limit == 0:
+            return
+        if report.ended is not Ended.END:
+            return
+        gave_nothing = not report.messages + report.filtered + report.unreadable
+        sentences = list(notes.gaps_in(self.topics, report))
+        if self.settings.is_read_committed:
+            # Everything was read: a broker that fails now takes nothing away but this note.
+            with contextlib.suppress(BrokerError):
+                behind = offsets_behind(source, progress.ends(), fetch=gave_nothing)
+                sentences += notes.open_transactions(behind)
+        for sentence in sentences:
+            notes.logger.log(logging.WARNING if gave_nothing else logging.INFO, "%s", sentence)

@@ -148,9 +148,16 @@ class Report:
         return len(self.partitions)
 
     def __str__(self) -> str:
-        """A table with a line for each partition, and their sum."""
+        """A table with a line for each partition, their sum, and a sentence on gaps if there are any."""
         counts = [name for name in COUNTS if name not in _WHERE_NOT_ZERO or self._sum(name)]
         head = ("topic", "partition", "start", "stop", "position", *counts, "ended")
         rows = [(*(getattr(each, name) for name in head[:-1]), each.ended or "running") for each in self]
         total = ("", "", "", "", "", *map(self._sum, counts), self.ended or "running")
-        return table(head, rows, total)
+        text = table(head, rows, total)
+        return f"{text}\n{no_message_in(self.gaps)}" if self.gaps else text
+
+
+def no_message_in(offsets: int) -> str:
+    """Return the sentence on offsets that held no message."""
+    held = "1 offset" if offsets == 1 else f"{offsets:,} offsets"
+    return f"{held} held no message (transaction markers, aborted or compacted messages)."

@@ -124,6 +124,7 @@ class Session:
             delivery = self._pipeline.gather(min(least, self._handover.left), most, self._control)
             has_fetched = True
         self._progress.finish(Ended.STOPPED if self._control.stop_requested else self._progress.outcome())
+        self._recipe.log_notes(self._source, self._progress)
         return None
 
     # Report, stop, mark

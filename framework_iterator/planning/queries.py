@@ -88,8 +88,12 @@ class Queries:
     ) -> dict[TopicPartition, tuple[int, int]]:
         """Return low and high watermark; under `read_committed`, high is the last stable offset."""
         lows = self._offsets(dict.fromkeys(partitions, OFFSET_BEGINNING))
-        highs = self._offsets(dict.fromkeys(partitions, OFFSET_END))
+        highs = self.high_watermarks(partitions)
         return {partition: (lows[partition], highs[partition]) for partition in partitions}
+
+    def high_watermarks(self, partitions: cabc.Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """Return the high watermarks alone; under `read_committed`, the last stable offsets."""
+        return self._offsets(dict.fromkeys(partitions, OFFSET_END))
 
     def offsets_at(self, moments: cabc.Mapping[TopicPartition, int]) -> dict[TopicPartition, int | None]:
         """Return the first offset at or after a moment in milliseconds since 1970; None is past the end."""

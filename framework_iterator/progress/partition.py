@@ -24,7 +24,7 @@ class PartitionProgress:
         self.planned = planned
         self.position = planned.start
         self.stop = NEVER if planned.stop is None else planned.stop
-        self.end_seen = 0
+        self.end_seen = -1
         self.messages = self.filtered = self.unreadable = self.lost = 0
         # How far the position went back, where a followed log was truncated or recreated.
         self.rewound = 0

@@ -55,6 +55,10 @@ class Progress:
         """Return the next offset of each running partition."""
         return {key: each.position for key, each in self._running.items()}
 
+    def waiting_at_end(self) -> dict[TopicPartition, int]:
+        """Return the next offset of each running partition whose end was reported there."""
+        return {key: each.position for key, each in self._running.items() if each.end_seen == each.position}
+
     def admit(self, messages: list[L]) -> Admitted[L]:
         """Return the messages that the loop may have: below the end of a running partition."""
         slices = slices_of(messages, self._only_topic)
@@ -182,6 +186,14 @@ class Progress:
     def __contains__(self, key: TopicPartition) -> bool:
         """Whether a partition is part of this run."""
         return key in self._partitions
+
+    def ends(self) -> dict[TopicPartition, int]:
+        """Return the high watermarks, as they were planned, of the partitions that were read up to there."""
+        return {
+            key: each.planned.high
+            for key, each in self._partitions.items()
+            if each.ended is Ended.END and each.stop == each.planned.high
+        }
 
     def take_ended(self) -> list[TopicPartition]:
         """Return the partitions that ended since the last call."""

@@ -9,6 +9,7 @@ from framework.kafka_errors import RETRIABLE
 from framework.types import NativeMessage
 from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.events import EventHandler
+from framework_iterator.reading.open_transactions import Watch
 from framework_iterator.reading.patience import Patience, Verdict
 from framework_iterator.reading.source import Source
 
@@ -29,6 +30,7 @@ class Reader:
         self._progress = progress
         self._patience = patience
         self._events = EventHandler(source, progress)
+        self._transactions = Watch(source)
 
     def fetch(self, max_wait: float, count: int) -> list[NativeMessage]:
         """Return up to `count` messages that have arrived, after `max_wait` seconds at most."""
@@ -69,8 +71,10 @@ class Reader:
             self._patience.on_advance()
         if verdict is Verdict.PROBE:
             self._queries.check_exists(self._progress.positions())
+            self._transactions.check(self._progress.waiting_at_end())
         elif quiet := self._patience.take_quiet(self._progress.positions):
             self._queries.check_exists(quiet)
+            self._transactions.check(self._progress.waiting_at_end())
 
     def _pin_due_partitions(self) -> None:
         """End followed partitions whose moment has passed: there, or at the end of the log."""

@@ -63,6 +63,11 @@ class ReadSettings:
     follow: bool
     reset: str
 
+    @property
+    def is_read_committed(self) -> bool:
+        """Whether messages of open and aborted transactions are left out: librdkafka's default."""
+        return bool(self.kafka.get("isolation.level", "read_committed") == "read_committed")
+
 
 def read_settings(
     app: KafkaSettings, settings: KafkaSettings | None, *, group_id: str | None = None, follow: bool = False

@@ -14,7 +14,7 @@ from framework.kafka_errors import as_error, as_read_error, is_retriable
 from framework.types import KafkaSettings, NativeMessage, TopicPartition
 from framework.worker import Worker
 from framework_iterator.committing.committer import Committer
-from framework_iterator.confluent_types import with_offsets, without_offsets
+from framework_iterator.confluent_types import key_of, with_offsets, without_offsets
 from framework_iterator.planning.queries import Queries
 from framework_iterator.reading.fetch_stats import FetchStats
 
@@ -118,6 +118,19 @@ class Source:
         if any(map(ConfluentMessage.error, batch)):
             return self._sorted(batch)
         return Fetched(cast("list[NativeMessage]", batch), [])
+
+    def high_watermarks(self, partitions: cabc.Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """Return the high watermarks that came with fetches, and make no request.
+
+        Partitions that weren't fetched yet are missing. Messages of open transactions lie below the high
+        watermark here, whatever the isolation level.
+        """
+        found = {}
+        for each in without_offsets(partitions):
+            _, high = self._consumer.get_watermark_offsets(each, cached=True)
+            if high >= 0:
+                found[key_of(each)] = high
+        return found
 
     def close(self, timeout: float = _CLOSE_TIMEOUT) -> None:
         """Close the clients: after `timeout` seconds at most, no message, request or thread is left.

@@ -127,6 +127,10 @@ class FakeSource:
         self._call("watermarks", list(partitions))
         return {key: self.watermarks_of.get(key, (0, 100)) for key in partitions}
 
+    def high_watermarks(self, partitions: cabc.Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """Those that came with fetches: no request, and no transaction is open."""
+        return {key: self.watermarks_of.get(key, (0, 100))[1] for key in partitions}
+
     def offsets_at(self, moments: cabc.Mapping[TopicPartition, int]) -> dict[TopicPartition, int | None]:
         self._call("offsets_at", dict(moments))
         return dict.fromkeys(moments)

@@ -44,6 +44,9 @@ class Source_:  # noqa: N801
         events, self.events = self.events, []
         return Fetched([], events)
 
+    def high_watermarks(self, _partitions: cabc.Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        return {}
+
     def watermarks(
         self, partitions: cabc.Collection[TopicPartition]
     ) -> dict[TopicPartition, tuple[int, int]]:

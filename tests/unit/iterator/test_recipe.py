@@ -6,8 +6,9 @@ from typing import Any, cast
 
 import pytest
 
-from framework import App
+from framework import App, BrokerError
 from framework.testing import reset_current_app
+from framework.types import TopicPartition
 from framework_iterator import Plan
 from framework_iterator.batch import ByTopic
 from framework_iterator.planning.subscription import subscribe
@@ -101,3 +102,33 @@ def test_a_topic_that_is_given_is_read_as_it_declares(app: App) -> None:
     other = App(kafka={"bootstrap.servers": "127.0.0.1:1"}).topic("weather", payload=str)
     app.topic("weather", payload=int)
     assert deserializers(recipe(app, other))["weather"].declared.payload is str
+
+
+class NothingFetched(FakeSource):
+    """A source that knows no high watermark yet."""
+
+    def high_watermarks(self, partitions: cabc.Collection[TopicPartition]) -> dict[TopicPartition, int]:  # noqa: ARG002
+        return {}
+
+
+def test_a_broker_that_fails_after_the_last_message_takes_only_the_note_away(app: App) -> None:
+    source, progress = NothingFetched(), Progress(plan_of(F0, stop=0, high=0))
+    progress.finish(progress.outcome())
+    source.errors["assign"] = BrokerError("down")
+    recipe(app).log_notes(cast("Source", source), progress)
+    assert [name for name, _ in source.calls] == ["assign"]
+
+
+@pytest.mark.parametrize(
+    ("options", "settings"),
+    [({"follow": True}, {}), ({"limit": 0}, {}), ({}, {"isolation.level": "read_uncommitted"})],
+)
+def test_a_run_that_asked_for_nothing_more_makes_no_request_at_its_end(
+    app: App, options: dict[str, Any], settings: dict[str, Any]
+) -> None:
+    source, progress = NothingFetched(), Progress(plan_of(F0, stop=0, high=0))
+    progress.finish(progress.outcome())
+    of = recipe(app, **options)
+    of.settings.kafka.update(settings)
+    of.log_notes(cast("Source", source), progress)
+    assert source.calls == []

@@ -62,6 +62,7 @@ def test_the_text_of_a_report_is_a_table() -> None:
         "flights          3      0  1,200     1,200     1,100    90    10  end",
         "weather          0      5      -         7         2     0     0  running",
         "                                               1,102    90    10  running",
+        "10 offsets held no message (transaction markers, aborted or compacted messages).",
     ]
 
 
@@ -99,4 +100,11 @@ def test_a_partition_is_found_by_its_topic_as_well() -> None:
 
 def test_the_text_of_a_report_that_is_over_says_why() -> None:
     report = Report((FLIGHTS,), Ended.LIMIT)
-    assert str(report).splitlines()[-1].split() == ["1,100", "90", "10", "limit"]
+    assert str(report).splitlines()[2].split() == ["1,100", "90", "10", "limit"]
+
+
+def test_the_last_line_says_what_a_gap_is_where_there_is_one() -> None:
+    whole = dataclasses.replace(FLIGHTS, messages=1_110)
+    assert len(str(Report((whole,))).splitlines()) == 3
+    [*_, last] = str(Report((dataclasses.replace(FLIGHTS, messages=1_109),))).splitlines()
+    assert last == "1 offset held no message (transaction markers, aborted or compacted messages)."
