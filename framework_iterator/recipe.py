@@ -15,7 +15,7 @@ from framework_iterator.options import Errors
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import check_plan, make_plan
 from framework_iterator.planning.subscription import Subscription
-from framework_iterator.planning.unlikely import unlikely_starts
+from framework_iterator.planning.unlikely import starts_beyond_the_end, unlikely_starts
 from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.open_transactions import offsets_behind
 from framework_iterator.reading.patience import QUIET_AFTER, Patience
@@ -128,6 +128,8 @@ class Recipe:
         plan = make_plan(source.queries, self.topics, follow=settings.follow, reset=settings.reset)
         for sentence in unlikely_starts(self.topics, plan, timestamps.now()):
             notes.logger.warning("%s", sentence)
+        for sentence in starts_beyond_the_end(self.topics, plan):
+            notes.logger.info("%s", sentence)
         return plan
 
     def log_notes(self, source: Source, progress: Progress) -> None:

@@ -18,7 +18,7 @@ _DIGITS: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 """Dates without separators, by their length."""
 _SYNONYMS: Final = {
     **dict.fromkeys(("beginning", "begin", "smallest", "first", "oldest"), "earliest"),
-    **dict.fromkeys(("end", "largest", "last", "newest"), "latest"),
+    **dict.fromkeys(("end", "largest", "last", "newest", "now"), "latest"),
     "stored": "committed",
 }
 _NUMPY: Final = {

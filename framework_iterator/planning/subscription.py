@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import dataclasses
-from typing import Any, NamedTuple, TypeAlias
+import time
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from framework import PartitionNotFoundError, RoutingError, Topic
 from framework.topic import check_topic_name
@@ -31,6 +32,10 @@ Declared: TypeAlias = (
 """The same, with topics that are declared with one type of payload."""
 Until: TypeAlias = Start | cabc.Mapping[Any, Start | cabc.Mapping[int, Start]]
 """How ends are written: one for all topics, or by topic, or by topic and partition."""
+
+
+# These are iterable, and yet no collection of partition numbers.
+_NO_NUMBERS: Final = (str, bytes, bytearray, time.struct_time)
 
 
 class Span(NamedTuple):
@@ -162,7 +167,7 @@ def _starts(name: str, written: object) -> tuple[ParsedStart | None, dict[int, P
     pairs: cabc.Iterable[tuple[object, object]]
     if isinstance(written, cabc.Mapping):
         pairs = written.items()
-    elif isinstance(written, cabc.Iterable) and not isinstance(written, str | bytes | bytearray):
+    elif isinstance(written, cabc.Iterable) and not isinstance(written, _NO_NUMBERS):
         pairs = [(number, None) for number in written]
     else:
         return parse(written), {}

@@ -8,7 +8,7 @@ from typing import Final
 from framework import timestamps
 from framework_iterator.planning.corrections import moment_of
 from framework_iterator.planning.plan import Plan
-from framework_iterator.planning.starts import Moment, Offset, ParsedStart
+from framework_iterator.planning.starts import Ago, Last, Moment, Offset, ParsedStart
 from framework_iterator.planning.subscription import Selection, Subscription
 
 _FAR: Final = 2
@@ -20,8 +20,8 @@ _SKEW: Final = 86_400_000
 def unlikely_starts(subscription: Subscription, plan: Plan, now: int) -> list[str]:
     """Return a sentence for each start and end that can't be meant.
 
-    These are offsets far beyond the end that look like a moment, and starts in the future. Saved positions
-    are left out: nobody has written them.
+    These are offsets far beyond the end that look like a moment, starts in the future, and ends before the
+    start. Saved positions are left out: nobody has written them.
 
     Args:
         subscription: The starts and ends as they were written.
@@ -36,6 +36,23 @@ def unlikely_starts(subscription: Subscription, plan: Plan, now: int) -> list[st
         sentences += _beyond_the_end(selection.topic, "until", ends, highs)
         if not plan.follows:
             sentences += _in_the_future(selection.topic, starts, plan, now)
+        if starts and all(_is_reversed(start, ends.get(number)) for number, start in starts.items()):
+            sentences.append(f"{selection.topic}: the end lies before the start: nothing is read.")
+    return sentences
+
+
+def starts_beyond_the_end(subscription: Subscription, plan: Plan) -> list[str]:
+    """Return a sentence for each offset that is beyond the end of all partitions it was written for.
+
+    It may be meant, and looks like no moment.
+    """
+    sentences: list[str] = []
+    for selection in subscription.selections if not plan.follows else ():
+        highs = {each.partition: each.high for each in plan if each.topic == selection.topic}
+        for start, numbers in _grouped(_written(selection, highs)[0]).items():
+            high = max(highs[number] for number in numbers)
+            if isinstance(start, Offset) and start.offset > high and not _is_moment(start.offset, high):
+                sentences.append(f"{selection.topic}: offset {start.offset} is beyond the end ({high:,}).")
     return sentences
 
 
@@ -64,11 +81,26 @@ def _beyond_the_end(
         if not isinstance(start, Offset):
             continue
         high = max(highs[number] for number in numbers)
-        if start.offset > _FAR * high and (moment := moment_of(start.offset)) is not None:
+        if _is_moment(start.offset, high):
+            moment = moment_of(start.offset)
             yield (
                 f"{topic}: offset {start.offset} is beyond the end ({high:,}). "
                 f"Did you mean the moment {moment}? Write --{option} {moment}, or a datetime."
             )
+
+
+def _is_moment(offset: int, high: int) -> bool:
+    return offset > _FAR * high and moment_of(offset) is not None
+
+
+def _is_reversed(start: ParsedStart, end: ParsedStart | None) -> bool:
+    """Whether an end lies before the start in any log; those of different kinds depend on the messages."""
+    match start, end:
+        case (Offset(first), Offset(last)) | (Moment(first), Moment(last)):
+            return first > last
+        case (Last(first), Last(last)) | (Ago(first), Ago(last)):
+            return first < last
+    return False
 
 
 def _in_the_future(topic: str, starts: _Written, plan: Plan, now: int) -> cabc.Iterator[str]:

@@ -87,10 +87,28 @@ def test_a_start_in_the_future_is_told(
     assert terminal.run(name, "--start", "2123-01-01T00:00Z") == (0, "", f"{told}\n")
 
 
+def test_an_end_before_the_start_is_told(
+    app: App, topic: support.TopicFactory, caplog: pytest.LogCaptureFixture, terminal: Terminal
+) -> None:
+    name = topic(1, ["a", "b", "c"])
+    told = f"{name}: the end lies before the start: nothing is read."
+    assert shown(Iterator({name: 2}, until=1)) == ""
+    assert warnings(caplog) == [told]
+    assert terminal.run(name, "--start", "-1", "--until", "-2") == (0, "", f"{told}\n")
+
+
+def test_on_the_command_line_an_offset_beyond_the_end_is_told(
+    topic: support.TopicFactory, terminal: Terminal
+) -> None:
+    name = topic(2, {0: ["a", "b", "c"], 1: ["d"]})
+    assert terminal.run(name, "--start", "4") == (0, "", f"{name}: offset 4 is beyond the end (3).\n")
+    assert terminal.offsets(name, "--start", "2") == [(0, 2)]
+
+
 def test_saved_positions_and_offsets_that_exist_are_no_moments(
     app: App, topic: support.TopicFactory, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, NOTES)
+    caplog.set_level(logging.WARNING, NOTES)
     name = topic(1, ["a"])
     assert shown(Iterator(name, resume={name: {0: 1700000000000}})) == ""
     assert shown(Iterator({name: 100})) == ""

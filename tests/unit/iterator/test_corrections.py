@@ -47,6 +47,7 @@ MEANT = [
     ("Latest", " Did you mean 'latest'?"),
     (" latest", " Did you mean 'latest'?"),
     ("end", " Did you mean 'latest'?"),
+    ("now", " Did you mean 'latest'?"),
     ("beginning", " Did you mean 'earliest'?"),
     ("100", " Write 100, without quotes."),
     ("-10", " Write -10, without quotes."),

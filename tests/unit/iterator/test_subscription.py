@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Any
 
 import pytest
@@ -214,7 +215,9 @@ def test_what_is_no_partition_is_refused_for_an_end_too(number: object) -> None:
     )
 
 
-@pytest.mark.parametrize("start", [False, 0.5, "latst", "", b"01", bytearray(b"01")], ids=repr)
+@pytest.mark.parametrize(
+    "start", [False, 0.5, "latst", "", b"01", bytearray(b"01"), time.gmtime(0)], ids=repr
+)
 def test_a_wrong_start_is_refused_at_every_place(start: object) -> None:
     assert refusal({"flights": start}).startswith(f"{start!r} isn't a start. Write an offset, ")
     assert refusal({"flights": {0: start}}).startswith(f"{start!r} isn't a start. Write an offset, ")

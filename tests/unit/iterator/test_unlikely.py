@@ -6,7 +6,7 @@ import pytest
 
 from framework_iterator import Plan, PlannedPartition
 from framework_iterator.planning.subscription import subscribe
-from framework_iterator.planning.unlikely import unlikely_starts
+from framework_iterator.planning.unlikely import starts_beyond_the_end, unlikely_starts
 
 NOW = 1_700_000_000_000
 DAY = dt.timedelta(days=1)
@@ -48,6 +48,35 @@ def test_other_starts_are_meant(start: object) -> None:
 @pytest.mark.parametrize("high", [1700000001, 1699999999, 850000000])
 def test_a_number_that_may_be_an_offset_is_one(high: int) -> None:
     assert told({"flights": 1700000000}, high=high) == []
+
+
+def test_an_offset_beyond_the_end_is_a_second_kind() -> None:
+    plan = Plan(tuple(PlannedPartition("flights", number, 0, 100 * number, 0, 0) for number in range(3)))
+    assert starts_beyond_the_end(subscribe({"flights": 201}), plan) == [
+        "flights: offset 201 is beyond the end (200)."
+    ]
+    for start in (200, 150, -300, None, "latest", 1700000000, dt.timedelta(0), {1: 100, 2: 200}):
+        assert starts_beyond_the_end(subscribe({"flights": start}), plan) == []
+    for start in ({1: 101}, {1: 101, 2: 101}):
+        assert len(starts_beyond_the_end(subscribe({"flights": start}), plan)) == (start == {1: 101})
+
+
+BEFORE = [
+    (20, 10), (-10, -20), (at(NOW), at(NOW) - DAY), (DAY, 2 * DAY), ({0: 20, 1: 30}, 10),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("start", "until"), BEFORE)
+def test_an_end_before_the_start_is_no_end(start: object, until: object) -> None:
+    assert told({"flights": start}, until) == ["flights: the end lies before the start: nothing is read."]
+
+
+@pytest.mark.parametrize(
+    ("start", "until"),
+    [*((end, start) for start, end in BEFORE[:4]), (10, 10), (50, -90), ("latest", 5), ({0: 20, 1: 5}, 10)],
+)
+def test_an_end_that_lies_or_may_lie_at_the_start_or_after_is_meant(start: object, until: object) -> None:
+    assert told({"flights": start}, until) == []
 
 
 def test_a_saved_position_is_no_moment() -> None:
