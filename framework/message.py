@@ -24,7 +24,7 @@ from framework.timestamps import from_milliseconds
 from framework.types import K, Keyless, NativeMessage, P, RawHeaders, T
 
 _UNREAD, _BEING_READ, _CLEANED = State.UNREAD, State.BEING_READ, State.CLEANED
-_ALL_UNREAD: Final = (_UNREAD, _UNREAD, _UNREAD)
+_ALL_UNREAD: Final[tuple[Any, Any, Any]] = (_UNREAD, _UNREAD, _UNREAD)
 
 
 class _OptionalKey(Protocol):
