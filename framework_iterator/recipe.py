@@ -12,6 +12,7 @@ from framework import App, BrokerError, timestamps
 from framework_iterator import notes
 from framework_iterator.batch import ByTopic
 from framework_iterator.options import Errors
+from framework_iterator.planning.growth import Growth, growth_of
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import check_plan, make_plan
 from framework_iterator.planning.subscription import Subscription
@@ -114,7 +115,14 @@ class Recipe:
             stages=self._stages(),
             deserializers=self._deserializers(),
             max_wait=self.max_wait,
+            growth=self._growth(progress),
         )
+
+    def _growth(self, progress: Progress) -> Growth:
+        """Return the topics whose new partitions are read."""
+        if isinstance(self.topics, Plan) or not self.settings.follow:
+            return {}
+        return growth_of(self.topics, progress.partitions)
 
     def connect(self) -> Source:
         """Open the clients of a run."""

@@ -116,7 +116,7 @@ class Session:
                 self._handover.count()  # stages removed all messages: they count as read
             self._pipeline.handle_events()
             self._commits.poll()
-            if not self._progress.is_running:
+            if self._pipeline.is_finished:
                 break
             # Only after a fetch: where requests outlast `max_wait`, it would give None and never fetch.
             if has_fetched and self._pipeline.patience.take_silence(self._recipe.silence):

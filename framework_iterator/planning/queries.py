@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import collections
 import collections.abc as cabc
-import logging
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as NativeTopicPartition
 from confluent_kafka.cimpl import Consumer
 
-from framework import BrokerError
 from framework.client_errors import ClientErrors
 from framework.clients import request
 from framework.kafka_errors import as_read_error, topic_not_found
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
     from confluent_kafka.admin import TopicMetadata
 
 T = TypeVar("T")
-
-logger = logging.getLogger(__name__)
 
 _FRESH: Final = 1.0
 """Seconds during which a broker may not know a topic that was just created."""
@@ -44,7 +39,6 @@ class Queries:
         consumer: The client that asks.
         reported: The errors that it reports.
         worker: Makes the consumer's blocking calls.
-        probe_worker: Makes the calls of `check_exists`, so that no other call waits for them.
         group: The group whose committed offsets are asked for.
         broker_timeout: Seconds that a request may take before the run reads.
     """
@@ -54,7 +48,6 @@ class Queries:
         consumer: Consumer,
         reported: ClientErrors,
         worker: Worker,
-        probe_worker: Worker,
         *,
         group: str,
         broker_timeout: float,
@@ -63,11 +56,9 @@ class Queries:
         self._consumer = consumer
         self._reported = reported
         self._worker = worker
-        self._probe_worker = probe_worker
         self._group = group
         self._timeout = broker_timeout
         self._is_reading = False
-        self._missing: collections.deque[TopicPartition] = collections.deque()
 
     def begin_reading(self) -> None:
         """From this call, the consumer has messages: requests are short, and don't poll it."""
@@ -108,39 +99,11 @@ class Queries:
         answers = self._request(lambda timeout: self._committed(asked, timeout))
         return {key_of(each): each.offset if each.offset >= 0 else None for each in answers}
 
-    def check_exists(self, partitions: cabc.Collection[TopicPartition]) -> None:
-        """Check in the background whether partitions still exist; `take_missing` gives those that don't.
-
-        No event reports a deleted topic: librdkafka waits for it to come back.
-        """
-        self._probe_worker.submit(lambda: self._find_missing(partitions))
-
-    def take_missing(self) -> list[TopicPartition]:
-        """Return the partitions that were found missing since the last call."""
-        return [self._missing.popleft() for _ in range(len(self._missing))]
-
     def poll(self, timeout: float = 0.0) -> None:
         """Serve the client's callbacks between two tries; nothing is assigned yet, so no message is lost."""
         message = self._consumer.poll(timeout)
         if message is not None and (error := message.error()) is not None:
             self._reported.record_group_denial(error)
-
-    def _find_missing(self, partitions: cabc.Collection[TopicPartition]) -> None:
-        existing: dict[str, set[int]] = {}
-        for topic in {topic for topic, _ in partitions}:
-
-            def call(timeout: float, topic: str = topic) -> TopicMetadata:
-                known: dict[str, TopicMetadata] = self._consumer.list_topics(topic, timeout=timeout).topics
-                return known[topic]
-
-            try:
-                found = request(None, self._reported, min(self._timeout, IN_MID_RUN), call)
-            except BrokerError as error:
-                logger.warning("%s Retrying.", error)
-                return
-            # With an error, such as a right that was revoked, the topic has none.
-            existing[topic] = set(found.partitions)
-        self._missing += [each for each in partitions if each[1] not in existing[each[0]]]
 
     def _metadata(self, topic: str | None = None) -> dict[str, TopicMetadata]:
         named = {} if topic is None else {"topic": topic}

@@ -12,7 +12,7 @@ import collections.abc as cabc
 from typing import TypeVar
 
 from framework.types import Located, TopicPartition
-from framework_iterator.planning.plan import Plan
+from framework_iterator.planning.plan import Plan, PlannedPartition
 from framework_iterator.progress.delivery import Admitted, Fate
 from framework_iterator.progress.partition import NEVER, PartitionProgress
 from framework_iterator.progress.slices import slices_of
@@ -34,9 +34,7 @@ class Progress:
         self._running = {key: each for key, each in self._partitions.items() if each.ended is None}
         self._reached: set[TopicPartition] = set()
         self._to_drop: list[TopicPartition] = []
-        self._moments = {
-            key: each.planned.until for key, each in self._running.items() if each.planned.until is not None
-        }
+        self._moments = _moments(self._running)
         # A run of one topic needn't ask each message for its topic, which makes a new string each time.
         self._only_topic = plan.topics[0] if len(plan.topics) == 1 else None
         self._ended: Ended | None = None
@@ -50,6 +48,23 @@ class Progress:
     def is_reading(self, key: TopicPartition) -> bool:
         """Whether a partition is running."""
         return key in self._running
+
+    @property
+    def partitions(self) -> list[TopicPartition]:
+        """All partitions of this run, running or ended."""
+        return list(self._partitions)
+
+    def add(self, planned: cabc.Iterable[PlannedPartition]) -> None:
+        """Read further partitions, of the same topics."""
+        added = {each.key: PartitionProgress(each) for each in planned}
+        topics = list(dict.fromkeys(key.topic for key in self._partitions))
+        both = (self._partitions | added).items()
+        # A new dict: another thread may be making a report of the old one.
+        self._partitions = dict(
+            sorted(both, key=lambda each: (topics.index(each[0].topic), each[0].partition))
+        )
+        self._running |= {key: each for key, each in added.items() if each.ended is None}
+        self._moments |= _moments(added)
 
     def positions(self) -> dict[TopicPartition, int]:
         """Return the next offset of each running partition."""
@@ -233,3 +248,7 @@ class Progress:
     def _end(self, key: TopicPartition, ended: Ended) -> None:
         self._running.pop(key).ended = ended
         self._to_drop.append(key)
+
+
+def _moments(partitions: cabc.Mapping[TopicPartition, PartitionProgress]) -> dict[TopicPartition, int]:
+    return {key: each.planned.until for key, each in partitions.items() if each.planned.until is not None}

@@ -56,13 +56,25 @@ def sort_events(events: cabc.Iterable[Event]) -> Sorted:
 
 
 class EventHandler:
-    """Handles the events of one run; those that need the broker stay until it has answered."""
+    """Handles the events of one run; those that need the broker stay until it has answered.
 
-    def __init__(self, source: Source, progress: Progress) -> None:
+    Args:
+        source: Answers, and is moved.
+        progress: Where each partition is.
+        is_young: Whether a partition is so new that a broker may not know it yet.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        progress: Progress,
+        is_young: cabc.Callable[[TopicPartition], bool] = lambda _: False,
+    ) -> None:
         """No event has arrived yet."""
         self._source = source
         self._queries = source.queries
         self._progress = progress
+        self._is_young = is_young
         self._events: list[Event] = []
 
     def add(self, events: cabc.Iterable[Event]) -> None:
@@ -111,7 +123,8 @@ class EventHandler:
     def _check_topic(self, topic: str) -> None:
         existing = self._queries.partitions([topic])[topic]
         for key in self._progress.positions():
-            if key.topic == topic and key.partition not in existing:
+            # A broker may not know a new partition yet. One that is really missing is found by a later probe.
+            if key.topic == topic and key.partition not in existing and not self._is_young(key):
                 raise partition_not_found(topic, key.partition, existing)
 
     def _skip_to_available(self, watermarks: cabc.Mapping[TopicPartition, tuple[int, int]]) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from framework.retry import Deadline
 from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.control import Control
+from framework_iterator.planning.growth import Growth
 from framework_iterator.progress.delivery import Delivery
 from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.patience import Patience
@@ -29,6 +30,7 @@ class Pipeline:
         stages: What the messages have to pass.
         deserializers: Of each topic.
         max_wait: Seconds that a fetch waits for a message, and a delivery for more once it has one.
+        growth: The topics whose new partitions are read.
     """
 
     def __init__(
@@ -40,14 +42,20 @@ class Pipeline:
         stages: cabc.Sequence[Stage],
         deserializers: ByTopic,
         max_wait: float,
+        growth: Growth,
     ) -> None:
         """Nothing was fetched yet."""
         self.patience = patience
         self.deserializers = deserializers
         self._progress = progress
-        self._reader = Reader(source, progress, patience)
+        self._reader = Reader(source, progress, patience, growth)
         self._stages = stages
         self._max_wait = max_wait
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to read."""
+        return self._reader.is_finished
 
     def handle_events(self) -> None:
         """Handle events, and end partitions whose end was reached: everything fetched has been given."""

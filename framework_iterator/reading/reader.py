@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import logging
+import types
+from typing import Final
 
 from framework import BrokerError, BrokerTimeoutError, BrokerUnavailableError, timestamps
 from framework.kafka_errors import RETRIABLE
 from framework.types import NativeMessage
+from framework_iterator.planning.growth import Growth
 from framework_iterator.progress.progress import Progress
+from framework_iterator.reading.discovery import Discovery
 from framework_iterator.reading.events import EventHandler
 from framework_iterator.reading.open_transactions import Watch
 from framework_iterator.reading.patience import Patience, Verdict
 from framework_iterator.reading.source import Source
 
 logger = logging.getLogger(__name__)
+
+_NO_GROWTH: Final[Growth] = types.MappingProxyType({})
 
 
 class Reader:
@@ -23,13 +29,17 @@ class Reader:
     given: a partition never ends before its last message was given.
     """
 
-    def __init__(self, source: Source, progress: Progress, patience: Patience) -> None:
+    def __init__(
+        self, source: Source, progress: Progress, patience: Patience, growth: Growth = _NO_GROWTH
+    ) -> None:
         """Start with what was assigned."""
         self._source = source
         self._queries = source.queries
+        self._probes = source.probes
         self._progress = progress
         self._patience = patience
-        self._events = EventHandler(source, progress)
+        self._discovery = Discovery(source, progress, growth)
+        self._events = EventHandler(source, progress, self._discovery.is_young)
         self._transactions = Watch(source)
 
     def fetch(self, max_wait: float, count: int) -> list[NativeMessage]:
@@ -45,6 +55,11 @@ class Reader:
         ends = self._events.ends()
         return ends is not None and not self._progress.is_complete_with(ends)
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to read, and no partition may have been added in the last moment."""
+        return not (self._progress.is_running or self._discovery.may_find_more)
+
     def handle_events(self) -> None:
         """Handle events and act on the time that has passed; everything fetched has been given."""
         self._progress.settle()
@@ -57,9 +72,10 @@ class Reader:
                     raise
                 # A later call retries it, until a finite run has stalled.
                 logger.warning("%s Retrying.", error)
+        self._discovery.handle()
         if ended := self._progress.take_ended():
             self._patience.on_advance()
-            if self._progress.is_running:
+            if not self.is_finished:
                 self._source.drop(ended)
         self._act_on_patience()
 
@@ -70,10 +86,10 @@ class Reader:
                 raise BrokerTimeoutError(self._stalled())
             self._patience.on_advance()
         if verdict is Verdict.PROBE:
-            self._queries.check_exists(self._progress.positions())
+            self._probes.check_exists(self._progress.positions())
             self._transactions.check(self._progress.waiting_at_end())
         elif quiet := self._patience.take_quiet(self._progress.positions):
-            self._queries.check_exists(quiet)
+            self._probes.check_exists(quiet)
             self._transactions.check(self._progress.waiting_at_end())
 
     def _pin_due_partitions(self) -> None:

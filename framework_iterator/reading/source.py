@@ -15,6 +15,7 @@ from framework.types import KafkaSettings, NativeMessage, TopicPartition
 from framework.worker import Worker
 from framework_iterator.committing.committer import Committer
 from framework_iterator.confluent_types import key_of, with_offsets, without_offsets
+from framework_iterator.planning.probes import Probes
 from framework_iterator.planning.queries import Queries
 from framework_iterator.reading.fetch_stats import FetchStats
 
@@ -57,8 +58,9 @@ class Fetched(NamedTuple):
 class Source:
     """One consumer, from opening to closing; it belongs to the thread that made it.
 
-    It joins no group, and commits nothing but through `committer`. `queries` asks the cluster. Its
-    worker makes the consumer's blocking calls, and closes it after the last of them.
+    It joins no group, and commits nothing but through `committer`. `queries` asks the cluster,
+    and `probes` asks it in the background. Its worker makes the consumer's blocking calls, and closes it
+    after the last of them.
 
     Args:
         settings: librdkafka's settings, with a `group.id`.
@@ -79,10 +81,10 @@ class Source:
             self._consumer,
             self._reported,
             self._worker,
-            self._probe_worker,
             group=str(settings["group.id"]),
             broker_timeout=broker_timeout,
         )
+        self.probes = Probes(self._consumer, self._reported, self._probe_worker, broker_timeout)
         self.committer = Committer(settings, self._consumer, self._reported, broker_timeout)
         self._is_closed = False
 
@@ -91,6 +93,10 @@ class Source:
         self.queries.begin_reading()
         self._consumer.assign(with_offsets(positions))
 
+    def add(self, positions: cabc.Mapping[TopicPartition, int]) -> None:
+        """Read these partitions as well."""
+        self._consumer.incremental_assign(with_offsets(positions))
+
     def drop(self, partitions: cabc.Iterable[TopicPartition]) -> None:
         """Stop reading these partitions, and discard what was fetched of them."""
         self._consumer.incremental_unassign(without_offsets(partitions))
@@ -98,11 +104,11 @@ class Source:
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Read a partition at another offset."""
         self.drop([partition])
-        self._consumer.incremental_assign(with_offsets({partition: offset}))
+        self.add({partition: offset})
 
     def fetch(self, max_wait: float, count: int = FETCH_SIZE) -> Fetched:
         """Return up to `count` messages that have arrived; if there are none, wait `max_wait` seconds."""
-        if missing := self.queries.take_missing():
+        if missing := self.probes.take_missing():
             return Fetched([], [Event(Kind.UNKNOWN, partition, -1) for partition in missing])
         # consume() waits its full time at the end of a partition and delays Ctrl-C; poll() does neither.
         batch = interruptible(self._consumer.consume, count, 0)

@@ -13,6 +13,7 @@ from framework.types import NativeMessage, TopicPartition
 from framework_iterator.batch import ByTopic
 from framework_iterator.committing.committer import Committed
 from framework_iterator.planning.plan import Plan, PlannedPartition
+from framework_iterator.planning.probes import Lookup
 from framework_iterator.reading.fetch_stats import FetchStats
 from framework_iterator.reading.source import Event, Fetched, Source
 from framework_iterator.recipe import Recipe
@@ -94,14 +95,15 @@ class FakeCommitter:
 class FakeSource:
     """A source that returns these fetches, one after the other, and then nothing.
 
-    It answers look-ups from `watermarks_of` and `existing`, or raises `error`. `calls` has what was asked
+    It answers look-ups from `watermarks_of` and `existing`, or raises what is in `errors`; with
+    `answers_at_once` False, a test answers the `lookups` in the background. `calls` has what was asked
     and done, in order.
     """
 
     def __init__(self, *fetches: cabc.Sequence[NativeMessage | Event], clock: Clock | None = None) -> None:
         self.fetches = list(fetches)
         self.clock = clock
-        self.queries = self
+        self.queries = self.probes = self
         self.fetch_stats = FetchStats()
         self.committer = FakeCommitter()
         self.watermarks_of: dict[TopicPartition, tuple[int, int]] = {}
@@ -111,6 +113,8 @@ class FakeSource:
         self.asked_for: list[tuple[float, int]] = []
         self.on_fetch: cabc.Callable[[], object] = lambda: None
         self.is_closed = False
+        self.lookups: list[Lookup] = []
+        self.answers_at_once = True
 
     def fetch(self, max_wait: float, count: int) -> Fetched:
         self.asked_for.append((max_wait, count))
@@ -141,6 +145,16 @@ class FakeSource:
 
     def check_exists(self, partitions: cabc.Collection[TopicPartition]) -> None:
         self._call("check_exists", list(partitions))
+
+    def find_partitions(self, topics: cabc.Collection[str]) -> Lookup:
+        self._call("find_partitions", list(topics))
+        self.lookups.append(Lookup(topics))
+        if self.answers_at_once:
+            self.lookups[-1].found = {topic: self.existing.get(topic, []) for topic in topics}
+        return self.lookups[-1]
+
+    def add(self, positions: cabc.Mapping[TopicPartition, int]) -> None:
+        self._call("add", dict(positions))
 
     def assign(self, positions: cabc.Mapping[TopicPartition, int]) -> None:
         self._call("assign", dict(positions))

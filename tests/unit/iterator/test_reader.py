@@ -30,7 +30,7 @@ class Source_:  # noqa: N801
 
     def __init__(self, events: list[Event], error: BrokerError | None = None) -> None:
         self.events, self.error = events, error
-        self.queries = self
+        self.queries = self.probes = self
         self.fetch_stats = FetchStats()
         self.sought: list[tuple[TopicPartition, int]] = []
         self.asked = 0
