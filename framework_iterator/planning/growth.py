@@ -46,7 +46,7 @@ def _grows(selection: Selection, planned: cabc.Sequence[int]) -> bool:
     if selection.everywhere is None:
         return False  # only the partitions that were named
     if selection.untils:
-        # With an end for each partition, the run is to end; a partition without one would never end.
-        return not selection.untils.keys() >= set(planned)
+        # With an end for each of its partitions the topic is to end; a partition without one would never end.
+        return any(selection.untils.get(number) is None for number in planned)
     # Other ends lie in the log as it was when the run began, and so before every message of a new partition.
     return selection.until is None or isinstance(selection.until, Offset | Moment)

@@ -7,6 +7,7 @@ import logging
 import time
 from typing import Final
 
+from framework import BrokerError
 from framework.retry import Clock
 from framework.types import TopicPartition
 from framework_iterator.planning.growth import Growth, plan_new
@@ -50,6 +51,7 @@ class Discovery:
         self._lookup: Lookup | None = None
         self._is_last = False  # the look-up began after the last partition had ended
         self._has_looked_last = False
+        self._has_failed = False
         self._found_at: dict[TopicPartition, float] = {}
 
     @property
@@ -70,13 +72,20 @@ class Discovery:
             lookup, self._lookup = self._lookup, None
             self._read_new(lookup.found or {})
             self._has_looked_last = self._is_last and not self._progress.is_running
-            if self._has_looked_last and lookup.error is not None:
-                logger.warning("%s Partitions that were added last may not have been read.", lookup.error)
+            self._warn(lookup.error)
         if self._lookup is None and self._is_due():
             if topics := self._topics():
                 self._is_last = not self._progress.is_running
                 self._lookup = self._probes.find_partitions(topics)
             self._due_at = self._clock() + DISCOVER_EVERY
+
+    def _warn(self, error: BrokerError | None) -> None:
+        """Log that nothing was looked up: the first time in a row, and the last time of the run."""
+        if error is not None and self._has_looked_last:
+            logger.warning("%s New partitions may not have been read.", error)
+        elif error is not None and not self._has_failed:
+            logger.warning("%s New partitions can't be looked up. Retrying.", error)
+        self._has_failed = error is not None
 
     def _is_due(self) -> bool:
         if not self._progress.is_running:

@@ -339,3 +339,17 @@ def test_a_truncated_log_is_asked_about_again_without_another_end() -> None:
         answering.answer(Event(END, F0, 40))
     del answering.source.errors["watermarks"]
     assert answering.answer() == [("watermarks", [F0]), ("seek", (F0, 0))]
+
+
+@pytest.mark.parametrize("is_young", [True, False])
+def test_a_partition_that_a_broker_does_not_know_yet_is_not_missing(is_young: bool) -> None:
+    source, progress = FakeSource(), Progress(plan_of(F0, F1))
+    source.existing["flights"] = [0]
+    handler = EventHandler(cast("Source", source), progress, lambda key: is_young and key == F1)
+    handler.add([Event(UNKNOWN, F1, -1)])
+    if is_young:
+        handler.handle()
+        assert progress.is_reading(F1)
+    else:
+        with pytest.raises(PartitionNotFoundError):
+            handler.handle()

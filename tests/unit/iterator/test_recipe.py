@@ -132,3 +132,24 @@ def test_a_run_that_asked_for_nothing_more_makes_no_request_at_its_end(
     of.settings.kafka.update(settings)
     of.log_notes(cast("Source", source), progress)
     assert source.calls == []
+
+
+@pytest.mark.parametrize(
+    ("topics", "follow", "looked_up"),
+    [
+        pytest.param("flights", True, ["flights"], id="a-topic-that-is-followed"),
+        pytest.param("flights", False, None, id="a-finite-run"),
+        pytest.param({"flights": [0]}, True, None, id="named-partitions"),
+        pytest.param(plan_of(F0), True, None, id="a-plan"),
+    ],
+)
+def test_new_partitions_are_looked_up_only_of_whole_topics_that_are_followed(
+    app: App, topics: Any, follow: bool, looked_up: list[str] | None
+) -> None:
+    # The last look, after the end, needs no clock.
+    source, progress = FakeSource(), Progress(plan_of(F0))
+    pipeline = recipe(app, topics, follow=follow).pipeline(cast("Source", source), progress)
+    progress.at_end(F0, 100)
+    assert pipeline.is_finished is (looked_up is None)
+    pipeline.handle_events()
+    assert dict(source.calls).get("find_partitions") == looked_up
