@@ -63,7 +63,7 @@ class Iterator(Generic[P, NoneT, KeyT]):
             `{topic: {partition: end}}`. By default, and at most unless `follow`, the end when the run starts.
         resume: `report.positions` of an earlier run: its partitions start there, whatever `topics` says.
         limit: End the run after it gave this many messages.
-        follow: Read on past the end, until `until`, `limit` or `stop()`.
+        follow: Read on past the end, and partitions that are added, until `until`, `limit` or `stop()`.
         errors: With "raise", reading `message.payload` raises DeserializationError; with "skip", such
             messages are not given, and the report counts them as `unreadable`.
         yield_none: Give None whenever `max_wait` seconds pass without a message.

@@ -81,7 +81,7 @@ class Report:
     """What a run has read: `report.messages`, `report["flights", 3]`, and a table as its text.
 
     Args:
-        partitions: The report of each partition, in the order of the plan.
+        partitions: The report of each partition, in the order of topics and numbers.
         ended: Why the run ended; None while it is running.
         error: What ended a run whose `ended` is "error", not an exception in the loop's body. A commit that
             failed at the end of a run is here as well, whatever ended the run.
@@ -140,7 +140,7 @@ class Report:
         return {each.key: each for each in self.partitions}
 
     def __iter__(self) -> cabc.Iterator[PartitionReport]:
-        """The reports of its partitions, in the order of the plan."""
+        """The reports of its partitions, in the order of topics and numbers."""
         return iter(self.partitions)
 
     def __len__(self) -> int:

@@ -84,7 +84,7 @@ class Discovery:
         if error is not None and self._has_looked_last:
             logger.warning("%s New partitions may not have been read.", error)
         elif error is not None and not self._has_failed:
-            logger.warning("%s New partitions can't be looked up. Retrying.", error)
+            logger.warning("%s The look-up of new partitions failed. Retrying.", error)
         self._has_failed = error is not None
 
     def _is_due(self) -> bool:

@@ -226,7 +226,7 @@ def test_a_look_that_fails_is_logged_once_and_retried_after_five_seconds(
     for _ in range(3):
         of.after(DISCOVER_EVERY)
         of.answer(error=AWAY)
-    assert caplog.messages == ["No broker answered. New partitions can't be looked up. Retrying."]
+    assert caplog.messages == ["No broker answered. The look-up of new partitions failed. Retrying."]
     of.after(DISCOVER_EVERY)
     of.answer(F0, F1)
     assert of.added() == [{F1: 0}]
