@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import datetime as dt
 import functools
 from typing import Any
@@ -11,8 +12,10 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from framework import App, Message
+from framework.types import TopicPartition
 from framework_iterator import Iterator, Plan
 from framework_iterator.reading import discovery
+from framework_iterator.reading.source import Source
 from tests import support
 from tests.scenarios.growing import grow
 from tests.scenarios.reading import by_partition, report_of
@@ -49,6 +52,27 @@ def test_of_several_topics_one_grows(
     iterator.close()
     assert sorted(message.payload for message in messages) == ["b", "c", "d"]
     assert report_of(iterator).positions == {one: {0: 1, 1: 0, 2: 1}, two: {0: 1, 1: 1}}
+
+
+def test_partitions_that_are_added_between_plan_and_assignment_are_read(
+    app: App,
+    admin: AdminClient,
+    topic: support.TopicFactory,
+    producer: Producer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = topic(1, ["a"])
+    assign = Source.assign
+
+    def grow_first(source: Source, positions: cabc.Mapping[TopicPartition, int]) -> None:
+        for size in (2, 3):  # twice in one interval
+            grow(admin, name, size, producer)
+        support.fill(producer, name, {1: ["b"], 2: ["c"]})
+        assign(source, positions)
+
+    monkeypatch.setattr(Source, "assign", grow_first)
+    messages = list(Iterator(name, follow=True, limit=3))
+    assert by_partition(messages) == "0: a@0 | 1: b@0 | 2: c@0"
 
 
 def test_named_partitions_stay_as_named(
