@@ -26,6 +26,7 @@ class KeyedProducer:
         self.producer = support.make_producer(kafka, topic_metadata_refresh_interval_ms=200)
         self.topic = topic
         self.written: dict[int, list[str]] = collections.defaultdict(list)
+        self.finished = threading.Event()
         self._stopped = threading.Event()
 
     def __call__(self) -> None:
@@ -37,6 +38,7 @@ class KeyedProducer:
             self.producer.poll(0)
             number += 1
         assert self.producer.flush(support.LIMIT) == 0
+        self.finished.set()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -52,20 +54,18 @@ def test_every_message_of_a_keyed_producer_comes_once_and_in_order_while_the_top
     name = topic(1)
     writer = KeyedProducer(kafka, name)
     seen: dict[int, list[str]] = collections.defaultdict(list)
-    sizes = [3, 6]
-    is_stopped = False
+    growths = {1: 3, 3: 6}  # to six partitions, once three have been read
     with beside(writer):
         try:
             for message in (iterator := Iterator(name, follow=True, yield_none=True)):
                 if message is not None:
                     assert message.offset == len(seen[message.partition])
                     seen[message.partition].append(message.payload)
-                if sizes and len(seen) == sizes[0] // 2:
-                    grow(admin, name, sizes.pop(0))
-                if not is_stopped and len(seen) == 6:
+                if len(seen) in growths:
+                    grow(admin, name, growths.pop(len(seen)))
+                if len(seen) == 6:
                     writer.stop()
-                    is_stopped = True
-                if message is None and is_stopped and seen == writer.written:
+                if writer.finished.is_set() and seen == writer.written:
                     iterator.stop()
         finally:
             writer.stop()
