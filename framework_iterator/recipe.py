@@ -122,7 +122,7 @@ class Recipe:
         """Return the topics whose new partitions are read."""
         if isinstance(self.topics, Plan) or not self.settings.follow:
             return {}
-        return growth_of(self.topics, progress.partitions)
+        return growth_of(self.topics, [each.key for each in progress.report()])
 
     def connect(self) -> Source:
         """Open the clients of a run."""

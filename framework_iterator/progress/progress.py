@@ -49,11 +49,6 @@ class Progress:
         """Whether a partition is running."""
         return key in self._running
 
-    @property
-    def partitions(self) -> list[TopicPartition]:
-        """All partitions of this run, running or ended."""
-        return list(self._partitions)
-
     def add(self, planned: cabc.Iterable[PlannedPartition]) -> None:
         """Read further partitions, of the same topics."""
         added = {each.key: PartitionProgress(each) for each in planned}
