@@ -78,7 +78,8 @@ def _primitive(kind: str, default: Any) -> Any:
 
 
 def _native(value: Any, logical: Logical | None, kind: str) -> Any:
-    return value if logical is None else converter(logical, kind)(value)
+    convert = None if logical is None else converter(logical, kind)
+    return value if convert is None else convert(value)
 
 
 def _branch(node: Union, default: Any, level: int) -> Any:

@@ -29,8 +29,9 @@ _MICROS_PER_DAY: Final = 24 * 60 * 60 * 1_000_000
 def logical_type(kind: str, schema: dict[str, Any]) -> Logical | None:
     """Return the logical type of a type that is read natively, or None.
 
-    As the specification asks, one that is unknown or invalid is ignored: the value is the plain one. So are
-    timestamps in nanoseconds, since a datetime would lose digits: they stay ints, as with fastavro.
+    As the specification asks, one that is unknown or invalid is ignored: the value is the plain one.
+    Timestamps in nanoseconds are plain ints too, since a datetime would lose digits, but they are known: a
+    reader's schema may ask for another unit.
     """
     name = schema.get("logicalType")
     if name == "decimal" and kind in ("bytes", "fixed"):
@@ -62,16 +63,32 @@ _KINDS: Final = {
     "timestamp-micros": "long",
     "local-timestamp-millis": "long",
     "local-timestamp-micros": "long",
+    "timestamp-nanos": "long",
+    "local-timestamp-nanos": "long",
 }
 
 
-def converter(logical: Logical, kind: str) -> cabc.Callable[[Any], Any]:
-    """Return what makes the native value of the plain one, or raises an AvroDecodeError."""
+def converter(logical: Logical, kind: str) -> cabc.Callable[[Any], Any] | None:
+    """Return what makes the native value of the plain one, or raises an AvroDecodeError.
+
+    None is for a value that stays as it is.
+    """
+    if logical.read_as:
+        return unit_converter(logical.name, logical.read_as)
     if logical.name == "decimal":
         return decimal_converter(logical.precision, logical.scale)
     if logical.name == "uuid":
         return uuid_of_bytes if kind == "fixed" else uuid_of_text
-    return _CONVERTERS[logical.name]
+    return _CONVERTERS.get(logical.name)
+
+
+def unit_converter(written: str, wanted: str) -> cabc.Callable[[int], Any]:
+    """Return what makes a datetime of nanoseconds, without three digits, or nanoseconds of other units."""
+    if wanted.endswith("nanos"):
+        factor = 1_000_000 if written.endswith("millis") else 1_000
+        return lambda value: value * factor
+    convert = local_timestamp_micros if written.startswith("local") else timestamp_micros
+    return lambda value: convert(value // 1_000)
 
 
 def timestamp_millis(value: int) -> datetime.datetime:

@@ -73,3 +73,10 @@ def blocks(code: Code, cost: int, *, skips: bool) -> cabc.Iterator[None]:
             code.add("    raise AvroDecodeError(f'{n} items that take no bytes are too many')")
         with code.block("for _ in range(n):"):
             yield
+
+
+def add_charge(code: Code, values: int) -> None:
+    """Add the code that counts so many values that take no bytes."""
+    if values:
+        code.add(f"room[0] -= {values}", "if room[0] < 0:")
+        code.add("    raise AvroDecodeError('values that take no bytes are too many')")

@@ -11,11 +11,16 @@ MISSING: Final = object()
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Logical:
-    """A logical type that is valid for the type that carries it."""
+    """A logical type that is valid for the type that carries it.
+
+    `read_as` is the logical type that a reader's schema asks for, where it counts in nanoseconds and this one
+    doesn't, or the other way round.
+    """
 
     name: str
     precision: int = 0
     scale: int = 0
+    read_as: str = ""
 
 
 @dataclasses.dataclass(eq=False, slots=True)

@@ -17,7 +17,6 @@ from framework.avro.nodes import (
     Failure,
     Field,
     Fixed,
-    Logical,
     Map,
     Named,
     Node,
@@ -28,6 +27,7 @@ from framework.avro.nodes import (
     Union,
     describe,
 )
+from framework.avro.units import is_readable, resolve_logical
 
 _PROMOTIONS: Final = {
     "int": {"int", "long", "float", "double"},
@@ -37,6 +37,13 @@ _PROMOTIONS: Final = {
     "bytes": {"bytes", "string"},
 }
 
+# About a second. A nullable field takes seven steps.
+_MAX_STEPS: Final = 500_000
+
+# How much of a schema an error shows.
+_MAX_NAMES: Final = 10
+_MAX_NAME: Final = 100
+
 
 def resolve(writer: Node, reader: Node) -> Node:
     """Return the writer's type as the reader's schema wants it.
@@ -44,23 +51,37 @@ def resolve(writer: Node, reader: Node) -> Node:
     It is an AvroSchemaError if no value could be read. Of a union that was written, the branches that can't
     be read fail when a value has one of them.
     """
-    return _Resolver().resolve(writer, reader)
+    try:
+        return _Resolver().resolve(writer, reader)
+    except _TooManyStepsError:
+        raise AvroSchemaError(
+            f"The Avro schema takes more than {_MAX_STEPS} steps to resolve with the reader's schema."
+        ) from None
+
+
+class _TooManyStepsError(Exception):
+    """Ends the whole resolution, unlike an AvroSchemaError, after which the next branch is tried."""
 
 
 class _Resolver:
     def __init__(self) -> None:
         # Also those that are not finished yet, which recursive types refer to.
         self._records: dict[tuple[int, int], Record] = {}
+        self._failures: dict[tuple[int, int], str] = {}
+        self._steps = 0
 
     def resolve(self, writer: Node, reader: Node) -> Node:
+        self._count(1)
         if isinstance(writer, Union):
             return self._union(writer, reader)
         if isinstance(reader, Union):
             return self._choose(writer, reader)
         match writer, reader:
             case Primitive(), Primitive() if reader.kind in _PROMOTIONS.get(writer.kind, {writer.kind}):
-                _check_decimals(writer.logical, reader.logical)
-                return Primitive(writer.kind, reader.logical, reader.kind)
+                if is_readable(writer.logical, reader.logical):
+                    return Primitive(
+                        writer.kind, resolve_logical(writer.logical, reader.logical), reader.kind
+                    )
             case Array(), Array():
                 return Array(self.resolve(writer.items, reader.items))
             case Map(), Map():
@@ -70,8 +91,8 @@ class _Resolver:
             case Enum(), Enum() if _has_name(writer, reader):
                 return _enum(writer, reader)
             case Fixed(), Fixed() if _has_name(writer, reader) and writer.size == reader.size:
-                _check_decimals(writer.logical, reader.logical)
-                return Fixed(reader.name, reader.size, reader.logical)
+                if is_readable(writer.logical, reader.logical):
+                    return Fixed(reader.name, reader.size, resolve_logical(writer.logical, reader.logical))
         raise _mismatch(writer, reader)
 
     def _union(self, writer: Union, reader: Node) -> Union:
@@ -101,22 +122,32 @@ class _Resolver:
                     reason = reason or error
         raise reason or _mismatch(writer, reader)
 
+    def _count(self, steps: int) -> None:
+        self._steps += steps
+        if self._steps > _MAX_STEPS:
+            raise _TooManyStepsError
+
     def _record(self, writer: Record, reader: Record) -> Record:
         key = id(writer), id(reader)
         if key in self._records:
             return self._records[key]
+        # A failure is final: the types that aren't finished yet were taken as readable.
+        if key in self._failures:
+            raise AvroSchemaError(self._failures[key])
         known = len(self._records)
         record = self._records[key] = Record(reader.name)
         try:
             self._fill(record, writer, reader)
-        except AvroSchemaError:
+        except AvroSchemaError as error:
+            self._failures[key] = str(error)
             # Whatever was resolved meanwhile may refer to this one.
-            for each in list(self._records)[known:]:
-                del self._records[each]
+            while len(self._records) > known:
+                self._records.popitem()
             raise
         return record
 
     def _fill(self, record: Record, writer: Record, reader: Record) -> None:
+        self._count(len(writer.fields) + len(reader.fields))
         wanted = _match_fields(writer, reader)
         fields: list[Field] = []
         read: dict[str, Field] = {}
@@ -173,18 +204,6 @@ def _has_name(writer: Named, reader: Named) -> bool:
     return writer.name.rpartition(".")[2] in names
 
 
-def _check_decimals(writer: Logical | None, reader: Logical | None) -> None:
-    """Refuse another scale, as the specification asks: the numbers would be wrong by powers of ten.
-
-    Another precision, of which it asks the same, is harmless, and schemas change so.
-    """
-    if writer and reader and writer.name == reader.name == "decimal" and writer.scale != reader.scale:
-        raise AvroSchemaError(
-            f"A decimal of scale {writer.scale} was written, but the reader's schema asks for scale "
-            f"{reader.scale}."
-        )
-
-
 def _mismatch(writer: Node, reader: Node) -> AvroSchemaError:
     return AvroSchemaError(
         f"{_list(writer)} was written, which the reader's schema can't read as {_list(reader)}."
@@ -192,10 +211,19 @@ def _mismatch(writer: Node, reader: Node) -> AvroSchemaError:
 
 
 def _list(node: Node) -> str:
-    match node:
-        case Union():
-            return " or ".join(map(_list, node.branches))
-        case Fixed():
-            return f"{node.name} ({node.size} bytes)"
-        case _:
-            return describe(node)
+    """Return the name of a type, or those of a union's branches; a hostile schema has many long ones."""
+    branches = node.branches if isinstance(node, Union) else (node,)
+    names = [_name(branch) for branch in branches[:_MAX_NAMES]]
+    if len(branches) > _MAX_NAMES:
+        names.append(f"{len(branches) - _MAX_NAMES} others")
+    return " or ".join(names)
+
+
+def _name(node: Node) -> str:
+    details = [f"{node.size} bytes"] if isinstance(node, Fixed) else []
+    if isinstance(node, Primitive | Fixed) and node.logical:
+        details.append(node.logical.name)
+    name = describe(node)
+    if len(name) > _MAX_NAME:
+        name = f"...{name[-_MAX_NAME:]}"
+    return f"{name} ({', '.join(details)})" if details else name

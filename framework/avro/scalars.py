@@ -58,9 +58,9 @@ def add_enum(code: Code, node: Enum, target: str = "") -> str:
 
 def add_conversion(code: Code, value: str, logical: Logical | None, kind: str) -> str:
     """Add the code that makes the native value of the plain one."""
-    if logical is None:
-        return value
-    code.add(f"{value} = {code.constant(converter(logical, kind))}({value})")
+    convert = None if logical is None else converter(logical, kind)
+    if convert is not None:
+        code.add(f"{value} = {code.constant(convert)}({value})")
     return value
 
 

@@ -15,7 +15,7 @@ from framework.avro import varints
 from framework.avro.code import Code, Item
 from framework.avro.errors import AvroDecodeError
 from framework.avro.limits import MAX_DEPTH, MAX_FREE_ITEMS, Uses, function_key, has_parts, is_flat
-from framework.avro.loops import add_branches, blocks
+from framework.avro.loops import add_branches, add_charge, blocks
 from framework.avro.nodes import (
     Array,
     Enum,
@@ -67,7 +67,7 @@ class _Generator:
         self._functions: dict[tuple[Hashable, bool], str] = {}
         self._waiting: list[tuple[Node, bool, str]] = []
         self._level = 0
-        self._arguments = "data, pos, size, depth" + (", room" if self._uses.has_free_items else "")
+        self._arguments = "data, pos, size, depth" + (", room" if self._uses.need_room else "")
         self.code = Code()
         self.code.constants |= _ALWAYS_KNOWN
         self._add_decode(root)
@@ -80,7 +80,7 @@ class _Generator:
         with code.block("def decode(data, pos):"):
             with code.block("try:"):
                 code.add("size = len(data)")
-                if self._uses.has_free_items:
+                if self._uses.need_room:
                     code.add(f"room = [size - pos + {MAX_FREE_ITEMS}]")
                 code.add("depth = 0")
                 value = self._read_root(root)
@@ -150,6 +150,7 @@ class _Generator:
 
     def _read_record(self, node: Record) -> str:
         read: dict[int, str] = {}
+        add_charge(self.code, self._uses.sizes.charge(node))
         for field in node.fields:
             with self.code.at(field.name):
                 if isinstance(field.type, Skip):
@@ -198,7 +199,7 @@ class _Generator:
 
     def _cost(self, node: Array | Map) -> int:
         """Return how many values an item is that may take no bytes, or 0."""
-        return self._uses.sizes.measure(node.items)[1] if self._uses.sizes.has_free_items(node) else 0
+        return self._uses.sizes.measure(node.items).values if self._uses.sizes.has_free_items(node) else 0
 
     def skip(self, node: Node) -> None:
         """Add the code that reads over a value."""

@@ -26,8 +26,14 @@ _FOLLOWED: Final = 1 << 15
 
 
 def is_timestamp(node: Primitive) -> bool:
-    """Whether it is a long that becomes a datetime."""
-    return node.logical is not None and node.logical.name in _FORMS and node.kind == node.result == "long"
+    """Whether it is a long that becomes a datetime, and doesn't count in nanoseconds."""
+    logical = node.logical
+    return (
+        logical is not None
+        and logical.name in _FORMS
+        and not logical.read_as
+        and node.kind == node.result == "long"
+    )
 
 
 def add_timestamp(code: Code, logical: Logical, value: str) -> None:

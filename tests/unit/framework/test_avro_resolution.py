@@ -31,7 +31,6 @@ def enum(*symbols: str, **more: Any) -> dict[str, Any]:
 
 CENTS = logical("bytes", "decimal", precision=5, scale=2)
 MILLIS = logical("long", "timestamp-millis")
-MICROS = logical("long", "timestamp-micros")
 INNER = order(field("x"), name="shop.Inner")
 NODE = order(field("value"), field("next", ["null", "Node"]), name="Node")
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -78,13 +77,6 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
         pytest.param(logical("int", "date"), "double", b"\x02", 1.0, id="a date to a double"),
         pytest.param(
             "int", MILLIS, zigzag(1000), EPOCH + datetime.timedelta(seconds=1), id="int to timestamp"
-        ),
-        pytest.param(
-            MILLIS,
-            MICROS,
-            b"\x02",
-            EPOCH + datetime.timedelta(microseconds=1),
-            id="the reader's logical type",
         ),
         pytest.param("string", CENTS, b"\x02\x01", decimal.Decimal("0.01"), id="string to decimal"),
         pytest.param(CENTS, "bytes", b"\x02\x01", b"\x01", id="decimal to bytes"),
