@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Final, Self
 
 from framework.errors import ConfigError
 
 _PATH_CHARACTERS: Final = "/%:!$&'()*+,;=-._~"
+_HOST: Final = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]*:[0-9a-f:.]*(?:%[a-z0-9_.-]+)?", re.IGNORECASE)
+# Also full-width and escaped: what is before it is a login.
+_AT: Final = re.compile("[@\uff20\ufe6b]|%40")
+# A scheme, a host and a port: nothing else of an invalid address is shown.
+_SHOWN: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?[a-z0-9.-]*(?::[0-9]{1,5}\Z|:)?", re.IGNORECASE)
 
 
 class Uncopied:
@@ -109,9 +115,12 @@ def _parse(text: str) -> Address:
 
 def _check_host(host: str) -> str:
     try:
-        return host.encode("idna").decode("ascii")
+        name = host.encode("idna").decode("ascii")
     except UnicodeError:
-        raise _InvalidAddressError("its host is no valid name.") from None
+        name = ""
+    if not _HOST.fullmatch(name):
+        raise _InvalidAddressError("its host is no valid name.")
+    return name
 
 
 def _parse_login(netloc: str) -> str | None:
@@ -130,7 +139,11 @@ def _parse_login(netloc: str) -> str | None:
 
 def _without_login(part: str, text: str) -> str:
     """Return what may be shown of an address that can't be parsed."""
-    if "@" in part:
-        return "***@" + part.rpartition("@")[2]
-    # A comma within a login has cut it: then this part may be the beginning of a password.
-    return "***" if "@" in text else part
+    *before, last = _AT.split(part)
+    # A comma within a login has cut it: then this part may be the beginning or the end of a password.
+    is_cut = "," in text and ("://" not in part or _AT.search(text) is not None)
+    if part and not before and is_cut:
+        return "***"
+    shown = _SHOWN.match(last)
+    end = shown.end() if shown else 0
+    return f"{'***@' if before else ''}{last[:end]}{'***' if end < len(last) else ''}"

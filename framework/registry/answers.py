@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import collections.abc as cabc
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
-from framework.errors import SchemaRegistryError
 from framework.registry.addresses import Address
-from framework.terminal import escape
+from framework.registry.redaction import Redact, quote
+from framework.registry.refusals import no_registry
 
 T = TypeVar("T")
 
 NOT_FOUND: Final = frozenset({40401, 40402, 40403})
 """The error codes of a 404 that is about a subject, a version or a schema, and not about the address."""
-
-_LONGEST_TEXT: Final = 200
-
-
-Redact = cabc.Callable[[str], str]
-"""Replaces the login in a text from outside: some proxies quote the request."""
+INVALID: Final = range(42200, 42300)
+"""The error codes of a 422: the registry calls a version or a schema invalid."""
 
 
 class Answer(NamedTuple):
@@ -31,6 +26,10 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     redact: Redact
+
+    def __repr__(self) -> str:
+        """Return status and address; the body may quote the login."""
+        return f"<Answer {self.status} of {self.url}>"
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -56,13 +55,13 @@ class Stored(NamedTuple):
 
 
 def read_schema(answer: Answer) -> Stored:
-    """Return the schema of an answer; a SchemaRegistryError if it holds none."""
+    """Return the schema of an answer; a RegistryUnavailableError if it holds none."""
     stored = _decode(answer, _StoredSchema, "a schema")
     return Stored((stored.schemaType or "AVRO").upper(), stored.schema, tuple(stored.references or ()))
 
 
 def read_names(answer: Answer) -> list[str]:
-    """Return the list of names of an answer; a SchemaRegistryError if it holds none."""
+    """Return the list of names of an answer; a RegistryUnavailableError if it holds none."""
     return _decode(answer, list[str], "a list of names")
 
 
@@ -75,14 +74,9 @@ def error_code(body: bytes) -> int | None:
 def error_text(body: bytes, redact: Redact) -> str:
     """Return the registry's own words about an error in one short line, or an empty text."""
     message = _error_fields(body).get("message")
-    return shorten(redact(message if isinstance(message, str) else body.decode("utf-8", "replace")))
-
-
-def shorten(text: str) -> str:
-    """Return the beginning of a text from outside, in one line and safe for a terminal."""
-    beginning = " ".join(text[: 2 * _LONGEST_TEXT].split())
-    cut = "..." if len(beginning) > _LONGEST_TEXT or len(text) > 2 * _LONGEST_TEXT else ""
-    return escape(beginning[:_LONGEST_TEXT]) + cut
+    text = quote(message if isinstance(message, str) else body.decode("utf-8", "replace"), redact)
+    # A sentence of ours follows; three dots say that the text was cut.
+    return text if text.endswith("...") else text.removesuffix(".")
 
 
 def _error_fields(body: bytes) -> dict[str, Any]:
@@ -100,8 +94,6 @@ def _decode(answer: Answer, kind: type[T], wanted: str) -> T:
         reason = str(error)
     except (msgspec.DecodeError, ValueError, RecursionError):
         reason = "not JSON"
-    got = shorten(answer.redact(answer.body.decode("utf-8", "replace")))
-    raise SchemaRegistryError(
-        f"{answer.url} was expected to answer with {wanted}, and answered '{got}' ({reason}). "
-        "Is this the address of a schema registry?"
-    )
+    got = quote(answer.body.decode("utf-8", "replace"), answer.redact)
+    path = answer.url.removeprefix(str(answer.address))
+    raise no_registry(answer.address, f"it answered {path} with '{got}' ({reason}), and not with {wanted}")

@@ -26,8 +26,8 @@ from framework.registry.answers import (
 )
 from framework.registry.once import Once
 from framework.registry.references import resolve
-from framework.registry.refusals import unavailable, wrong_path
-from framework.registry.schema import Schema, SchemaId
+from framework.registry.refusals import impossible, unavailable, wrong_path
+from framework.registry.schema import IDS, Schema, SchemaId
 from framework.registry.settings import RegistrySettings, from_environment, merge
 from framework.retry import Clock, Deadline
 
@@ -113,8 +113,10 @@ class Registry(Uncopied):
             SchemaNotFoundError: The registry has no such schema, or not all that it refers to.
             RegistryAuthError: The registry refused the login.
             RegistryUnavailableError: No address answered in time, or none is a registry.
-            SchemaRegistryError: The answer is unusable.
+            SchemaRegistryError: The references of the schema are unusable.
         """
+        if not isinstance(schema_id, uuid.UUID) and schema_id not in IDS:
+            raise impossible(schema_id, ", ".join(self.addresses))
         deadline = self._deadline()
         return self._once(self._schemas, schema_id, lambda: self._load(schema_id, deadline), deadline)
 

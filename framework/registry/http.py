@@ -14,12 +14,13 @@ import sys
 from typing import Any, Final, NamedTuple, cast
 
 from framework.registry.addresses import Address
-from framework.registry.tls import tls_reason, untrusted_reason
+from framework.registry.logins import Login
+from framework.registry.request_errors import RequestError, explain, shareable
 from framework.retry import Deadline
 from framework.worker import Worker
 
-MAX_BODY: Final = 16 << 20
-"""Bytes that a response may have."""
+MAX_RESPONSE: Final = 16 << 20
+"""Bytes that a response may have, as they are received."""
 
 _CHUNK: Final = 1 << 16
 _SHORTEST_TIMEOUT: Final = 0.001  # 0 would make a socket non-blocking
@@ -33,19 +34,9 @@ class Response(NamedTuple):
     location: str | None = None
     retry_after: str | None = None
 
-
-class RequestError(Exception):
-    """A request got no usable answer; its text is the reason.
-
-    Args:
-        reason: What went wrong, without a login.
-        retriable: Whether the same request may succeed a moment later.
-    """
-
-    def __init__(self, reason: str, *, retriable: bool) -> None:
-        """Keep both."""
-        super().__init__(reason)
-        self.retriable = retriable
+    def __repr__(self) -> str:
+        """Return the status; the rest may quote the login."""
+        return f"<Response {self.status}>"
 
 
 def get(
@@ -53,7 +44,7 @@ def get(
     path: str,
     deadline: Deadline,
     *,
-    authorization: str | None = None,
+    login: Login,
     context: ssl.SSLContext | None = None,
 ) -> Response:
     """Return the answer to one GET request, or raise a RequestError.
@@ -62,7 +53,7 @@ def get(
         address: Where to send it.
         path: What follows the address's own path, percent-encoded.
         deadline: Bounds all of it: the look-up of the name, the connection, the handshake, the answer.
-        authorization: The value of that header.
+        login: For the Authorization header.
         context: For an address with https.
     """
     try:
@@ -71,11 +62,13 @@ def get(
                 connection = _handshake(connection, context, address, deadline)
             with contextlib.closing(connection):
                 connection.settimeout(_seconds(deadline))
-                connection.sendall(_request(address, path, authorization))
+                connection.sendall(_request(address, path, login))
                 return _read_response(connection, deadline)
     except (OSError, http.client.HTTPException, ValueError) as error:
         # HTTPResponse raises a ValueError for a malformed length.
-        raise _explain(error, address) from _shareable(error)
+        explained, cause = explain(error, address), shareable(error)
+    # Out here it has no context: that would hold what http.client could not parse, which may be the request.
+    raise explained from cause
 
 
 def _connect(address: Address, deadline: Deadline) -> socket.socket:
@@ -127,7 +120,7 @@ def _handshake(
     return secured
 
 
-def _request(address: Address, path: str, authorization: str | None) -> bytes:
+def _request(address: Address, path: str, login: Login) -> memoryview:
     lines = [
         f"GET {address.path}{path} HTTP/1.1",
         f"Host: {address.host_and_port}",
@@ -136,41 +129,59 @@ def _request(address: Address, path: str, authorization: str | None) -> bytes:
         "User-Agent: framework",
         "Connection: close",
     ]
-    if authorization is not None:
-        lines.append(f"Authorization: {authorization}")
-    return "\r\n".join([*lines, "", ""]).encode("ascii")
+    # The header is in no local variable, and a view of the bytes hides them where ssl has it in one: a
+    # traceback may show locals.
+    return memoryview("\r\n".join([*lines, *_authorization(login), "", ""]).encode("ascii"))
+
+
+def _authorization(login: Login) -> list[str]:
+    return [] if login.header is None else [f"Authorization: {login.header}"]
 
 
 def _read_response(connection: socket.socket, deadline: Deadline) -> Response:
     source = _Source(connection, deadline)
-    with contextlib.closing(http.client.HTTPResponse(cast(Any, source), method="GET")) as response:
-        response.begin()
+    with contextlib.closing(_begin_response(source)) as response:
         body = _read_body(response)
         headers = response.getheader("Location"), response.getheader("Retry-After")
         return Response(response.status, body, *headers)
 
 
+def _begin_response(source: _Source) -> http.client.HTTPResponse:
+    """Return the response after all that only announce one, such as 103 Early Hints."""
+    while True:
+        response = http.client.HTTPResponse(cast(Any, source), method="GET")
+        response.begin()
+        if not 101 < response.status < 200:
+            return response
+        # It closes its stream when it is collected, and the next one needs it.
+        response.fp = cast(Any, None)
+
+
 def _read_body(response: http.client.HTTPResponse) -> bytes:
     body = bytearray()
     announced = response.length or 0
-    while max(announced, len(body)) <= MAX_BODY and (chunk := response.read(_CHUNK)):
+    if announced > MAX_RESPONSE:
+        raise _too_long()
+    while chunk := response.read(_CHUNK):
         body += chunk
-    if max(announced, len(body)) > MAX_BODY:
-        raise RequestError(f"its answer is longer than {MAX_BODY >> 20} MB", retriable=False)
     if response.length:
         raise ConnectionResetError("the answer was cut off")
     return bytes(body)
+
+
+def _too_long() -> RequestError:
+    return RequestError(f"its answer is longer than {MAX_RESPONSE >> 20} MB", retriable=False)
 
 
 class _Source:
     """What HTTPResponse takes for a socket: only `makefile` is called."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
-        self._stream = _Stream(connection, deadline)
+        self._stream: io.BufferedReader = io.BufferedReader(_Stream(connection, deadline))
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """Return the stream of what arrives."""
-        return io.BufferedReader(self._stream)
+        """Return the stream of what arrives, the same for all responses."""
+        return self._stream
 
 
 class _Stream(io.RawIOBase):
@@ -183,6 +194,7 @@ class _Stream(io.RawIOBase):
         super().__init__()
         self._connection = connection
         self._deadline = deadline
+        self._received = 0
 
     def readable(self) -> bool:
         """Return True."""
@@ -191,7 +203,12 @@ class _Stream(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Read what is there, and wait for it within the deadline."""
         self._connection.settimeout(_seconds(self._deadline))
-        return self._connection.recv_into(buffer)
+        count = self._connection.recv_into(buffer)
+        # Counted here: http.client takes a chunk of a negative size for all that comes.
+        self._received += count
+        if self._received > MAX_RESPONSE:
+            raise _too_long()
+        return count
 
 
 def _seconds(deadline: Deadline) -> float:
@@ -199,33 +216,3 @@ def _seconds(deadline: Deadline) -> float:
     if deadline.has_passed:
         raise TimeoutError
     return max(_SHORTEST_TIMEOUT, deadline.remaining)
-
-
-def _explain(error: Exception, address: Address) -> RequestError:
-    """Return the error with a reason that doesn't quote the request."""
-    match error:
-        case ssl.SSLCertVerificationError():
-            return RequestError(untrusted_reason(error), retriable=False)
-        case ssl.SSLEOFError() | ssl.SSLZeroReturnError() | ConnectionResetError() | BrokenPipeError():
-            return RequestError("connection reset", retriable=True)
-        case ssl.SSLError():
-            return RequestError(f"TLS failed: {tls_reason(error)}", retriable=False)
-        case TimeoutError():
-            return RequestError("timed out", retriable=True)
-        case ConnectionRefusedError():
-            return RequestError("connection refused", retriable=True)
-        case socket.gaierror():
-            return RequestError(f"host name {address.host!r} not resolved: {error.strerror}", retriable=True)
-        case OSError():
-            return RequestError(error.strerror or str(error), retriable=True)
-        case http.client.IncompleteRead():
-            return RequestError("connection reset", retriable=True)
-        case http.client.BadStatusLine() if "\x15\x03" in str(error):
-            return RequestError("it expects https", retriable=False)
-    return RequestError("its answer isn't HTTP", retriable=False)
-
-
-def _shareable(error: Exception) -> Exception | None:
-    # http.client quotes what it could not parse, which may be anything; and a remembered error must not keep
-    # the frames of its request alive, with the header that holds the login.
-    return error.with_traceback(None) if isinstance(error, OSError) else None

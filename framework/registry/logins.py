@@ -6,21 +6,24 @@ import base64
 from typing import NamedTuple
 
 from framework.registry.addresses import Address
+from framework.registry.redaction import Redact, Redactor
 from framework.registry.settings import BEARER_TOKEN, USER_INFO, RegistrySettings
 
 
 class Login(NamedTuple):
-    """What is sent to one address, and where it was set.
+    """What is sent to one address, and where it was set. Its repr is without the secret.
+
+    Functions take it whole: a header in a local variable would be shown by a traceback with locals.
 
     Args:
         header: The value of the Authorization header, or None without a login.
         source: The setting that it comes from, for error messages.
-        secrets: What no error may quote.
+        redact: Hides a server's text that contains the login.
     """
 
     header: str | None = None
     source: str = ""
-    secrets: tuple[str, ...] = ()
+    redact: Redact = Redactor(())
 
     @classmethod
     def of(cls, address: Address, settings: RegistrySettings) -> Login:
@@ -30,7 +33,8 @@ class Login(NamedTuple):
         if settings.user_info is not None:
             return cls._basic(settings.user_info, USER_INFO)
         if settings.bearer_token is not None:
-            return cls(f"Bearer {settings.bearer_token}", BEARER_TOKEN, (settings.bearer_token,))
+            redact = Redactor([settings.bearer_token])
+            return cls(f"Bearer {settings.bearer_token}", BEARER_TOKEN, redact)
         return cls()
 
     def __repr__(self) -> str:
@@ -41,10 +45,5 @@ class Login(NamedTuple):
     def _basic(cls, login: str, source: str) -> Login:
         encoded = base64.b64encode(login.encode("utf-8")).decode("ascii")
         password = login.partition(":")[2]
-        return cls(f"Basic {encoded}", source, tuple(filter(None, (encoded, login, password))))
-
-    def redact(self, text: str) -> str:
-        """Return a server's text without the login, which some proxies quote."""
-        for secret in self.secrets:
-            text = text.replace(secret, "***")
-        return text
+        # Without a password there is nothing to hide: the user's name may be shown.
+        return cls(f"Basic {encoded}", source, Redactor([encoded, password] if password else ()))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+from typing import Final
 
 from framework.errors import SchemaRegistryError
 from framework.registry.answers import Reference, Stored
+
+MAX_TEXT: Final = 64_000_000
+"""Characters that everything a schema refers to may have."""
 
 _Version = tuple[str, int]
 
@@ -15,8 +19,8 @@ def resolve(
 ) -> tuple[tuple[str, str], ...]:
     """Return name and text of all references, also nested ones: dependencies first, each name once.
 
-    A cycle is a SchemaRegistryError, and so are two texts under one name. `fetch` is called once for each
-    version of a subject.
+    A cycle is a SchemaRegistryError, and so are two texts under one name, or more than MAX_TEXT characters.
+    `fetch` is called once for each version of a subject.
     """
     texts: dict[str, str] = {}
     fetched: dict[_Version, Stored] = {}
@@ -24,6 +28,7 @@ def resolve(
     # recursion would crash on a long chain.
     path: dict[_Version, Reference] = {}
     pending = [iter(references)]
+    length = 0
     while pending:
         reference = next(pending[-1], None)
         if reference is None:
@@ -40,6 +45,8 @@ def resolve(
             _add(texts, reference.name, fetched[version].text)
             continue
         fetched[version] = fetch(reference)
+        length += len(fetched[version].text)
+        _check_length(length)
         path[version] = reference
         pending.append(iter(fetched[version].references))
     return tuple(texts.items())
@@ -49,6 +56,13 @@ def _add(texts: dict[str, str], name: str, text: str) -> None:
     if texts.setdefault(name, text) != text:
         raise SchemaRegistryError(
             f"The schema refers to two different schemas by the name {name!r}: register them under two names."
+        )
+
+
+def _check_length(length: int) -> None:
+    if length > MAX_TEXT:
+        raise SchemaRegistryError(
+            f"The schema refers to schemas of more than {MAX_TEXT} characters in all: make them smaller."
         )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 SchemaId = int | uuid.UUID
 """How messages name their schema: by the registry's number, or by GUID."""
+
+IDS: Final = range(1, 1 << 31)
+"""The ids that registries give. Confluent's takes any other for a path that doesn't exist."""
 
 
 class Schema(NamedTuple):

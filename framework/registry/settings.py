@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import dataclasses
+import re
 from typing import Final
 
 from framework.errors import ConfigError
@@ -32,6 +33,8 @@ _ALIASES: Final = {"url": URL}
 _FILES: Final = (CA_LOCATION, CERTIFICATE_LOCATION, KEY_LOCATION)
 _SECRETS: Final = (USER_INFO, BEARER_TOKEN, KEY_PASSWORD)
 _KEYS: Final = (URL, USER_INFO, BEARER_TOKEN, *_FILES, KEY_PASSWORD)
+# An unknown key is shown if it is words: it may be a login in a wrong place.
+_WORDS: Final = re.compile(r"(?=.{1,40}\Z)[a-z]+(?:[._-][a-z]+)*", re.IGNORECASE)
 
 Layer = str | cabc.Mapping[str, str]
 """Settings of one source: addresses separated by commas, or a mapping of keys."""
@@ -129,16 +132,14 @@ def _check_layer(layer: Layer) -> dict[str, str]:
     if not isinstance(layer, cabc.Mapping):
         raise ConfigError(
             f"Schema registry settings of type {type(layer).__name__} are invalid: "
-            "expected an address such as 'http://127.0.0.1:8081', or a dict."
+            "expected a text with the addresses, separated by commas, such as 'http://127.0.0.1:8081', "
+            "or a dict."
         )
     checked: dict[str, str] = {}
     for key, value in layer.items():
         name = _ALIASES.get(key, key)
         if name not in _KEYS:
-            suggestion = did_you_mean(str(key), (*_KEYS, *_ALIASES))
-            raise ConfigError(
-                f"Schema registry setting {key!r} is unknown: expected one of {', '.join(_KEYS)}.{suggestion}"
-            )
+            raise ConfigError(_describe_unknown(key))
         if name in checked:
             raise ConfigError(f"Schema registry settings have both 'url' and {name!r}: give one of them.")
         _check_value(name, value)
@@ -146,10 +147,21 @@ def _check_layer(layer: Layer) -> dict[str, str]:
     return checked
 
 
+def _describe_unknown(key: object) -> str:
+    expected = f"is unknown: expected one of {', '.join(_KEYS)}."
+    if isinstance(key, str) and _WORDS.fullmatch(key):
+        return f"Schema registry setting {key!r} {expected}{did_you_mean(key, (*_KEYS, *_ALIASES))}"
+    return f"A schema registry setting, not shown, {expected}"
+
+
 def _check_value(key: str, value: object) -> None:
-    if not isinstance(value, str) or not value.strip():
-        shown = f" of type {type(value).__name__}" if key in _SECRETS else f"={value!r}"
-        raise ConfigError(f"Schema registry setting {key}{shown} is invalid: expected a text, not empty.")
+    if not isinstance(value, str):
+        # Without the value: a list of addresses may have logins.
+        wanted = "one text with the addresses, separated by commas" if key == URL else "a text"
+        kind = type(value).__name__
+        raise ConfigError(f"Schema registry setting {key} of type {kind} is invalid: expected {wanted}.")
+    if not value.strip():
+        raise ConfigError(f"Schema registry setting {key}='' is invalid: expected a text, not empty.")
     if key == URL:
         parse_addresses(value)
     elif key == USER_INFO:

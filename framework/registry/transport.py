@@ -10,11 +10,13 @@ import itertools
 import ssl
 from typing import Final, NamedTuple
 
+from framework.errors import RegistryUnavailableError
 from framework.registry import refusals
 from framework.registry.addresses import Address
-from framework.registry.answers import Answer, error_text
-from framework.registry.http import RequestError, Response, get
+from framework.registry.answers import INVALID, Answer, error_code, error_text
+from framework.registry.http import Response, get
 from framework.registry.logins import Login
+from framework.registry.request_errors import RequestError
 from framework.registry.settings import RegistrySettings
 from framework.registry.tls import tls_context
 from framework.retry import Clock, Deadline
@@ -72,38 +74,47 @@ class Transport:
             earliest = min(failure.not_before for failure in failures.values()) - self._clock()
             wait = max(pause, earliest)
             if wait >= deadline.remaining:
-                break
+                raise self._unavailable(failures, deadline, earliest) from _last_cause(failures)
             self._pause(wait)
+        raise AssertionError("unreachable: the pauses have no end")
+
+    def _unavailable(
+        self, failures: dict[int, _Failure], deadline: Deadline, earliest: float
+    ) -> RegistryUnavailableError:
         addresses = self._settings.addresses
         reasons = {addresses[index]: failure.reason for index, failure in sorted(failures.items())}
-        raise refusals.unavailable(reasons, deadline.seconds) from _last_cause(failures)
+        if earliest > _PAUSES[-1] and earliest >= deadline.remaining:
+            return refusals.paused(reasons, earliest, deadline)
+        return refusals.unavailable(reasons, deadline.seconds)
 
     def _try(self, index: int, path: str, deadline: Deadline) -> Answer | _Failure:
         """Return an answer, or a failure that is worth a retry; raise for any other."""
         address, login = self._settings.addresses[index], self._logins[index]
         try:
-            response = get(
-                address, path, deadline, authorization=login.header, context=self._tls_context(address)
-            )
+            response = get(address, path, deadline, login=login, context=self._tls_context(address))
         except RequestError as error:
-            if error.retriable:
-                return _Failure(str(error), self._clock(), error.__cause__)
-            self._context = None  # its files may be replaced
-            raise refusals.unusable(address, str(error)) from error.__cause__
-        return self._judge(address, login, path, response)
+            failure = error
+        else:
+            return self._judge(address, login, path, response)
+        if failure.retriable:
+            return _Failure(str(failure), self._clock(), failure.__cause__)
+        self._context = None  # its files may be replaced
+        raise refusals.unusable(address, str(failure)) from failure.__cause__
 
     def _judge(self, address: Address, login: Login, path: str, response: Response) -> Answer | _Failure:
         code, url = response.status, f"{address}{path}"
         if code in (200, 404):
             return Answer(address, url, code, response.body, login.redact)
         if code in _REDIRECTS and response.location:
-            raise refusals.redirected(address, path, login.redact(response.location))
+            raise refusals.redirected(address, path, response.location, login.redact)
         status = f"{code} {http.HTTPStatus(code).phrase if code in _KNOWN else ''}".rstrip()
         text = error_text(response.body, login.redact)
         if code in (401, 403):
             raise refusals.refused(address, status, text, login)
+        if code == 422 and error_code(response.body) in INVALID:
+            raise refusals.invalid(url, status, text)
         if code not in _RETRIED:
-            raise refusals.unexpected(url, status, text)
+            raise refusals.unexpected(address, path, status, text)
         reason = f"{status}: {text}" if text else status
         return _Failure(reason, self._clock() + _seconds(response.retry_after))
 

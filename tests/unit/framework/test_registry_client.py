@@ -262,11 +262,11 @@ def test_subjects_and_latest_versions_are_asked_for_each_time() -> None:
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        pytest.param(b"<html>hello</html>", r"answered '<html>hello</html>' \(not JSON\)", id="HTML"),
-        pytest.param(b"", r"answered '' \(not JSON\)", id="nothing"),
+        pytest.param(b"<html>hello</html>", r"with '<html>hello</html>' \(not JSON\)", id="HTML"),
+        pytest.param(b"", r"with '' \(not JSON\)", id="nothing"),
         pytest.param(b"\xff\xfe", "not JSON", id="binary"),
-        pytest.param(b"[" * 100_000, r"answered '\[{200}\.\.\.'", id="deep"),
-        pytest.param(b"[]", r"answered '\[\]' \(Expected `object`, got `array`\)", id="list"),
+        pytest.param(b"[" * 100_000, r"with '\[{200}\.\.\.'", id="deep"),
+        pytest.param(b"[]", r"with '\[\]' \(Expected `object`, got `array`\)", id="list"),
         pytest.param(b"null", "Expected `object`, got `null`", id="null"),
         pytest.param(b"{}", "missing required field `schema`", id="no schema"),
         pytest.param(b'{"schema": 7}', "Expected `str`, got `int`", id="schema of a wrong type"),
@@ -277,15 +277,17 @@ def test_subjects_and_latest_versions_are_asked_for_each_time() -> None:
             r"Expected `int`, got `str` - at `\$\.references\[0\]\.version`",
             id="version",
         ),
-        pytest.param(b"\x1b[31m\n" + b"x" * 1000, r"answered '\\u001b\[31m x{194}\.\.\.'", id="long"),
+        pytest.param(b"\x1b[31m\n" + b"x" * 1000, r"with '\\u001b\[31m x{194}\.\.\.'", id="long"),
     ],
 )
 def test_an_answer_that_holds_no_schema_is_shown(body: bytes, text: str) -> None:
     with ScriptedRegistry(response(body=body)) as server:
         registry = registry_at(f"http://me:s3cr3t@127.0.0.1:{server.port}")
-        with pytest.raises(SchemaRegistryError, match=text) as raised:
+        with pytest.raises(RegistryUnavailableError, match=text) as raised:
             registry.schema(7)
-    assert str(raised.value).startswith(f"{server.url}/schemas/ids/7 was expected to answer with a schema, ")
+    assert str(raised.value).startswith(
+        f"Schema registry {server.url} is unusable: it answered /schemas/ids/7 with "
+    )
     assert len(server.requests) == 1
 
 
