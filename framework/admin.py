@@ -35,7 +35,7 @@ class Admin:
 
     def __init__(self, kafka: KafkaSettings, broker_timeout: float = 10.0) -> None:
         """Open a client; no request is made yet."""
-        self._client, self._reported = open_admin(kafka)
+        self._client, self._reported = open_admin(kafka, broker_timeout)
         self._timeout = broker_timeout
 
     def close(self) -> None:
@@ -167,6 +167,7 @@ class Admin:
     def _result(self, future: concurrent.futures.Future[T], about: str) -> T:
         def is_done() -> bool:
             self._client.poll(0)  # serves the error callback
+            self._reported.raise_failure()
             return future.done()
 
         wait_until(

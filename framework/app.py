@@ -7,7 +7,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from framework import config, current, registry
+from framework import config, config_checks, current, registry
 from framework.deserializers import CompiledDeserializers, Deserializers
 from framework.errors import ConfigError, RoutingError
 from framework.extensions import AnyFunction, Extensions, ShellNames, identifier
@@ -65,7 +65,7 @@ class App:
         if not client_id or not isinstance(client_id, str):
             raise ConfigError(f"client_id={client_id!r} is invalid: expected a non-empty str.")
         own = {"bootstrap.servers": config.DEFAULT_SERVERS, "client.id": client_id}
-        self._kafka = config.merge(own, config.from_environment(os.environ), kafka)
+        self._kafka = config_checks.merge_checked(own, config.from_environment(os.environ), kafka)
         self._includes = Includes(include)
         self._routes = Routes(defaults, before_lookup=self._includes.load)
         self._broker_timeout = config.check_seconds("broker_timeout", broker_timeout)
@@ -218,7 +218,7 @@ class App:
             ...
         """
         before = self._kafka, self._registry_layers
-        self._kafka = config.merge(self._kafka, kafka)
+        self._kafka = config_checks.merge_checked(self._kafka, kafka)
         self._registry_layers = [*self._registry_layers, schema_registry]
         try:
             registry.merge(*self._registry_layers)
@@ -240,7 +240,7 @@ class App:
         order. A message that the broker refused, or did not acknowledge within `broker_timeout`, is a
         `BrokerError`. After an exception in the block, no further message is sent.
         """
-        from framework.clients import delivering_producer
+        from framework.producing import delivering_producer
 
         with delivering_producer(self._kafka, self._broker_timeout) as producer:
             yield producer

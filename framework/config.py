@@ -64,14 +64,16 @@ PRODUCER_ONLY = frozenset(
 
 COMMON = frozenset(
     """
-    bootstrap.servers broker.address.family client.id client.rack connections.max.idle.ms debug error_cb
-    log_level logger message.max.bytes metadata.max.age.ms reconnect.backoff.max.ms reconnect.backoff.ms
+    bootstrap.servers broker.address.family client.dns.lookup client.id client.rack connections.max.idle.ms
+    debug error_cb
+    enable.ssl.certificate.verification log_level logger message.max.bytes metadata.max.age.ms oauth_cb
+    reconnect.backoff.max.ms reconnect.backoff.ms
     retry.backoff.max.ms retry.backoff.ms sasl.kerberos.keytab sasl.kerberos.principal
     sasl.kerberos.service.name sasl.mechanism sasl.oauthbearer.config sasl.oauthbearer.method sasl.password
     sasl.username security.protocol socket.connection.setup.timeout.ms socket.keepalive.enable
     socket.timeout.ms ssl.ca.location ssl.ca.pem ssl.certificate.location ssl.certificate.pem
     ssl.endpoint.identification.algorithm ssl.key.location ssl.key.password ssl.key.pem
-    ssl.keystore.location ssl.keystore.password stats_cb statistics.interval.ms
+    ssl.crl.location ssl.keystore.location ssl.keystore.password stats_cb statistics.interval.ms throttle_cb
     topic.metadata.refresh.interval.ms
     """.split()
 )
@@ -159,17 +161,3 @@ def check_seconds(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
         raise ConfigError(f"{name}={value!r} is invalid: expected a positive number of seconds.")
     return float(value)
-
-
-def check_servers(servers: str) -> None:
-    """Raise a ConfigError for an address without a host, or with a port above 65535.
-
-    librdkafka would take the lower 16 bits of such a port, and its default for an empty address.
-    """
-    for server in servers.strip(",").split(","):
-        host, _, port = server.strip().rpartition("://")[2].partition(":")
-        # More than one colon is an IPv6 address, which the library checks.
-        if not host or (":" not in port and port and not (port.isdecimal() and 0 < int(port) < 1 << 16)):
-            raise ConfigError(
-                f"Broker {server!r} is invalid: expected host:port, several separated by commas."
-            )

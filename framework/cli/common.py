@@ -14,7 +14,7 @@ import click
 from framework import current, plugins
 from framework.app import App
 from framework.cli.tracebacks import location_of
-from framework.config import check_servers
+from framework.config_checks import check_servers
 from framework.discovery import find_app, load_app
 from framework.errors import AppNotFoundError, ConfigError, FrameworkError, RoutingError
 from framework.plugins import Plugin

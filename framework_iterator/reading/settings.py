@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from framework import ConfigError
 from framework.config import is_true, merge, without
+from framework.config_checks import merge_checked
 from framework.types import KafkaSettings
 
 _OURS: Final = {
@@ -73,7 +74,7 @@ def read_settings(
     app: KafkaSettings, settings: KafkaSettings | None, *, group_id: str | None = None, follow: bool = False
 ) -> ReadSettings:
     """Merge the layers; a setting that would break a promise of the Iterator is a ConfigError."""
-    app, given = merge(app), merge(settings)
+    app, given = merge(app), merge_checked({}, settings)
     for key, why in _REFUSED.items():
         if is_true(given.get(key, False)):
             raise ConfigError(f"settings={{{key!r}: {given[key]!r}}} is refused: {why}.")
@@ -105,7 +106,8 @@ def _check_group(group: object) -> str:
 
 def _check_reset(reset: object) -> str:
     if not isinstance(reset, str) or reset.lower() not in _RESETS:
+        hint = " Did you mean 'error'?" if reset == "none" else ""  # as it is called in Java
         raise ConfigError(
-            f"auto.offset.reset={reset!r} is invalid: expected 'earliest', 'latest' or 'error'."
+            f"auto.offset.reset={reset!r} is invalid: expected 'earliest', 'latest' or 'error'.{hint}"
         )
     return reset.lower()

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from framework import App, FrameworkError
+from framework import App, ConfigError, FrameworkError
 from framework.config import redact
 from framework_iterator import Iterator
 from framework_iterator.reading.settings import read_settings
@@ -122,7 +122,10 @@ def test_a_login_that_is_refused_tells_no_password(
 def test_a_secret_that_can_not_be_is_not_told_either(log: io.StringIO, key: str, value: object) -> None:
     protocol = "ssl" if key.startswith("ssl") else "sasl_plaintext"
     kafka = {**NOWHERE, "security.protocol": protocol, "debug": "all", key: value}
-    texts = everything_of(App(kafka=kafka, broker_timeout=0.1), "flights")
+    try:
+        texts = everything_of(App(kafka=kafka, broker_timeout=0.1), "flights")
+    except ConfigError as error:
+        texts = [*traceback.format_exception(error), repr(error)]
     assert CANARY not in " ".join(texts)
     assert CANARY not in log.getvalue()
 
@@ -136,7 +139,7 @@ def test_a_secret_in_the_wrong_place_or_form_is_not_told(log: io.StringIO, key: 
 
 
 def test_a_password_under_a_misspelt_key_is_not_told(log: io.StringIO) -> None:
-    texts = everything_of(App(kafka={**NOWHERE, "sasl.pasword": CANARY, "sasl_password": CANARY}), "flights")
+    texts = everything_of(App(kafka={**NOWHERE, "sasl.pasword": CANARY}), "flights")
     assert any("No such configuration property" in text for text in texts)
     assert CANARY not in " ".join(texts)
     assert CANARY not in log.getvalue()

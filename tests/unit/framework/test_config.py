@@ -101,23 +101,23 @@ def test_the_last_resort_is_this_machine() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "key"),
+    ("variable", "key", "environment", "code"),
     [
-        ("KAFKA_BOOTSTRAP_SERVERS", "bootstrap.servers"),
-        ("KAFKA_SECURITY_PROTOCOL", "security.protocol"),
-        ("KAFKA_SASL_MECHANISM", "sasl.mechanism"),
-        ("KAFKA_SASL_USERNAME", "sasl.username"),
-        ("KAFKA_SASL_PASSWORD", "sasl.password"),
-        ("KAFKA_SSL_CA_LOCATION", "ssl.ca.location"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "bootstrap.servers", "environment:9092", "code:9092"),
+        ("KAFKA_SECURITY_PROTOCOL", "security.protocol", "sasl_ssl", "sasl_plaintext"),
+        ("KAFKA_SASL_MECHANISM", "sasl.mechanism", "PLAIN", "SCRAM-SHA-512"),
+        ("KAFKA_SASL_USERNAME", "sasl.username", "environment", "code"),
+        ("KAFKA_SASL_PASSWORD", "sasl.password", "environment", "code"),
+        ("KAFKA_SSL_CA_LOCATION", "ssl.ca.location", "environment", "code"),
     ],
 )
 def test_the_environment_is_above_the_last_resort_and_below_the_code(
-    variable: str, key: str, monkeypatch: pytest.MonkeyPatch
+    variable: str, key: str, environment: str, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(variable, "environment")
+    monkeypatch.setenv(variable, environment)
 
-    assert App().kafka[key] == "environment"
-    assert App(kafka={key: "code"}).kafka[key] == "code"
+    assert App().kafka[key] == environment
+    assert App(kafka={key: code}).kafka[key] == code
 
 
 def test_an_alias_in_the_code_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

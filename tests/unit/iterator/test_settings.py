@@ -179,7 +179,9 @@ def test_the_group_is_the_argument_else_the_setting_else_named_after_the_client(
 def test_a_group_without_a_name_is_refused(group: Any) -> None:
     sentence = f"group_id={group!r} is invalid: expected the name of a group, or None."
     assert refusal(group_id=group) == sentence
-    assert refusal(settings={"group.id": group}) == sentence
+    assert refusal(settings={"group.id": group}) == (
+        f"group.id={group!r} is invalid: expected a non-empty str, or leave it out."
+    )
 
 
 @pytest.mark.parametrize(
