@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import logging
+from typing import Final
 
 from confluent_kafka import KafkaError
 
 from framework import errors, kafka_errors
+from framework.tokens import Tokens
+
+logger = logging.getLogger(__name__)
+
+_NO_TOKEN: Final = "Failed to acquire SASL OAUTHBEARER token"
 
 
 class ClientErrors:
@@ -15,12 +22,21 @@ class ClientErrors:
     Args:
         servers: The addresses the client tries, for error messages.
         callback: The application's own `error_cb`, which gets every error as well.
+        tokens: The application's own `oauth_cb`, whose exceptions librdkafka doesn't report.
     """
 
-    def __init__(self, servers: str, callback: cabc.Callable[[KafkaError], object] | None = None) -> None:
+    def __init__(
+        self,
+        servers: str,
+        callback: cabc.Callable[[KafkaError], object] | None = None,
+        tokens: Tokens | None = None,
+    ) -> None:
         """Nothing was reported yet."""
+        self.tokens = tokens
+        self._failure: BaseException | None = None
+        self._is_closing = False
         self.servers = servers
-        self._callback = callback
+        self.callback = callback
         self._last: KafkaError | None = None
         self._group_denial: KafkaError | None = None
         self._untrusted: dict[str, KafkaError] = {}
@@ -28,12 +44,15 @@ class ClientErrors:
     def __call__(self, error: KafkaError) -> None:
         """Record an error; this is librdkafka's `error_cb`."""
         # "All brokers are down" repeats, without a reason, what was reported of each of them.
-        if error.code() != KafkaError._ALL_BROKERS_DOWN or self._last is None:
+        is_repeated = error.code() == KafkaError._ALL_BROKERS_DOWN and self._last is not None
+        # The callback's own exception says more than "OAuth callback raised exception".
+        is_known = self.tokens is not None and _NO_TOKEN in error.str()
+        if not is_repeated and not is_known:
             self._last = error
         if error.code() == KafkaError._SSL and kafka_errors.is_certificate_refused(error):
             self._untrusted[kafka_errors.text_of(error).partition(": ")[0]] = error
-        if self._callback is not None:
-            self._callback(error)
+        if self.callback is not None:
+            self.callback(error)
 
     @property
     def last(self) -> KafkaError | None:
@@ -80,7 +99,29 @@ class ClientErrors:
     @property
     def is_final(self) -> bool:
         """Whether retrying is of no use."""
-        return self.is_login_refused or self.is_untrusted
+        return self.is_login_refused or self.is_untrusted or self.failure is not None
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What a callback raised: any of them, or `oauth_cb` once there is no valid token; or None."""
+        return self._failure or (None if self.tokens is None else self.tokens.failure)
+
+    def record_failure(self, error: BaseException) -> None:
+        """Keep what a callback raised, for `raise_failure`; while the client closes, log it."""
+        if self._is_closing:
+            logger.error("%s", error, exc_info=error)
+        elif self._failure is None:
+            self._failure = error
+
+    def raise_failure(self) -> None:
+        """Raise what a callback raised, if any: once, but each time where there is no valid token."""
+        failure, self._failure = self.failure, None
+        if failure is not None:
+            raise failure
+
+    def begin_close(self) -> None:
+        """Log what callbacks raise from now on: nobody could catch it."""
+        self._is_closing = True
 
     def unavailable(self, waited: float, consequence: str = "") -> errors.BrokerError:
         """Return the error for brokers that did not answer: the addresses, the seconds, the last reason."""

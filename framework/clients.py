@@ -15,12 +15,13 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.cimpl import Consumer
 from confluent_kafka.cimpl import Producer as Producer  # for the app's signature
 
-from framework import errors, kafka_errors
+from framework import callbacks, config_checks, errors, kafka_errors
 from framework.client_errors import ClientErrors
-from framework.config import COMMON, CONSUMER_ONLY, PRODUCER_ONLY, check_servers, without
+from framework.config import COMMON, CONSUMER_ONLY, PRODUCER_ONLY, without
 from framework.log import logger
 from framework.retry import Deadline, retry
 from framework.suggest import did_you_mean
+from framework.tokens import Tokens
 from framework.types import KafkaSettings
 
 if TYPE_CHECKING:
@@ -30,39 +31,58 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+_CALLBACK_TIMEOUT: Final = 10.0
+"""Seconds that a callback may take where no other time is given."""
+
+
 class _Pollable(Protocol):
     def poll(self, timeout: float = ..., /) -> object: ...
 
 
-def open_consumer(settings: KafkaSettings) -> tuple[Consumer, ClientErrors]:
-    """Open a consumer with these settings, without those of producers."""
-    return _open(Consumer, without(settings, PRODUCER_ONLY))
+def open_consumer(
+    settings: KafkaSettings, timeout: float = _CALLBACK_TIMEOUT
+) -> tuple[Consumer, ClientErrors]:
+    """Open a consumer with these settings, without those of producers.
+
+    Args:
+        settings: librdkafka's settings.
+        timeout: Seconds that a callback in them may take.
+    """
+    return _open(Consumer, without(settings, PRODUCER_ONLY), timeout)
 
 
-def open_producer(settings: KafkaSettings) -> tuple[Producer, ClientErrors]:
-    """Open a producer with these settings, without those of consumers."""
-    return _open(Producer, without(settings, CONSUMER_ONLY))
+def open_producer(
+    settings: KafkaSettings, timeout: float = _CALLBACK_TIMEOUT
+) -> tuple[Producer, ClientErrors]:
+    """Open a producer with these settings, without those of consumers; see `open_consumer`."""
+    return _open(Producer, without(settings, CONSUMER_ONLY), timeout)
 
 
-def open_admin(settings: KafkaSettings) -> tuple[AdminClient, ClientErrors]:
-    """Open an admin client with these settings, without those of consumers and producers."""
+def open_admin(
+    settings: KafkaSettings, timeout: float = _CALLBACK_TIMEOUT
+) -> tuple[AdminClient, ClientErrors]:
+    """Open an admin client, without the settings of consumers and producers; see `open_consumer`."""
     from confluent_kafka.admin import AdminClient  # 40 ms that a reader doesn't need
 
-    return _open(AdminClient, without(settings, CONSUMER_ONLY | PRODUCER_ONLY))
+    return _open(AdminClient, without(settings, CONSUMER_ONLY | PRODUCER_ONLY), timeout)
 
 
-def _open(client: cabc.Callable[..., T], settings: KafkaSettings) -> tuple[T, ClientErrors]:
-    callback = settings.get("error_cb")
-    if not (callback is None or callable(callback)):
-        raise errors.ConfigError(f"Kafka setting refused: error_cb={callback!r} is not a function.")
+def _open(client: cabc.Callable[..., T], settings: KafkaSettings, timeout: float) -> tuple[T, ClientErrors]:
     servers = str(settings.get("bootstrap.servers", ""))
     if "test.mock.num.brokers" not in settings:
-        check_servers(servers)
-    reported = ClientErrors(servers, callback)
+        config_checks.check_servers(settings.get("bootstrap.servers", ""))
+    config_checks.check_together(settings)
+    callbacks.check(settings)
+    reported = ClientErrors(servers, tokens=_tokens(settings, servers, timeout))
+    ready = callbacks.guarded(settings, timeout, reported.record_failure)
+    reported.callback = ready.get("error_cb")
+    own = {"error_cb": reported} | ({} if reported.tokens is None else {"oauth_cb": reported.tokens})
     try:
-        return client({"logger": logger, **settings, "error_cb": reported}), reported
+        return client({"logger": logger, **ready, **own}), reported
     except KafkaException as error:
-        raise _setting_refused(error.args[0]) from error
+        if error.args[0].code() == KafkaError.SASL_AUTHENTICATION_FAILED:  # there is still no token
+            raise kafka_errors.as_error(error.args[0]) from error
+        raise _setting_refused(error.args[0], settings) from error
     except (UnicodeError, SystemError):
         # Python's own message quotes the text, which may be a password: so without the cause.
         keys = ", ".join(key for key, value in settings.items() if not _is_utf8(value))
@@ -75,8 +95,16 @@ def _open(client: cabc.Callable[..., T], settings: KafkaSettings) -> tuple[T, Cl
         raise errors.ConfigError(f"Kafka setting refused: {error}.") from error
 
 
-def _setting_refused(error: KafkaError) -> errors.ConfigError:
-    text = kafka_errors.text_of(error)
+def _tokens(settings: KafkaSettings, servers: str, timeout: float) -> Tokens | None:
+    function = settings.get("oauth_cb")
+    if function is None or settings.get("sasl.mechanism") != "OAUTHBEARER":
+        return None  # never called
+    argument = settings.get("sasl.oauthbearer.config")
+    return Tokens(function, None if argument is None else str(argument), servers, timeout)
+
+
+def _setting_refused(error: KafkaError, settings: KafkaSettings) -> errors.ConfigError:
+    text = config_checks.explain(kafka_errors.text_of(error), settings)
     unknown = re.search(r'No such configuration property: "(.*)"', text)
     close = did_you_mean(unknown[1], CONSUMER_ONLY | PRODUCER_ONLY | COMMON) if unknown else ""
     return errors.ConfigError(f"Kafka setting refused: {text}.{close}")
@@ -143,9 +171,14 @@ def request(
             interruptible(client.poll, seconds)
 
     try:
-        return retry(attempt, deadline, on=is_worth_a_retry, pause=pause)
+        answer = retry(attempt, deadline, on=is_worth_a_retry, pause=pause)
     except KafkaException as error:
+        if client is not None:  # else the loop's next fetch raises it, in the thread that reads
+            reported.raise_failure()
         raise _request_failed(error.args[0], reported, timeout) from error
+    if client is not None:
+        reported.raise_failure()
+    return answer
 
 
 def _request_failed(reason: KafkaError, reported: ClientErrors, timeout: float) -> errors.BrokerError:
@@ -168,37 +201,3 @@ def interruptible(call: cabc.Callable[P, T], *args: P.args, **kwargs: P.kwargs) 
         if "without setting an exception" not in str(error):
             raise
         raise KeyboardInterrupt from error
-
-
-@contextlib.contextmanager
-def delivering_producer(settings: KafkaSettings, timeout: float) -> cabc.Generator[Producer]:
-    """Open a producer; the end of the block delivers all messages, or raises what was refused."""
-    refused: list[KafkaError] = []
-    callback = settings.get("on_delivery")
-
-    def record(error: KafkaError | None, message: object) -> None:
-        if error is not None:
-            refused.append(error)
-        if callback is not None:
-            callback(error, message)
-
-    # As Java's producer: without it, a batch that is retried may land behind a later one.
-    ours = {} if _ABOUT_IDEMPOTENCE & settings.keys() else {"enable.idempotence": True}
-    producer, reported = open_producer({**ours, **settings, "on_delivery": record})
-    try:
-        yield producer
-        waiting = producer.flush(timeout)
-        failures = refused.copy()
-    finally:
-        # Messages that are purged are reported as refused as well.
-        producer.purge()
-        producer.close()
-    if failures:
-        raise kafka_errors.as_error(failures[0], f"Messages refused: {len(failures)}, the first")
-    if waiting:
-        raise reported.unavailable(timeout, f"Messages not delivered: {waiting}. ")
-
-
-_ABOUT_IDEMPOTENCE: Final = frozenset(
-    {"enable.idempotence", "acks", "max.in.flight.requests.per.connection", "retries", "queuing.strategy"}
-)

@@ -7,6 +7,7 @@ FrameworkError
 │   └── MissingExtraError       an optional library isn't installed
 ├── AppNotFoundError            no application, or several and none was chosen
 ├── PluginError                 a plugin that fails to load
+├── CallbackError               a callback of the settings failed: .callback
 ├── BrokerError                 what Kafka reported: .code .name .retriable
 │   ├── BrokerUnavailableError  no broker answered, or none is trusted
 │   ├── BrokerTimeoutError      no answer, or no progress, in time
@@ -95,6 +96,18 @@ class AppNotFoundError(FrameworkError):
 
 class PluginError(FrameworkError):
     """A plugin could not be loaded."""
+
+
+class CallbackError(FrameworkError):
+    """A callback of the settings failed, such as `error_cb`; `__cause__` is its exception.
+
+    `callback` is the name of the setting. An `oauth_cb` that fails is an AuthenticationError.
+    """
+
+    def __init__(self, message: str, *, callback: str = "") -> None:
+        """Keep the text and the name."""
+        super().__init__(message)
+        self.callback = callback
 
 
 class BrokerError(FrameworkError):

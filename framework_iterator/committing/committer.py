@@ -10,7 +10,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import TopicPartition as NativeTopicPartition
 from confluent_kafka.cimpl import Consumer
 
-from framework import ConfigError
+from framework import AuthenticationError, CallbackError, CommitError, ConfigError
 from framework.client_errors import ClientErrors
 from framework.clients import open_consumer
 from framework.config import without
@@ -29,7 +29,11 @@ _OURS: Final = {
     "group.protocol": "classic",  # the other has no session.timeout.ms
 }
 # The reader's client calls these, in the loop's thread.
-_CALLBACKS: Final = frozenset({"error_cb", "stats_cb"})
+_CALLBACKS: Final = frozenset({"error_cb", "stats_cb", "throttle_cb"})
+
+
+_OF_CALLBACKS: Final = (AuthenticationError, CallbackError)
+"""What an `oauth_cb` or `logger` of the user may end a commit with."""
 
 
 class Committed(NamedTuple):
@@ -64,6 +68,7 @@ class Committer:
         self._timeout = timeout
         self._group = str(settings["group.id"])
         self._client: Consumer | None = None
+        self._client_reported: ClientErrors | None = None
         self._worker = Worker("framework-iterator-commits")
         self._results: collections.deque[Committed] = collections.deque()
         self._was_used = False
@@ -78,7 +83,10 @@ class Committer:
         self._was_used = True
 
         def commit() -> None:
-            is_refused = self._commit_now(offsets, BACKGROUND_TIMEOUT) is not None
+            try:
+                is_refused = self._commit_now(offsets, BACKGROUND_TIMEOUT) is not None
+            except (*_OF_CALLBACKS, KeyboardInterrupt, SystemExit):
+                is_refused = True  # the commit at the end of the run raises it
             self._results.append(Committed({}, list(offsets)) if is_refused else Committed(offsets, []))
 
         if not self._worker.submit(commit):
@@ -108,6 +116,9 @@ class Committer:
 
         try:
             retry(attempt, deadline, on=self._is_worth_a_retry)
+        except _OF_CALLBACKS as failed:
+            text = f"The marks were not committed for group '{self._group}': {failed}"
+            raise CommitError(text) from failed
         except KafkaException as failed:
             error = self._reason(failed)
             raise as_commit_error(error, self._group, lambda: self._reported.unavailable(seconds)) from failed
@@ -150,7 +161,7 @@ class Committer:
         asked = with_offsets(offsets)
         try:
             if self._client is None:
-                self._client, _ = open_consumer(self._settings)
+                self._client, self._client_reported = open_consumer(self._settings, self._timeout)
             try:
                 _probe_coordinator(self._client, asked[:1], probe_timeout)
                 check_answers(self._client.commit(offsets=asked, asynchronous=False) or [])
@@ -160,6 +171,8 @@ class Committer:
         except ConfigError as error:  # such as the file of a certificate that was removed
             return KafkaError(KafkaError._FAIL, str(error))
         except KafkaException as error:
+            if self._client_reported is not None:
+                self._client_reported.raise_failure()
             reason: KafkaError = error.args[0]
             return reason
         self._reported.clear_group_denial()
@@ -167,6 +180,8 @@ class Committer:
 
     def _close_client(self) -> None:
         if self._client is not None:
+            if self._client_reported is not None:
+                self._client_reported.begin_close()
             self._client.close()
 
 

@@ -75,7 +75,7 @@ class Source:
         """Open the consumer; no request is made yet."""
         self.fetch_stats = FetchStats()
         read_with = settings if stall_timeout is None else self.fetch_stats.add_to(settings, stall_timeout)
-        self._consumer, self._reported = open_consumer(read_with)
+        self._consumer, self._reported = open_consumer(read_with, broker_timeout)
         self._worker, self._probe_worker = Worker("framework-iterator"), Worker("framework-iterator-probe")
         self.queries = Queries(
             self._consumer,
@@ -120,6 +120,8 @@ class Source:
         else:
             # A login that was refused before was accepted since.
             self._reported.record_messages()
+        if self._reported.failure is not None:
+            self._reported.raise_failure()
         # One pass in C over all is cheaper than a look at each.
         if any(map(ConfluentMessage.error, batch)):
             return self._sorted(batch)
@@ -145,6 +147,7 @@ class Source:
         """
         if not self._is_closed:
             self._is_closed = True
+            self._reported.begin_close()
             try:
                 self._worker.close(self._consumer.close, timeout, self._probe_worker)
             finally:  # also when Ctrl-C ends the wait

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import collections.abc as cabc
 import contextlib
+import json
 import pathlib
 import subprocess
 import tempfile
+import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +36,10 @@ from tests.kafka_server import KafkaServer
 SECRET = "open-sesame"
 HOST = "127.0.0.1"
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"
+OAUTH = (
+    "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required "
+    'unsecuredLoginStringClaim_sub="broker";'
+)
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 
 
@@ -61,6 +68,7 @@ class Places:
     plain: int
     sasl_plain: int
     sasl_scram: int
+    sasl_oauth: int
     tls: int
     right: Certificate
     wrong: Certificate
@@ -71,9 +79,9 @@ def opened() -> cabc.Iterator[Places]:
     """Start the broker. Whoever comes by its plain address may do everything; the others need rights."""
     with tempfile.TemporaryDirectory(prefix="doors-") as name:
         folder = pathlib.Path(name)
-        controller, plain, sasl_plain, sasl_scram, tls = free_ports(5)
+        controller, plain, sasl_plain, sasl_scram, sasl_oauth, tls = free_ports(6)
         right, wrong = Certificate.made(folder, "right"), Certificate.made(folder, "wrong")
-        places = Places(plain, sasl_plain, sasl_scram, tls, right, wrong)
+        places = Places(plain, sasl_plain, sasl_scram, sasl_oauth, tls, right, wrong)
         with KafkaServer(port=plain, settings=_settings(places, controller)) as server:
             _admit_reader(server.bootstrap_servers)
             yield places
@@ -91,6 +99,7 @@ def _settings(places: Places, controller: int) -> dict[str, object]:
         "PLAINTEXT": places.plain,
         "SASLPLAIN": places.sasl_plain,
         "SASLSCRAM": places.sasl_scram,
+        "SASLOAUTH": places.sasl_oauth,
         "TLS": places.tls,
     }
     shown = ",".join(f"{name}://{HOST}:{port}" for name, port in listeners.items())
@@ -99,7 +108,8 @@ def _settings(places: Places, controller: int) -> dict[str, object]:
         "listeners": f"{shown},CONTROLLER://{HOST}:{controller}",
         "advertised.listeners": shown,
         "listener.security.protocol.map": (
-            "PLAINTEXT:PLAINTEXT,SASLPLAIN:SASL_PLAINTEXT,SASLSCRAM:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT"
+            "PLAINTEXT:PLAINTEXT,SASLPLAIN:SASL_PLAINTEXT,SASLSCRAM:SASL_PLAINTEXT,SASLOAUTH:SASL_PLAINTEXT,"
+            "TLS:SSL,CONTROLLER:PLAINTEXT"
         ),
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "super.users": "User:ANONYMOUS",
@@ -109,6 +119,8 @@ def _settings(places: Places, controller: int) -> dict[str, object]:
         ),
         "listener.name.saslscram.sasl.enabled.mechanisms": "SCRAM-SHA-256",
         "listener.name.saslscram.scram-sha-256.sasl.jaas.config": SCRAM,
+        "listener.name.sasloauth.sasl.enabled.mechanisms": "OAUTHBEARER",
+        "listener.name.sasloauth.oauthbearer.sasl.jaas.config": OAUTH,
         "listener.name.tls.ssl.keystore.location": places.right.keystore,
         "listener.name.tls.ssl.keystore.type": "PKCS12",
         "listener.name.tls.ssl.keystore.password": SECRET,
@@ -122,6 +134,7 @@ class Doors:
     def __init__(self, places: Places) -> None:
         self.right, self.wrong = places.right, places.wrong
         self.plain_port, self.scram_port, self.tls_port = places.sasl_plain, places.sasl_scram, places.tls
+        self.oauth_port = places.sasl_oauth
         self.straight = f"{HOST}:{places.plain}"
         self.admin: AdminClient = support.make_admin(self.straight)
         self.producer: Producer = support.make_producer(self.straight)
@@ -141,6 +154,11 @@ class Doors:
         """An application that logs in by SASL/SCRAM."""
         return self._app(self.scram_port, "sasl_plaintext", "SCRAM-SHA-256", user, password, **options)
 
+    def by_token(self, oauth_cb: cabc.Callable[[str], object], **options: Any) -> App:
+        """An application that logs in by SASL/OAUTHBEARER."""
+        kafka = {"security.protocol": "sasl_plaintext", "sasl.mechanism": "OAUTHBEARER", "oauth_cb": oauth_cb}
+        return _made(f"{HOST}:{self.oauth_port}", kafka, **options)
+
     def by_tls(self, authority: Certificate, **options: Any) -> App:
         """An application that trusts this authority."""
         kafka: dict[str, object] = {"security.protocol": "ssl", "ssl.ca.location": str(authority.pem)}
@@ -149,6 +167,16 @@ class Doors:
     def _app(self, port: int, protocol: str, way: str, user: str, password: str, **options: Any) -> App:
         login = {"sasl.mechanism": way, "sasl.username": user, "sasl.password": password}
         return _made(f"{HOST}:{port}", {"security.protocol": protocol, **login}, **options)
+
+    @staticmethod
+    def token(user: str, seconds: float = 3600.0) -> tuple[str, float]:
+        """What an `oauth_cb` returns: a token that nobody signed, and its expiry."""
+        expiry = time.time() + seconds
+        claims = {"sub": user, "iat": time.time() - 1, "exp": expiry}
+        parts = (json.dumps(each).encode() for each in ({"alg": "none"}, claims))
+        return ".".join(
+            [*(base64.urlsafe_b64encode(each).decode().rstrip("=") for each in parts), ""]
+        ), expiry
 
     def allow(self, user: str, operation: str, kind: str, name: str) -> AclBinding:
         """Give a user a right, such as `READ` on the `TOPIC` of a name; return it, for `withdraw`."""

@@ -17,6 +17,7 @@ NAMES = [
     "BrokerError",
     "BrokerTimeoutError",
     "BrokerUnavailableError",
+    "CallbackError",
     "CommitError",
     "ConfigError",
     "DeserializationError",
