@@ -14,7 +14,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 
-from framework.protobuf.errors import ProtobufSchemaError
+from framework.protobuf.errors import ProtobufSchemaError, ProtobufSetupError
 from framework.protobuf.module_source import descriptor_in_module
 from framework.protobuf.proto_text import proto_text
 from framework.protobuf.source_folder import SourceFolder
@@ -56,8 +56,11 @@ class Compiler:
             self._folder.close()
             self._folder = None
 
-    def compile(self, name: str) -> FileDescriptorProto:
-        """Return the descriptor of a file; errors in it or in what it imports are a ProtobufSchemaError."""
+    def compile(self, name: str) -> list[FileDescriptorProto]:
+        """Return the descriptors of a file and of all that it imports, the file's own last.
+
+        Errors in any of them are a ProtobufSchemaError.
+        """
         protoc, include = _load_protoc()
         folder = self._open_folder()
         folders = [folder.path.encode(), include.encode()]
@@ -70,8 +73,7 @@ class Compiler:
                 # Each round writes files that were missing, or raises.
                 self._write_missing(folder, error.args[0], error)
             else:
-                # The modules of what it imports come first.
-                return descriptor_in_module(modules[-1][1].decode())
+                return [descriptor_in_module(source.decode()) for _, source in modules]
 
     def _open_folder(self) -> SourceFolder:
         if self._folder is None:
@@ -127,7 +129,7 @@ def _load_protoc() -> tuple[Any, str]:
         import grpc_tools
         from grpc_tools import _protoc_compiler  # type: ignore[attr-defined, unused-ignore]
     except ImportError as error:
-        raise ProtobufSchemaError(
+        raise ProtobufSetupError(
             "grpcio-tools, which compiles .proto text, is not installed: "
             'pip install "framework-iterator[protobuf]"'
         ) from error

@@ -71,13 +71,21 @@ class SchemaFiles:
         found = self._found.get(name)
         # protoc comes with some files of protobuf that Python has no module for.
         if found is None and (name in self._compiler.texts or name.startswith(PROTOBUF_FOLDER)):
-            found = known_file(name) if _is_of_protobuf(name) else self._compiler.compile(name)
+            found = known_file(name) if _is_of_protobuf(name) else self._compile(name)
         if found is None:
             found = self._find_descriptor(name)
         if found is None:
             raise missing_import(name, "the schema" if importer == self._main else importer)
         self._found[name] = found
         return found
+
+    def _compile(self, name: str) -> FileDescriptorProto:
+        *imported, compiled = self._compiler.compile(name)
+        for each in imported:
+            # Not to be compiled again with all that it imports. Files without a text have their descriptor.
+            if each.name in self._compiler.texts:
+                self._found.setdefault(each.name, each)
+        return compiled
 
     def _find_descriptor(self, name: str) -> FileDescriptorProto | None:
         found = self._found.get(name) or known_file(name)

@@ -10,6 +10,7 @@ from framework.protobuf.errors import ProtobufDecodeError
 _MAX_LENGTH: Final = 64
 # What fits in 32 bits, which is what writers use.
 _MAX_VARINT_BYTES: Final = 5
+_MAX_NUMBER: Final = 2**32 - 1
 _FIRST: Final = (0,)
 
 
@@ -17,7 +18,8 @@ def read_index(data: bytes, start: int) -> tuple[tuple[int, ...], int]:
     """Read the message index list of Confluent's Protobuf framing.
 
     It begins at `start`, behind the schema id, or at 0 where the header holds the schema id. It is a count
-    and that many indexes, each a zigzag varint; a single 0 means the first message.
+    and that many indexes, each a zigzag varint; a single 0 means the first message. A varint that is longer
+    than its number needs is an error, so that an index has few spellings, and decoders can be kept by them.
 
     Returns:
         The path to the message, such as (1, 0) for the first message nested in the second one of the schema,
@@ -45,5 +47,9 @@ def _read_zigzag(data: bytes, start: int) -> tuple[int, int]:
         byte = data[start + count]
         number |= (byte & 0x7F) << (7 * count)
         if byte < 0x80:
+            if count and not byte:
+                raise ProtobufDecodeError("the message index list has a number with needless bytes")
+            if number > _MAX_NUMBER:
+                break
             return (number >> 1) ^ -(number & 1), start + count + 1
     raise ProtobufDecodeError("the message index list has a number of more than 32 bits")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,6 @@ def json_ready(message: Message) -> Any:
     Any of an unknown type, stands with its fields as they are: no message is an error.
     """
     from google.protobuf import json_format
-    from google.protobuf.message import DecodeError
 
     pool: Any = type(message).DESCRIPTOR.file.pool
     try:
@@ -31,16 +31,21 @@ def json_ready(message: Message) -> Any:
             always_print_fields_with_no_presence=True,
             descriptor_pool=pool,
         )
-    except (
-        json_format.Error,
-        DecodeError,
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ):
+    except Exception:
+        # Of many types: protobuf's own errors, those of a field called DESCRIPTOR, and a RecursionError where
+        # each Any holds the next.
         return _fields(message)
+
+
+def text_line(message: Message) -> str:
+    """Return a message in protobuf's text format, in one line; where that has no form for it, as JSON."""
+    from google.protobuf.text_format import MessageToString
+
+    try:
+        text: str = MessageToString(message, as_one_line=True, as_utf8=True)
+    except Exception:  # as above
+        return json.dumps(json_ready(message), ensure_ascii=False)
+    return text
 
 
 def _fields(message: Message) -> dict[str, Any]:

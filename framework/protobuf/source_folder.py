@@ -7,7 +7,7 @@ import re
 import tempfile
 from typing import Final
 
-from framework.protobuf.errors import ProtobufSchemaError
+from framework.protobuf.errors import ProtobufSchemaError, ProtobufSetupError
 
 # protoc itself allows 32 levels of messages, but a deep value of an option overflows its stack.
 _MAX_NESTING: Final = 100
@@ -30,7 +30,7 @@ class SourceFolder:
         try:
             self._folder = tempfile.TemporaryDirectory(prefix="framework-protobuf-")
         except OSError as error:
-            raise ProtobufSchemaError(f".proto text is compiled in a temporary folder: {error}") from error
+            raise ProtobufSetupError(f".proto text is compiled in a temporary folder: {error}") from error
         self._names: set[str] = set()
 
     @property

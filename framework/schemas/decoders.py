@@ -61,12 +61,16 @@ def protobuf_decoder(schema: Schema, index: bytes | None) -> Decode:
 
 
 def generated_decoder(message_class: Any, index: bytes | None) -> Decode:
-    """Return what decodes messages of a generated class; the index before them is read and not compared."""
-    from framework.protobuf import indexed_parser, parse
+    """Return what decodes messages of a generated class; the index of another type is a ValueError.
+
+    The index is compared with the place of the class in its own file. Without that, a message of another
+    type would be read as this one, without a word: Protobuf's bytes don't name their type.
+    """
+    from framework.protobuf import check_index, index_of, indexed_parser, parse
 
     if index is None:
-        return indexed_parser(message_class)
-    message_index(index)
+        return indexed_parser(message_class, index_of(message_class))
+    check_index(message_class, message_index(index))
     return lambda data, start: parse(message_class, data[start:])
 
 

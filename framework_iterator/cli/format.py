@@ -129,10 +129,9 @@ def _as_number(message: Message[Any], part: Part, framing: Framing) -> Guessed |
 def _special(value: Any) -> str | None:
     """Return the text of an object whose repr isn't one line or says nothing."""
     if is_protobuf(value):
-        from google.protobuf.text_format import MessageToString
+        from framework.protobuf import text_line
 
-        text: str = MessageToString(value, as_one_line=True, as_utf8=True)
-        return text
+        return text_line(value)
     return xml_text(value)
 
 

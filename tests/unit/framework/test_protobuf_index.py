@@ -12,7 +12,6 @@ LISTS = {
     "the first one nested in the second": (b"\x04\x02\x00", (1, 0)),
     "three levels": (b"\x06\x04\x00\x06", (2, 0, 3)),
     "an index of two bytes": (b"\x02\x80\x01", (64,)),
-    "a padded 0": (b"\x80\x00", (0,)),
     "the greatest index": (b"\x02\xfe\xff\xff\xff\x0f", (2**31 - 1,)),
     "the longest list": (b"\x80\x01" + b"\x02" * 64, (1,) * 64),
 }
@@ -30,6 +29,13 @@ INVALID = {
     ),
     "a negative index": (b"\x02\x03", "the message index list has a negative index, -2"),
     "a number without end": (b"\xff" * 100, "the message index list has a number of more than 32 bits"),
+    "a number above 32 bits": (
+        b"\x02\x80\x80\x80\x80\x10",
+        "the message index list has a number of more than 32 bits",
+    ),
+    "a padded 0": (b"\x80\x00", "the message index list has a number with needless bytes"),
+    "a padded count": (b"\x82\x80\x00\x00", "the message index list has a number with needless bytes"),
+    "a padded index": (b"\x02\x82\x00", "the message index list has a number with needless bytes"),
     "an index without end": (
         b"\x02" + b"\x80" * 9,
         "the message index list has a number of more than 32 bits",

@@ -5,6 +5,7 @@ import decimal
 from typing import Any
 
 import pytest
+from google.protobuf.message_factory import GetMessageClass
 
 from framework.protobuf import ProtobufDecodeError, dict_converter, load_file
 
@@ -172,7 +173,7 @@ def test_an_error_names_the_field_of_a_list_or_map() -> None:
 
 
 def test_a_message_may_itself_be_of_a_well_known_type() -> None:
-    cls: Any = CLASSES["Known"].DESCRIPTOR.fields_by_name["time"].message_type._concrete_class
+    cls: Any = GetMessageClass(CLASSES["Known"].DESCRIPTOR.fields_by_name["time"].message_type)
     assert dict_converter(cls.DESCRIPTOR)(cls(seconds=SECONDS)) == MOMENT
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from framework.protobuf import json_ready, load_file
+from framework.protobuf import json_ready, load_file, text_line
 
 SCHEMA = """
 syntax = "proto3";
@@ -97,3 +97,30 @@ def test_fields_named_as_methods() -> None:
     cls: Any = load_file(f"message A {{ {text} }}").message_class((0,))
     fields = {"HasField": 0, "ListFields": 2, "DESCRIPTOR": 3}
     assert json_ready(cls(**fields)) == fields
+
+
+def test_any_of_a_type_that_only_protobuf_itself_knows() -> None:
+    wrong = {"type_url": "x/google.protobuf.FileDescriptorProto", "value": b"\xff"}
+    expected = {"type_url": "x/google.protobuf.FileDescriptorProto", "value": "/w=="}
+    assert json_ready(ORDER(any=wrong)) == DEFAULTS | {"any": expected}
+
+
+def test_a_chain_of_any_too_deep_for_python_is_printed_as_it_is() -> None:
+    order = ORDER()
+    for _ in range(1000):
+        outer = ORDER()
+        outer.any.type_url, outer.any.value = "x/google.protobuf.Any", order.any.SerializeToString()
+        order = outer
+    found = json_ready(order)
+    assert found["any"].keys() == {"type_url", "value"}
+    assert "x/google.protobuf.Any" in text_line(order)  # in either form: the text may not expand it
+
+
+def test_a_line_of_text_has_the_fields_that_are_set() -> None:
+    assert text_line(ORDER(customer_name="Zo\xeb", big=5)) == 'customer_name: "Zo\xeb" big: 5'
+    assert text_line(ORDER()) == ""
+
+
+def test_a_line_of_text_where_a_field_is_named_as_an_attribute() -> None:
+    cls: Any = load_file('syntax = "proto3"; message A { string DESCRIPTOR = 1; }').message_class((0,))
+    assert text_line(cls(DESCRIPTOR="Zo\xeb")) == '{"DESCRIPTOR": "Zo\xeb"}'
