@@ -9,8 +9,8 @@ import typing
 from typing import Any, Final, NamedTuple
 
 from framework.deserializers.ready import json, raw, text, text_headers, untouched
-from framework.errors import RoutingError
-from framework.models import describe, is_framed, is_json_type, is_model, is_struct, takes_message
+from framework.json_models import json_model_parser
+from framework.models import describe, is_framed, is_json_type, is_model, takes_message
 from framework.registry import Registry, SchemaId
 from framework.schemas import framing
 from framework.types import RawHeaders
@@ -123,10 +123,8 @@ def _compile(part: str, declared: Any, registry: Registry | None = None) -> Comp
         return CompiledPart(
             framed.read, schema_id=framed.schema_id, takes_headers=True, is_dynamic=declared.is_dynamic
         )
-    if is_struct(declared):
-        return CompiledPart(_struct_decoder(part, declared))
     if is_model(declared) or (part != "headers" and is_json_type(declared)):
-        return CompiledPart(_validator(part, declared))
+        return CompiledPart(json_model_parser(part, declared))
     if takes_message(declared):
         return CompiledPart(declared.deserialize, takes_message=True)
     return CompiledPart(declared)
@@ -147,35 +145,6 @@ def _schema_id_of(declared: Any, compiled: CompiledPart) -> SchemaIdOf:
     if declared is json or is_model(declared) or is_json_type(declared):  # JSON never begins with 0
         return lambda data, headers: framing.schema_id_of(data, headers, "payload")
     return lambda _data, headers: framing.schema_id_in_header(headers, "payload")
-
-
-def _validator(part: str, declared: Any) -> cabc.Callable[[bytes], Any]:
-    # Late: half of the time that importing it all takes. A model's own module has imported it.
-    from pydantic import PydanticUserError, TypeAdapter
-    from pydantic.errors import PydanticUndefinedAnnotation
-
-    try:
-        adapter = TypeAdapter(declared)
-        # Only this names what is missing.
-        adapter.rebuild()
-        # The adapter's own validate_json is a Python function around this one.
-        return adapter.validator.validate_json
-    except (PydanticUserError, PydanticUndefinedAnnotation) as error:
-        raise _unusable(part, declared, error) from error
-
-
-def _struct_decoder(part: str, declared: Any) -> cabc.Callable[[bytes], Any]:
-    import msgspec
-
-    try:
-        return msgspec.json.Decoder(declared).decode
-    except (NameError, TypeError) as error:
-        raise _unusable(part, declared, error) from error
-
-
-def _unusable(part: str, declared: Any, error: Exception) -> RoutingError:
-    reason = str(error).splitlines()[0].rstrip(".")  # pydantic's further lines are about pydantic
-    return RoutingError(f"{part}={describe(declared)} is unusable for JSON: {reason}.")
 
 
 class _Unpicklable:

@@ -7,7 +7,8 @@ import functools
 from typing import Any, Generic
 
 from framework.errors import ConfigError
-from framework.models import describe, is_json_type, is_model, is_struct
+from framework.json_models import json_model_parser
+from framework.models import describe, is_json_type, is_model
 from framework.registry import Registry, Schema
 from framework.schemas import decoders
 from framework.schemas.converters import converter
@@ -117,7 +118,7 @@ class JsonSchema(Generic[T]):
 
     def bind(self, part: str, registry: Registry | None) -> Framed[T]:
         """Return what reads a part."""
-        parse = json_parser(self.model)
+        parse = json_parser(part, self.model)
         if not self.validate:
             decode = decoders.json_decoder(parse)
             return FixedReader(part, decode, functools.partial(_without_index, decode))
@@ -133,22 +134,14 @@ class JsonSchema(Generic[T]):
         return decoders.json_decoder(validating(schema, parse, is_plain=self.model in (None, Any)))
 
 
-def json_parser(model: Any) -> Any:
+def json_parser(part: str, model: Any) -> Any:
     """Return what makes a model of the bytes of a JSON document."""
     from pydantic_core import from_json
 
     if model is None or model is Any:
         return from_json
-    if is_struct(model):
-        import msgspec
-
-        return msgspec.json.Decoder(model).decode
     if is_model(model) or is_json_type(model):
-        from pydantic import TypeAdapter
-
-        adapter = TypeAdapter(model)
-        adapter.rebuild()
-        return adapter.validator.validate_json
+        return json_model_parser(part, model)
     return lambda data: model(from_json(data))
 
 
