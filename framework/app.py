@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from framework import config, config_checks, current, registry
 from framework.deserializers import CompiledDeserializers, Deserializers
 from framework.errors import ConfigError, RoutingError
-from framework.extensions import AnyFunction, Extensions, ShellNames, identifier
+from framework.extensions import AnyFunction, Extensions, ShellNames
 from framework.includes import Includes
 from framework.routing import Routes
+from framework.shell_names import with_topics
 from framework.topic import Topic, TopicOptions, caller
 from framework.types import NOT_GIVEN, Declared, KafkaSettings, NotGiven, P, U
 
@@ -203,10 +204,9 @@ class App:
         self._extensions.add_shell_names(function)
         return function
 
-    def namespace(self) -> dict[str, object]:
-        """Return the names for a shell: each topic (`a-b` as `a_b`), `app`, and those of `shell_names`."""
-        topics = {identifier(topic.name): topic for topic in self._routes}
-        return {**topics, "app": self, **self._extensions.shell_names()}
+    def namespace(self, others: cabc.Mapping[str, object] | None = None) -> dict[str, object]:
+        """Return a shell's names: `others`, `app`, `topics`, `shell_names`, and topics, which hide none."""
+        return with_topics(self._routes, others or {}, {"app": self, **self._extensions.shell_names()})
 
     @contextlib.contextmanager
     def override(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import keyword
-import re
 from typing import TYPE_CHECKING, Any
 
 from framework.errors import ConfigError
@@ -47,11 +45,3 @@ class Extensions:
     def shell_names(self) -> dict[str, object]:
         """Call the functions, and return their names; of equal names the last one wins."""
         return {name: value for function in self._shell_names for name, value in function().items()}
-
-
-def identifier(name: str) -> str:
-    """Return the name of a topic as an identifier of Python: `a-b` as `a_b`."""
-    name = re.sub(r"\W", "_", name)
-    if keyword.iskeyword(name):
-        return f"{name}_"
-    return name if name.isidentifier() else f"_{name}"

@@ -11,6 +11,7 @@ import click
 from framework.app import App
 from framework.cli.common import application, failing_alone, installed, note, shared
 from framework.cli.tracebacks import from_here
+from framework.shell_names import renamed
 
 
 @click.command(short_help="Open a Python shell with the app, its topics and Iterator.")
@@ -18,15 +19,17 @@ from framework.cli.tracebacks import from_here
 def shell(program: str | None) -> None:
     """Open a Python shell with `app`, its topics (`a-b` as `a_b`), and what plugins add.
 
-    It is IPython, if installed. Code that is piped in is run.
+    A topic that would hide a name of Python's or of the shell's has another one, which the shell says;
+    topics["a-b"] is always the topic. It is IPython, if installed. Code that is piped in is run.
     """
-    names = namespace(application())
+    app = application()
+    names = namespace(app)
     if program is not None:
         _run(program, "<-c>", names)
     elif not sys.stdin.isatty():
         _run(sys.stdin.read(), "<stdin>", names)
     else:
-        _interact(names)
+        _interact(app, names)
 
 
 console = click.Command(
@@ -35,23 +38,29 @@ console = click.Command(
 
 
 def namespace(app: App) -> dict[str, Any]:
-    """Return the names for the shell: those of plugins, and those of the app, which win."""
+    """Return the names for the shell: those of plugins, and those of the app, which override them."""
     names: dict[str, Any] = {}
     for plugin in installed(shared()):
         if plugin.error is not None:
             note(str(plugin.error))
         with failing_alone(plugin, "gives no names"):
             names |= plugin.names("shell_names", object, app)
-    names |= app.namespace()
-    return names
+    return app.namespace(names)
+
+
+def _banner(app: App, names: dict[str, Any]) -> str:
+    lines = [from_here(repr(app)), f"Names: {', '.join(sorted(names))}"]
+    if others := renamed(app.routes, names):
+        lines.append("Renamed: " + ", ".join(f"topic '{topic}' is {name}" for topic, name in others.items()))
+    return "\n".join(lines)
 
 
 def _run(program: str, name: str, names: dict[str, Any]) -> None:
     exec(compile(program, name, "exec"), names | {"__name__": "__main__"})
 
 
-def _interact(names: dict[str, Any]) -> None:
-    banner = f"{from_here(repr(names['app']))}\nNames: {', '.join(sorted(names))}"
+def _interact(app: App, names: dict[str, Any]) -> None:
+    banner = _banner(app, names)
     try:
         from IPython.terminal.embed import InteractiveShellEmbed
     except ImportError:

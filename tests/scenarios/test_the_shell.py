@@ -67,7 +67,21 @@ def test_it_knows_the_application_and_reads_its_topics(line: Installed, prompt: 
         assert screen.end() == 0
 
     assert "<App 'shop' of app.py:3>\r\nNames: Iterator, app, " in plain(banner)
+    assert "Renamed" not in banner
     assert "Warning" not in banner
+
+
+def test_it_says_which_topics_have_another_name(line: Installed, prompt: str) -> None:
+    app = line.folder / "app.py"
+    app.write_text(app.read_text() + "[app.topic(name) for name in ('list', 'a-b', 'a.b')]\n")
+    with line.open("framework", "shell") as screen:
+        banner = screen.until(prompt)
+        ask(screen, "list('ab')", "['a', 'b']")
+        ask(screen, "list_", "<Topic list>")
+        screen.type("exit()")
+        assert screen.end() == 0
+
+    assert "Renamed: topic 'a.b' is a_b_2, topic 'list' is list_\r\n" in plain(banner)
 
 
 def test_ctrl_d_leaves(line: Installed, prompt: str) -> None:

@@ -126,27 +126,6 @@ def test_override_ends_with_an_exception_and_can_be_nested(app: App) -> None:
     assert app.kafka == before
 
 
-@pytest.mark.parametrize(
-    ("topic", "name"),
-    [
-        pytest.param("flights", "flights", id="as it is"),
-        pytest.param("eu.flights-2013", "eu_flights_2013", id="signs"),
-        pytest.param("2fa", "_2fa", id="a digit first"),
-        pytest.param("class", "class_", id="a word of Python"),
-    ],
-)
-def test_a_topic_has_a_name_in_the_shell(topic: str, name: str, app: App) -> None:
-    declared = app.topic(topic)
-
-    assert app.namespace() == {"app": app, name: declared}
-
-
-def test_a_topic_never_hides_the_app(app: App) -> None:
-    app.topic("app")
-
-    assert app.namespace() == {"app": app}
-
-
 def test_shell_names_add_names_and_stay_functions(app: App) -> None:
     flights = app.topic("flights")
 
@@ -158,7 +137,9 @@ def test_shell_names_add_names_and_stay_functions(app: App) -> None:
     def later() -> dict[str, object]:
         return {"answer": 43}
 
-    assert app.namespace() == {"app": app, "flights": flights, "answer": 43}
+    assert app.namespace() == {
+        "app": app, "topics": {"flights": flights}, "flights": flights, "answer": 43,
+    }  # fmt: skip
     assert more() == {"answer": 42}
 
 

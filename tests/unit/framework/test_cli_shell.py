@@ -25,3 +25,15 @@ def test_an_error_in_the_shells_code_says_where(line: CommandLine) -> None:
     assert line.run("shell", stdin="x = 1\nx / 0\n") == (
         1, "", "Error: ZeroDivisionError: division by zero (<stdin>, line 2)\n",
     )  # fmt: skip
+
+
+def test_no_topic_hides_a_name_of_python_or_of_the_shell(line: CommandLine) -> None:
+    more = "[app.topic(name) for name in ('list', 'print', 'Iterator', 'topics', 'eu.orders')]\n"
+    line.write("app.py", APP + more)
+
+    assert line.run("shell", "-c", "print(list('ab'), Iterator.__name__, topics['print'])")[:2] == (
+        0, "['a', 'b'] Iterator <Topic print>\n",
+    )  # fmt: skip
+    assert line.run("shell", "-c", "print(list_, Iterator_, topics_, eu_orders, eu_orders_2)")[:2] == (
+        0, "<Topic list> <Topic Iterator> <Topic topics> <Topic eu-orders> <Topic eu.orders>\n",
+    )  # fmt: skip
