@@ -28,6 +28,7 @@ from framework_iterator.options import (
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.positions import Positions
 from framework_iterator.planning.subscription import Declared, Topics, Until, subscribe
+from framework_iterator.process_bound import ProcessBound
 from framework_iterator.reading.settings import read_settings
 from framework_iterator.recipe import Recipe
 from framework_iterator.report import Report
@@ -35,13 +36,12 @@ from framework_iterator.session import Session
 
 # With yield_none a loop is given None as well; without it, no type mentions it.
 NoneT = TypeVar("NoneT", default=Never)
-# The type of keys.
-KeyT = TypeVar("KeyT", default=object, covariant=True)
+KeyT = TypeVar("KeyT", default=object, covariant=True)  # the type of keys
 
 _Open = cabc.Callable[[], Session]
 
 
-class Iterator(Generic[P, NoneT, KeyT]):
+class Iterator(ProcessBound, Generic[P, NoneT, KeyT]):
     """Read topics from any process; unless it follows, a run ends where the topics end when it starts.
 
         for message in Iterator("flights"):

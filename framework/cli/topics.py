@@ -73,6 +73,7 @@ _COLUMNS: Final = ("topic", "state", "payload", "key", "partitions", "offsets")
 def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return a row per topic; the values of the broker are None if it lacks the topic or doesn't answer.
 
+    Where nothing is declared, a broker that doesn't answer is an error.
     An app with a schema registry has the column `schema` as well.
     """
     try:
@@ -84,6 +85,8 @@ def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
             on=lambda error: isinstance(error, TopicNotFoundError),
         )
     except BrokerError as error:
+        if not len(app.routes):  # there is nothing else to show
+            raise
         note(str(error))
         names, there, watermarks = [], {}, {}
     undeclared = [app.routes.find_or_default(name) for name in names if name not in app.routes]
