@@ -12,6 +12,7 @@ from framework.cli.common import application, installed, load, one_line, shared
 from framework.cli.tracebacks import from_here
 from framework.config import redact
 from framework.errors import FrameworkError, RegistryUnavailableError
+from framework.json_stdout import prepare_stdout
 from framework.registry import Registry, describe
 
 _PACKAGES = ("framework-iterator", "confluent-kafka", "pydantic", "click")
@@ -28,6 +29,7 @@ def info(*, as_json: bool) -> None:
     """
     found = collect()
     if as_json:
+        prepare_stdout()
         click.echo(json.dumps(found))
         return
     for name, version in found["versions"].items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import click
 
@@ -13,6 +13,7 @@ from framework.app import App
 from framework.cli.common import application, note
 from framework.deserializers import auto, describe
 from framework.errors import BrokerError, SchemaRegistryError, TopicNotFoundError
+from framework.json_stdout import prepare_stdout
 from framework.retry import Deadline, retry
 from framework.schemas.titles import title
 from framework.table import cell_text
@@ -37,6 +38,7 @@ def topics(*, everything: bool, as_json: bool) -> None:
     app = application()
     rows = collect(app, everything=everything or not len(app.routes))
     if as_json:
+        prepare_stdout()
         for row in rows:
             click.echo(json.dumps(row))
     else:
@@ -50,6 +52,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
 
     table = Table(box=None, pad_edge=False)
     table.add_column("topic", overflow="fold", min_width=10)
+    rows = [{name: value for name, value in row.items() if not name.endswith(_ERROR)} for row in rows]
     for name in list(rows[0] if rows else _COLUMNS)[1:]:
         justify: Literal["left", "right"] = "right" if name in ("partitions", "offsets") else "left"
         table.add_column(name, justify=justify, overflow="fold", no_wrap=name != "schema")
@@ -67,33 +70,35 @@ def _print(rows: list[dict[str, Any]]) -> None:
             click.echo(line.rstrip())
 
 
+_ERROR: Final = "_error"
+"""The end of the names of reasons, which only JSON shows beside a null: the table's are on stderr."""
 _COLUMNS: Final = ("topic", "state", "payload", "key", "partitions", "offsets")
+
+
+class _Broker(NamedTuple):
+    """What the broker has."""
+
+    topics: dict[str, int]
+    """The number of partitions of each topic."""
+    names: list[str]
+    """The topics to show."""
+    watermarks: dict[str, dict[int, Any]]
+    error: str | None = None
+    """Why nothing is known."""
 
 
 def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return a row per topic; the values of the broker are None if it lacks the topic or doesn't answer.
 
-    Where nothing is declared, a broker that doesn't answer is an error.
-    An app with a schema registry has the column `schema` as well.
+    Where nothing is declared, a broker that doesn't answer is an error. An app with a schema registry has
+    the column `schema` as well. A row with None has the reason too: `broker_error`, `schema_error`.
     """
-    try:
-        admin = app.admin()
-        # Again, where a topic was deleted between the list and its watermarks.
-        there, names, watermarks = retry(
-            lambda: _of_the_broker(app, admin, everything),
-            Deadline(app.broker_timeout),
-            on=lambda error: isinstance(error, TopicNotFoundError),
-        )
-    except BrokerError as error:
-        if not len(app.routes):  # there is nothing else to show
-            raise
-        note(str(error))
-        names, there, watermarks = [], {}, {}
-    undeclared = [app.routes.find_or_default(name) for name in names if name not in app.routes]
+    broker = _ask(app, everything)
+    undeclared = [app.routes.find_or_default(name) for name in broker.names if name not in app.routes]
     shown = [*app.routes, *undeclared]
     schemas = _schemas(app, [topic.name for topic in shown])
     kinds = _kinds(
-        app, {topic.name: watermarks.get(topic.name, {}) for topic in shown if _is_auto(app, topic)}
+        app, {topic.name: broker.watermarks.get(topic.name, {}) for topic in shown if _is_auto(app, topic)}
     )
     return [
         {
@@ -101,12 +106,9 @@ def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
             "state": ("active" if topic.active else "inactive") if topic.name in app.routes else "undeclared",
             "payload": kinds.get(topic.name) or _shown(topic.deserializers.payload),
             "key": _shown(topic.deserializers.key),
-            "partitions": there.get(topic.name),
-            "offsets": sum(each.high - each.low for each in watermarks[topic.name].values())
-            if topic.name in watermarks
-            else None,
+            **_columns(broker, topic.name),
+            **schemas.get(topic.name, {}),
         }
-        | ({} if schemas is None else {"schema": schemas.get(topic.name)})
         for topic in shown
     ]
 
@@ -133,31 +135,58 @@ def _kinds(app: App, watermarks: Watermarks) -> dict[str, str]:
     return kinds
 
 
-def _schemas(app: App, topics: list[str]) -> dict[str, str] | None:
+def _ask(app: App, everything: bool) -> _Broker:
+    try:
+        admin = app.admin()
+        # Again, where a topic was deleted between the list and its watermarks.
+        return retry(
+            lambda: _of_the_broker(app, admin, everything),
+            Deadline(app.broker_timeout),
+            on=lambda error: isinstance(error, TopicNotFoundError),
+        )
+    except BrokerError as error:
+        if not len(app.routes):  # there is nothing else to show
+            raise
+        note(str(error))
+        return _Broker({}, [], {}, str(error))
+
+
+def _of_the_broker(app: App, admin: Admin, everything: bool) -> _Broker:
+    there = admin.topics()
+    names = [topic.name for topic in app.routes if topic.name in there]
+    names += [name for name in there if everything and name not in app.routes and not name.startswith("__")]
+    return _Broker(there, names, admin.watermarks(*names))
+
+
+def _columns(broker: _Broker, topic: str) -> dict[str, Any]:
+    if topic not in broker.topics:
+        reason = broker.error or f"Topic '{topic}' doesn't exist."
+        return {"partitions": None, "offsets": None, "broker_error": reason}
+    offsets = sum(each.high - each.low for each in broker.watermarks[topic].values())
+    return {"partitions": broker.topics[topic], "offsets": offsets}
+
+
+def _schemas(app: App, topics: list[str]) -> dict[str, dict[str, str | None]]:
     """Return the latest schema of each topic's payloads, by the names that serializers give by default."""
     registry = app.schema_registry
     if registry is None:
-        return None
-    titles: dict[str, str] = {}
+        return {}
+    found: dict[str, dict[str, str | None]] = {
+        topic: {"schema": None, "schema_error": f"The registry has no subject '{topic}-value'."}
+        for topic in topics
+    }
     try:
         subjects = set(registry.subjects())
         for topic in topics:
             subject = f"{topic}-value"
             if subject in subjects and (latest := registry.latest(subject)) is not None:
-                titles[topic] = title(latest)
+                found[topic] = {"schema": title(latest)}
     except SchemaRegistryError as error:
         note(str(error))
-    return titles
-
-
-def _of_the_broker(
-    app: App, admin: Admin, everything: bool
-) -> tuple[dict[str, int], list[str], dict[str, dict[int, Any]]]:
-    """Return the broker's topics with their partitions, the names to show, and their watermarks."""
-    there = admin.topics()
-    names = [topic.name for topic in app.routes if topic.name in there]
-    names += [name for name in there if everything and name not in app.routes and not name.startswith("__")]
-    return there, names, admin.watermarks(*names)
+        for columns in found.values():
+            if columns["schema"] is None:
+                columns["schema_error"] = str(error)
+    return found
 
 
 def _shown(given: object) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import codecs
 import collections.abc as cabc
 import decimal
+import functools
 import json
 import sys
 from typing import Any
 
 import msgspec
 
+from framework.json_stdout import prepare_stdout
 from framework.terminal import escape
 from framework_iterator.cli.binary import describe
+from framework_iterator.cli.losses import check_model, check_names, check_numbers, check_same
 
 Encode = cabc.Callable[[object], str]
 
@@ -21,17 +24,23 @@ def encoder_for(encoding: str | None) -> Encode:
     """Return what encodes a value as one line of JSON, for a stream of this encoding.
 
     It is RFC 8259, and pure ASCII unless the encoding is UTF-8. What JSON can't hold is an exception: NaN,
-    infinities, bytes that are not UTF-8, objects of unknown classes, cycles.
+    infinities, bytes that are not UTF-8, objects of unknown classes, cycles, keys with the same text.
     """
     is_utf8 = encoding is not None and codecs.lookup(encoding).name == "utf-8"
     # Made once: json.dumps makes an encoder per call where an option isn't the default, 2 µs each.
     encode = json.JSONEncoder(ensure_ascii=not is_utf8, allow_nan=False, default=to_plain).encode
-    return lambda value: escape(encode(value))
+
+    def encode_line(value: object) -> str:
+        text = encode(value)
+        check_names(text)
+        return escape(text)
+
+    return encode_line
 
 
 def print_json(rows: cabc.Iterable[object]) -> None:
     """Print one JSON object a line."""
-    encode = encoder_for(sys.stdout.encoding)
+    encode = encoder_for(prepare_stdout())
     for row in rows:
         print(encode(row))
 
@@ -44,7 +53,9 @@ def to_plain(value: object) -> Any:
         return str(value)
     from pydantic_core import to_jsonable_python  # late: --help doesn't need it
 
-    return to_jsonable_python(value, bytes_mode="utf8", inf_nan_mode="constants", fallback=_to_plain_object)
+    plain = to_jsonable_python(value, bytes_mode="utf8", inf_nan_mode="constants", fallback=_to_plain_object)
+    check_model(value, plain)
+    return plain
 
 
 def is_protobuf(value: object) -> bool:
@@ -74,7 +85,13 @@ def shown_in_json(value: object) -> object:
 def _to_plain_object(value: Any) -> Any:
     """Return plain values of an object that pydantic doesn't know."""
     if isinstance(value, msgspec.Struct):
-        return msgspec.to_builtins(value, builtin_types=(bytes, bytearray), str_keys=True, enc_hook=to_plain)
+        make = functools.partial(
+            msgspec.to_builtins, value, builtin_types=(bytes, bytearray), enc_hook=to_plain
+        )
+        plain = make(str_keys=True)
+        check_same(make(), plain)
+        check_numbers(plain)
+        return plain
     if is_protobuf(value):
         from framework.protobuf import json_ready
 

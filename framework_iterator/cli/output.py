@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from framework import Message
+from framework.json_stdout import prepare_stdout
 from framework_iterator import Iterator
 from framework_iterator.cli.encode import encoder_for
 from framework_iterator.cli.format import as_hex, as_text
@@ -96,7 +97,7 @@ def text_lines(framing: Framing, headers: bool) -> FormatLine:
 
 def json_lines(framing: Framing) -> FormatLine:
     """Return the formatter for programs."""
-    encode = encoder_for(sys.stdout.encoding)
+    encode = encoder_for(prepare_stdout())
     return lambda message: json_line(message, encode, framing)
 
 

@@ -166,6 +166,8 @@ def test_topics_shows_the_latest_schema_of_each(line: CommandLine, cluster: str)
         "docs": ("default", "JSON Schema Doc"),
         "texts": ("default", None),
     }
+    assert rows["texts"]["schema_error"] == "The registry has no subject 'texts-value'."
+    assert "schema_error" not in rows["docs"]
 
 
 def test_topics_are_shown_when_the_registry_is_away(line: CommandLine, cluster: str) -> None:

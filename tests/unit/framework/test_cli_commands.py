@@ -54,13 +54,17 @@ def test_topics_shows_what_is_declared_when_no_broker_answers(line: CommandLine)
     rows = [json.loads(row) for row in out.splitlines()]
 
     assert code == 0
-    unknown = {"partitions": None, "offsets": None}
+    reason = rows[0]["broker_error"]
+    unknown = {"partitions": None, "offsets": None, "broker_error": reason}
     assert rows == [
         {"topic": "eu-orders", "state": "active", "payload": "dict", "key": "default"} | unknown,
         {"topic": "planes", "state": "inactive", "payload": "list[int]", "key": "str"} | unknown,
     ]
-    assert error.count("\n") == 1
-    assert "list[int]" in line.run("topics")[1]
+    assert error == f"{reason}\n"
+    assert reason.startswith("No broker answered at 127.0.0.1:1 within 0.3 s")
+    table = line.run("topics")[1]
+    assert "list[int]" in table
+    assert "broker_error" not in table
 
 
 @pytest.mark.parametrize("columns", [20, 80])

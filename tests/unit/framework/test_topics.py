@@ -54,13 +54,3 @@ def test_the_command_prints_no_empty_table_where_it_has_asked_nobody(
     assert error.startswith("Error: ")
     assert "127.0.0.1:1" in error
     assert error.count("\n") == 1
-
-
-def test_declared_topics_are_shown_without_a_broker(line: CommandLine) -> None:
-    line.write("app.py", APP)
-    code, out, error = line.run("topics", "--json")
-
-    assert code == 0
-    assert '"topic": "eu-orders", "state": "active"' in out
-    assert '"partitions": null' in out
-    assert "127.0.0.1:1" in error

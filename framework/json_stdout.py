@@ -1,0 +1,29 @@
+"""The encoding of stdout for JSON."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Final
+
+_ASCII: Final = "".join(map(chr, range(32, 127)))
+
+
+def prepare_stdout() -> str | None:
+    """Return the encoding of stdout, after it was changed to ASCII if JSON in it would be no JSON.
+
+    RFC 8259 allows UTF-8 without a byte order mark. Other encodings are left as they are where ASCII is a
+    part of them, as of latin-1: what is written then is ASCII.
+    """
+    encoding = getattr(sys.stdout, "encoding", None)
+    if encoding is not None and isinstance(sys.stdout, io.TextIOWrapper) and not _has_ascii(encoding):
+        sys.stdout.reconfigure(encoding="ascii")
+        return "ascii"
+    return encoding
+
+
+def _has_ascii(encoding: str) -> bool:
+    try:
+        return _ASCII.encode(encoding) == _ASCII.encode()
+    except UnicodeError:
+        return False
