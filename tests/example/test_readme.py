@@ -31,6 +31,7 @@ def test_every_topic_is_told_of() -> None:
 
 def run_block(number: int, seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(example, "flights", seeded.flights)
+    reset_current_app()  # those of other tests in this process
     App(kafka=seeded.app.kafka)
     try:
         exec(re.findall(r"```python\n(.*?)```", README, re.DOTALL)[number], {})

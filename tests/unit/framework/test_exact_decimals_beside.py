@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -129,6 +129,7 @@ TEXTS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(NUMBERS, min_size=1, max_size=8), st.sampled_from(["[%s]", '{"a": %s}', '{"a": [%s, 1]}']))
 def test_any_decimal_is_that_of_its_text(texts: list[str], around: str) -> None:
     declared = {"[": list[list[Decimal]], "{": list[dict[str, Decimal | list[Decimal]]]}[around[0]]
@@ -140,6 +141,7 @@ def test_any_decimal_is_that_of_its_text(texts: list[str], around: str) -> None:
 
 
 @pytest.mark.parametrize("declared", [Everything, StrictEverything])
+@settings(deadline=None)
 @given(
     fields=st.dictionaries(
         st.sampled_from(sorted({*Everything.model_fields} - {"decimal"})), NUMBERS | TEXTS
