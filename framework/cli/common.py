@@ -21,6 +21,9 @@ from framework.plugins import Plugin
 from framework.registry import merge
 from framework.terminal import escape
 
+_SETTINGS = ("KAFKA_", "SCHEMA_REGISTRY_")
+"""How variables begin that set something."""
+
 
 @dataclasses.dataclass
 class Shared:
@@ -107,7 +110,7 @@ def application(*, tolerant: bool = False) -> App:
             if options.app or not options.servers:
                 raise app
             note(f"Continuing without the application: {one_line(app)}")
-        app = App()
+        app = _default_app(tolerant=tolerant or bool(options.servers))
         app._made_at = "the command line"
     if options.servers or options.registry:
         servers = {"bootstrap.servers": options.servers} if options.servers else None
@@ -122,6 +125,21 @@ def application(*, tolerant: bool = False) -> App:
                 if (setup := getattr(plugin.offer, "setup", None)) is not None:
                     setup(app)
     return app
+
+
+def _default_app(*, tolerant: bool) -> App:
+    """Return an application with defaults only, and if tolerant without an environment that is wrong."""
+    try:
+        return App()
+    except ConfigError as error:
+        if not tolerant:
+            raise
+        note(f"Continuing without the environment: {error}")
+    wrong = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_SETTINGS)}
+    try:
+        return App()
+    finally:
+        os.environ.update(wrong)
 
 
 @contextlib.contextmanager

@@ -81,7 +81,6 @@ def test_a_broken_application_makes_no_noise(
         pytest.param("127.0.0.1:1", id="nobody-listens"),
         # A part of a name has 63 letters at most: no resolver is asked for this one.
         pytest.param(f"{'x' * 64}.invalid:9092", id="no-such-host"),
-        pytest.param("not a server", id="no-address"),
     ],
 )
 def test_without_a_broker_declared_topics_are_completed(servers: str, line: Installed) -> None:

@@ -137,7 +137,10 @@ def test_what_isnt_framed_says_what_it_looks_like(prefixed: Payloads, kind: str)
         "begins with 0x7b: this looks like JSON, not Schema Registry framing",
         "begins with 0x5b: this looks like JSON, not Schema Registry framing",
         "begins with 0x01, not with the 0 of Schema Registry framing",
-        f"Schema 4294967295 isn't in the registry {url}: was it registered in another one?",
+        (
+            f"Schema 4294967295 isn't in the registry {url}: ids are from 1 to 2147483647. "
+            "Was the message written without a schema?"
+        ),
     ]
 
 

@@ -81,3 +81,21 @@ def test_topics_are_completed_without_a_broker(line: CommandLine) -> None:
     words = {"COMP_WORDS": "framework iterate eu", "COMP_CWORD": "2", "_FRAMEWORK_COMPLETE": "bash_complete"}
 
     assert line.run(**words)[:2] == (0, "plain,eu-orders\n")
+
+
+def test_info_succeeds_where_the_environment_is_wrong(line: CommandLine) -> None:
+    code, out, error = line.run("info", KAFKA_BOOTSTRAP_SERVERS="kafka://x")
+    assert code == 0
+    reason = "Broker 'kafka://x' is invalid: Kafka has no scheme 'kafka://'. Pass 'x'."
+    assert error == f"Continuing without the environment: {reason}\n"
+    assert "bootstrap.servers=127.0.0.1:9092" in out
+
+
+def test_an_address_on_the_line_replaces_a_wrong_one_of_the_environment(
+    line: CommandLine, cluster: str
+) -> None:
+    code, out, error = line.run("topics", "-b", cluster, KAFKA_BOOTSTRAP_SERVERS="kafka://x")
+    assert (code, error.count("\n")) == (0, 1)
+    assert error.startswith("Continuing without the environment: Broker 'kafka://x' is invalid")
+    assert "topic" in out
+    assert line.run("topics", KAFKA_BOOTSTRAP_SERVERS="kafka://x")[0] == 1
