@@ -15,6 +15,7 @@ from framework_iterator.options import Errors
 from framework_iterator.planning.growth import Growth, growth_of
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import check_plan, make_plan
+from framework_iterator.planning.saved import misfits
 from framework_iterator.planning.subscription import Subscription
 from framework_iterator.planning.unlikely import starts_beyond_the_end, unlikely_starts
 from framework_iterator.progress.progress import Progress
@@ -134,7 +135,7 @@ class Recipe:
             return check_plan(source.queries, self.topics)
         settings = self.settings
         plan = make_plan(source.queries, self.topics, follow=settings.follow, reset=settings.reset)
-        for sentence in unlikely_starts(self.topics, plan, timestamps.now()):
+        for sentence in [*unlikely_starts(self.topics, plan, timestamps.now()), *misfits(self.topics, plan)]:
             notes.logger.warning("%s", sentence)
         for sentence in starts_beyond_the_end(self.topics, plan):
             notes.logger.info("%s", sentence)
