@@ -6,10 +6,9 @@ from framework_iterator import Plan, PlannedPartition
 from framework_iterator.planning.saved import misfits
 from framework_iterator.planning.subscription import subscribe
 
-
 BEYOND = (
-    "flights-0: the saved position 10 lies beyond the end (5): was the topic recreated, or its log truncated? "
-    "Reading starts at 5."
+    "flights-0: the saved position 10 lies beyond the end (5): was the topic recreated, or its log "
+    "truncated? Reading starts at 5."
 )
 REMOVED = "removed between the saved position {} and the first kept offset 3: they were not read."
 
