@@ -12,6 +12,7 @@ import logging
 from typing import Final
 
 from framework.types import TopicPartition
+from framework_iterator.planning.plan import by_topic
 from framework_iterator.planning.starts import Last
 from framework_iterator.planning.subscription import Subscription
 from framework_iterator.report import Report, no_message_in
@@ -24,8 +25,9 @@ def gaps_in(subscription: Subscription, report: Report) -> cabc.Iterator[str]:
 
     Other starts name no number of messages.
     """
+    read = by_topic(report)
     for selection in subscription.selections:
-        partitions = {each.partition: each for each in report if each.topic == selection.topic}
+        partitions = read.get(selection.topic, {})
         spans = selection.over(partitions).items()
         asked = {number: span.start.count for number, span in spans if isinstance(span.start, Last)}
         partial = {number: partitions[number] for number in asked if partitions[number].gaps}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import collections.abc as cabc
 
 from framework.types import TopicPartition
-from framework_iterator.planning.plan import PlannedPartition
+from framework_iterator.planning.plan import PlannedPartition, by_topic
 from framework_iterator.planning.starts import Moment, Offset, ParsedStart
 from framework_iterator.planning.subscription import Selection, Subscription
 
@@ -24,10 +24,11 @@ def growth_of(subscription: Subscription, planned: cabc.Collection[TopicPartitio
         subscription: Topics with starts and ends.
         planned: The partitions that existed when the run was planned.
     """
+    existing = by_topic(planned)
     return {
         selection.topic: selection.until
         for selection in subscription.selections
-        if _grows(selection, [key.partition for key in planned if key.topic == selection.topic])
+        if _grows(selection, existing.get(selection.topic, ()))
     }
 
 
@@ -42,7 +43,7 @@ def plan_new(key: TopicPartition, until: ParsedStart | None) -> PlannedPartition
     return PlannedPartition(*key, low=0, high=0, start=0, stop=stop, until=moment)
 
 
-def _grows(selection: Selection, planned: cabc.Sequence[int]) -> bool:
+def _grows(selection: Selection, planned: cabc.Iterable[int]) -> bool:
     if selection.everywhere is None:
         return False  # only the partitions that were named
     if selection.untils:

@@ -6,7 +6,7 @@ import collections.abc as cabc
 import dataclasses
 import functools
 import heapq
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 from framework import Topic
 from framework.table import table
@@ -53,6 +53,24 @@ class PlannedPartition:
     def __str__(self) -> str:
         """`flights-3 100..250`."""
         return f"{self.key} {self.start}..{'' if self.stop is None else self.stop}"
+
+
+class _OfTopic(Protocol):
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+
+
+Of = TypeVar("Of", bound=_OfTopic)
+
+
+def by_topic(partitions: cabc.Iterable[Of]) -> dict[str, dict[int, Of]]:
+    """Return what there is of each partition, by topic and number: of a plan, a report, or mere keys."""
+    found: dict[str, dict[int, Of]] = {}
+    for each in partitions:
+        found.setdefault(each.topic, {})[each.partition] = each
+    return found
 
 
 @dataclasses.dataclass(frozen=True)

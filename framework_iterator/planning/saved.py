@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from framework_iterator.planning.plan import Plan
+from framework_iterator.planning.plan import Plan, by_topic
 from framework_iterator.planning.starts import Offset
 from framework_iterator.planning.subscription import Subscription
 
@@ -15,9 +15,10 @@ def misfits(subscription: Subscription, plan: Plan) -> list[str]:
         plan: What the partitions have.
     """
     sentences: list[str] = []
+    planned = by_topic(plan)
     for selection in subscription.selections:
-        for each in plan:
-            position = selection.saved.get(each.partition) if each.topic == selection.topic else None
+        for number, each in planned.get(selection.topic, {}).items():
+            position = selection.saved.get(number)
             if not isinstance(position, Offset):
                 continue
             name, offset = f"{each.topic}-{each.partition}", position.offset

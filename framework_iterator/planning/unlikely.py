@@ -7,7 +7,7 @@ from typing import Final
 
 from framework import timestamps
 from framework_iterator.planning.corrections import moment_of
-from framework_iterator.planning.plan import Plan
+from framework_iterator.planning.plan import Plan, PlannedPartition, by_topic
 from framework_iterator.planning.starts import Ago, Last, Moment, Offset, ParsedStart
 from framework_iterator.planning.subscription import Selection, Subscription
 
@@ -29,8 +29,9 @@ def unlikely_starts(subscription: Subscription, plan: Plan, now: int) -> list[st
         now: The time in milliseconds since 1970.
     """
     sentences: list[str] = []
+    planned = by_topic(plan)
     for selection in subscription.selections:
-        highs = {each.partition: each.high for each in plan if each.topic == selection.topic}
+        highs = _highs(planned.get(selection.topic, {}))
         starts, ends = _written(selection, highs)
         sentences += _beyond_the_end(selection.topic, "start", starts, highs)
         sentences += _beyond_the_end(selection.topic, "until", ends, highs)
@@ -47,13 +48,18 @@ def starts_beyond_the_end(subscription: Subscription, plan: Plan) -> list[str]:
     It may be meant, and looks like no moment.
     """
     sentences: list[str] = []
+    planned = by_topic(plan)
     for selection in subscription.selections if not plan.follows else ():
-        highs = {each.partition: each.high for each in plan if each.topic == selection.topic}
+        highs = _highs(planned.get(selection.topic, {}))
         for start, numbers in _grouped(_written(selection, highs)[0]).items():
             high = max(highs[number] for number in numbers)
             if isinstance(start, Offset) and start.offset > high and not _is_moment(start.offset, high):
                 sentences.append(f"{selection.topic}: offset {start.offset} is beyond the end ({high:,}).")
     return sentences
+
+
+def _highs(planned: cabc.Mapping[int, PlannedPartition]) -> dict[int, int]:
+    return {number: each.high for number, each in planned.items()}
 
 
 _Written = cabc.Mapping[int, ParsedStart]
