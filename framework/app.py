@@ -73,7 +73,7 @@ class App:
         self._stall_timeout = config.check_seconds("stall_timeout", stall_timeout)
         self._registry_timeout = config.check_seconds("registry_timeout", registry_timeout)
         self._registry_layers = [registry.from_environment(os.environ), schema_registry]
-        registry.merge(*self._registry_layers)  # to say now what is wrong
+        self._registry_settings = registry.merge(*self._registry_layers)
         self._made_at = caller()
         if isinstance(topics, str):
             raise RoutingError(f"topics={topics!r} is invalid: expected Topics, such as [Topic({topics!r})].")
@@ -117,8 +117,8 @@ class App:
     @property
     def schema_registry(self) -> registry.Registry | None:
         """The schema registry, or None where no address is set."""
-        settings = registry.merge(*self._registry_layers)
-        return None if settings is None else registry.Registry.of(settings, self._registry_timeout)
+        found = self._registry_settings
+        return None if found is None else registry.Registry.of(found, self._registry_timeout)
 
     def compile_deserializers(self, topic: Topic[Any]) -> CompiledDeserializers:
         """Return the deserializers of a topic, ready to run: with the app's defaults and its registry."""
@@ -217,14 +217,14 @@ class App:
         with mock_cluster() as servers, app.override({"bootstrap.servers": servers}):
             ...
         """
-        before = self._kafka, self._registry_layers
-        self._kafka = config_checks.merge_checked(self._kafka, kafka)
-        self._registry_layers = [*self._registry_layers, schema_registry]
+        before = self._kafka, self._registry_layers, self._registry_settings
+        layers = [*self._registry_layers, schema_registry]
+        merged = config_checks.merge_checked(self._kafka, kafka), layers, registry.merge(*layers)
+        self._kafka, self._registry_layers, self._registry_settings = merged
         try:
-            registry.merge(*self._registry_layers)
             yield self
         finally:
-            self._kafka, self._registry_layers = before
+            self._kafka, self._registry_layers, self._registry_settings = before
 
     def admin(self) -> Admin:
         """Open a client that creates, deletes and inspects topics."""

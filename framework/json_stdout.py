@@ -1,12 +1,21 @@
-"""The encoding of stdout for JSON."""
+"""JSON on stdout, whatever its encoding is."""
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import io
+import json
 import sys
 from typing import Final
 
 _ASCII: Final = "".join(map(chr, range(32, 127)))
+
+
+def print_json(rows: cabc.Iterable[object]) -> None:
+    """Print plain values as JSON in ASCII, one a line."""
+    prepare_stdout()
+    for row in rows:
+        print(json.dumps(row, allow_nan=False))
 
 
 def prepare_stdout() -> str | None:

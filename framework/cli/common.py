@@ -20,6 +20,7 @@ from framework.errors import AppNotFoundError, ConfigError, FrameworkError, Rout
 from framework.plugins import Plugin
 from framework.registry import merge
 from framework.terminal import escape
+from framework.types import NOT_GIVEN
 
 _SETTINGS = ("KAFKA_", "SCHEMA_REGISTRY_")
 """How variables begin that set something."""
@@ -140,6 +141,11 @@ def _default_app(*, tolerant: bool) -> App:
         return App()
     finally:
         os.environ.update(wrong)
+
+
+def is_recognized(app: App, topic: str) -> bool:
+    """Whether the command line reads payloads by `auto`, as nobody has declared the topic or a default."""
+    return topic not in app.routes and app.defaults.payload is NOT_GIVEN
 
 
 @contextlib.contextmanager

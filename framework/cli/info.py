@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from framework.cli.common import application, installed, load, one_line, shared
 from framework.cli.tracebacks import from_here
 from framework.config import redact
 from framework.errors import FrameworkError, RegistryUnavailableError
-from framework.json_stdout import prepare_stdout
+from framework.json_stdout import print_json
 from framework.registry import Registry, describe
 
 _PACKAGES = ("framework-iterator", "confluent-kafka", "pydantic", "click")
@@ -29,8 +28,7 @@ def info(*, as_json: bool) -> None:
     """
     found = collect()
     if as_json:
-        prepare_stdout()
-        click.echo(json.dumps(found))
+        print_json([found])
         return
     for name, version in found["versions"].items():
         click.echo(f"{name:<19} {version}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -10,14 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import click
 
 from framework.app import App
-from framework.cli.common import application, note
+from framework.cli.common import application, is_recognized, note
 from framework.deserializers import auto, describe
 from framework.errors import BrokerError, SchemaRegistryError, TopicNotFoundError
-from framework.json_stdout import prepare_stdout
+from framework.json_stdout import print_json
 from framework.retry import Deadline, retry
 from framework.schemas.titles import title
 from framework.table import cell_text
-from framework.topic import Topic
 from framework.types import NOT_GIVEN
 
 if TYPE_CHECKING:
@@ -38,9 +36,7 @@ def topics(*, everything: bool, as_json: bool) -> None:
     app = application()
     rows = collect(app, everything=everything or not len(app.routes))
     if as_json:
-        prepare_stdout()
-        for row in rows:
-            click.echo(json.dumps(row))
+        print_json(rows)
     else:
         _print(rows)
 
@@ -97,9 +93,12 @@ def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
     undeclared = [app.routes.find_or_default(name) for name in broker.names if name not in app.routes]
     shown = [*app.routes, *undeclared]
     schemas = _schemas(app, [topic.name for topic in shown])
-    kinds = _kinds(
-        app, {topic.name: broker.watermarks.get(topic.name, {}) for topic in shown if _is_auto(app, topic)}
-    )
+    recognized = [
+        topic.name
+        for topic in shown
+        if is_recognized(app, topic.name) or app.routes.deserializers(topic).payload is auto
+    ]
+    kinds = _kinds(app, {name: broker.watermarks.get(name, {}) for name in recognized})
     return [
         {
             "topic": topic.name,
@@ -111,12 +110,6 @@ def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
         }
         for topic in shown
     ]
-
-
-def _is_auto(app: App, topic: Topic[Any]) -> bool:
-    """Whether the command line reads the payloads of a topic by `auto`: see `framework iterate`."""
-    declared = app.routes.deserializers(topic).payload
-    return declared is auto or (declared is NOT_GIVEN and topic.name not in app.routes)
 
 
 def _kinds(app: App, watermarks: Watermarks) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from framework.deserializers.ready import text_or_bytes
 from framework.errors import ENDS_RUN, MissingExtraError, SchemaRegistryError
 from framework.registry import Registry, SchemaId
 from framework.schemas import framing
@@ -94,10 +95,7 @@ class _Auto:
             pass
         if framing.has_prefix(data):
             return self._decode(data, headers)
-        try:
-            return data.decode()
-        except UnicodeDecodeError:
-            return data
+        return text_or_bytes(data)
 
     def kind(self, data: bytes, headers: RawHeaders | None) -> str:
         """Return what it takes the bytes for: "JSON", "text", "bytes", "framed", or their schema's type."""

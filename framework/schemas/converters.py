@@ -6,6 +6,7 @@ import collections.abc as cabc
 from typing import Any
 
 from framework.errors import RoutingError
+from framework.json_models import build_adapter
 from framework.models import describe, is_json_type, is_model, is_struct
 
 Convert = cabc.Callable[[Any], Any]
@@ -34,7 +35,7 @@ def converter(model: Any) -> Convert | None:
 
         return lambda value: msgspec.convert(value, model)
     if is_model(model) or is_json_type(model):
-        return _validator(model)
+        return build_adapter(model, describe(model), "decoded values").validator.validate_python
     return model  # type: ignore[no-any-return]  # a callable
 
 
@@ -42,16 +43,3 @@ def _check_dict(value: Any) -> Any:
     if not isinstance(value, dict):
         raise ValueError(f"the value is of type {type(value).__name__}, not a dict")
     return value
-
-
-def _validator(model: Any) -> Convert:
-    from pydantic import PydanticUserError, TypeAdapter  # late: half of the time that importing it all takes
-    from pydantic.errors import PydanticUndefinedAnnotation
-
-    try:
-        adapter = TypeAdapter(model)
-        adapter.rebuild()
-        return adapter.validator.validate_python
-    except (PydanticUserError, PydanticUndefinedAnnotation) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise RoutingError(f"{describe(model)} is unusable for decoded values: {reason}.") from error

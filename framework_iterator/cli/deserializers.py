@@ -13,6 +13,7 @@ from typing import Any, Final
 import click
 
 from framework import App, Deserializers, RoutingError, Topic, deserializers
+from framework.cli.common import is_recognized
 from framework.deserializers.ready import text_or_bytes
 from framework.importing import import_named
 from framework.models import is_framed
@@ -66,8 +67,7 @@ def declare(app: App, name: str, payload: Any = NOT_GIVEN, key: Any = NOT_GIVEN)
     """
     declared = app.routes.find_or_default(name)
     own = declared.deserializers
-    is_undeclared = name not in app.routes and app.defaults.payload is NOT_GIVEN
-    default = deserializers.auto if is_undeclared else own.payload
+    default = deserializers.auto if is_recognized(app, name) else own.payload
     topic: Topic[Any] = Topic(
         name,
         payload=default if payload is NOT_GIVEN else payload,

@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from framework.json_stdout import prepare_stdout
 from framework.terminal import escape
 from framework_iterator.cli.binary import describe
 from framework_iterator.cli.losses import check_model, check_names, check_numbers, check_same
@@ -36,13 +35,6 @@ def encoder_for(encoding: str | None) -> Encode:
         return escape(text)
 
     return encode_line
-
-
-def print_json(rows: cabc.Iterable[object]) -> None:
-    """Print one JSON object a line."""
-    encode = encoder_for(prepare_stdout())
-    for row in rows:
-        print(encode(row))
 
 
 def to_plain(value: object) -> Any:

@@ -10,6 +10,7 @@ import click
 
 from framework import App, Topic
 from framework.discovery import find_app
+from framework.json_stdout import print_json
 from framework_iterator import Plan, Start
 from framework_iterator.cli.complete import complete_deserializers, complete_topics
 from framework_iterator.cli.deserializers import (
@@ -20,7 +21,6 @@ from framework_iterator.cli.deserializers import (
     find_deserializer,
     framing_of,
 )
-from framework_iterator.cli.encode import print_json
 from framework_iterator.cli.options import STARTS, check_topics, make_iterator, reading_options
 from framework_iterator.cli.output import (
     FormatLine,

@@ -10,10 +10,10 @@ from typing import Any, Final
 import click
 
 from framework.discovery import find_app
+from framework.json_stdout import print_json
 from framework_iterator import Start
 from framework_iterator.cli.complete import complete_topics
 from framework_iterator.cli.deserializers import declare_raw
-from framework_iterator.cli.encode import print_json
 from framework_iterator.cli.options import STARTS, check_topics, make_iterator, reading_options
 from framework_iterator.sizes import Sizes, measure, plot
 from framework_iterator.sizes.histogram import draw_bars, make_bins
