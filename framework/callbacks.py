@@ -129,8 +129,10 @@ def check(settings: KafkaSettings) -> None:
 
 
 def guarded(settings: KafkaSettings, timeout: float, record: Record) -> dict[str, Any]:
-    """Return the settings with guarded callbacks, without those that are None; `oauth_cb` is as it was."""
-    check(settings)
+    """Return the settings with guarded callbacks, without those that are None; `oauth_cb` is as it was.
+
+    They were checked before: see `check`.
+    """
     result: dict[str, Any] = {
         key: value for key, value in settings.items() if value is not None or key not in _OPTIONAL
     }

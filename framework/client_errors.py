@@ -120,7 +120,7 @@ class ClientErrors:
             raise failure
 
     def begin_close(self) -> None:
-        """Log what callbacks raise from now on: nobody could catch it."""
+        """Log what callbacks raise after this: nobody could catch it."""
         self._is_closing = True
 
     def unavailable(self, waited: float, consequence: str = "") -> errors.BrokerError:

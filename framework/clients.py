@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
+import functools
 import re
 import time
 from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeVar
@@ -164,12 +165,7 @@ def request(
         is_transient = isinstance(error, KafkaException) and kafka_errors.is_retriable(error.args[0])
         return is_transient and not reported.is_final
 
-    def pause(seconds: float) -> None:
-        if client is None:
-            time.sleep(seconds)
-        else:
-            interruptible(client.poll, seconds)
-
+    pause = time.sleep if client is None else functools.partial(interruptible, client.poll)
     try:
         answer = retry(attempt, deadline, on=is_worth_a_retry, pause=pause)
     except KafkaException as error:

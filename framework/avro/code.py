@@ -75,7 +75,7 @@ class Code:
         return name
 
     def literal(self, value: Any) -> str:
-        """Return an expression for a value; lists and dicts are made anew each time."""
+        """Return an expression for a value; lists and dicts are made each time."""
         if value is None or isinstance(value, bool | str | bytes) or type(value) is int:
             return repr(value)
         if isinstance(value, list):

@@ -90,7 +90,7 @@ class Sizes:
 
 
 def _count(default: Any) -> int:
-    """Return how many values a default value consists of, which are made anew for each record."""
+    """Return how many values a default value consists of, which are made again for each record."""
     parts = default.values() if isinstance(default, dict) else default if isinstance(default, list) else ()
     return 1 + sum(map(_count, parts))
 

@@ -187,7 +187,7 @@ class _Source:
 class _Stream(io.RawIOBase):
     """What arrives on a socket until the deadline.
 
-    A socket's own timeout begins anew with each byte that arrives.
+    A socket's own timeout begins again with each byte that arrives.
     """
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:

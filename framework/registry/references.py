@@ -28,7 +28,7 @@ def resolve(
     # recursion would crash on a long chain.
     path: dict[_Version, Reference] = {}
     pending = [iter(references)]
-    length = 0
+    fetch = _limited(fetch)
     while pending:
         reference = next(pending[-1], None)
         if reference is None:
@@ -45,8 +45,6 @@ def resolve(
             _add(texts, reference.name, fetched[version].text)
             continue
         fetched[version] = fetch(reference)
-        length += len(fetched[version].text)
-        _check_length(length)
         path[version] = reference
         pending.append(iter(fetched[version].references))
     return tuple(texts.items())
@@ -59,11 +57,21 @@ def _add(texts: dict[str, str], name: str, text: str) -> None:
         )
 
 
-def _check_length(length: int) -> None:
-    if length > MAX_TEXT:
-        raise SchemaRegistryError(
-            f"The schema refers to schemas of more than {MAX_TEXT} characters in all: make them smaller."
-        )
+def _limited(fetch: cabc.Callable[[Reference], Stored]) -> cabc.Callable[[Reference], Stored]:
+    """Return the same, which fails once all that it has returned is too long."""
+    length = 0
+
+    def fetch_limited(reference: Reference) -> Stored:
+        nonlocal length
+        stored = fetch(reference)
+        length += len(stored.text)
+        if length > MAX_TEXT:
+            raise SchemaRegistryError(
+                f"The schema refers to schemas of more than {MAX_TEXT} characters in all: make them smaller."
+            )
+        return stored
+
+    return fetch_limited
 
 
 def _describe_cycle(path: list[_Version]) -> str:

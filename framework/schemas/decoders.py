@@ -39,7 +39,7 @@ def protobuf_decoder(schema: Schema, index: bytes | None) -> Decode:
 
     Args:
         schema: A Protobuf schema.
-        index: The message index, where it stands in a header; else it precedes each message.
+        index: The message index, where it is in a header; else it precedes each message.
     """
     from framework.protobuf import indexed_parser, load_file, parse, read_index
 
@@ -141,6 +141,6 @@ def decoder_of_its_type(schema: Schema, index: bytes | None) -> Decode:
 
 
 class Loader(typing.Protocol):
-    """Returns the decoder for a schema, given the message index where it stands in a header."""
+    """Returns the decoder for a schema, given the message index where it is in a header."""
 
     def __call__(self, schema: Schema, index: bytes | None, /) -> Decode: ...  # noqa: D102

@@ -89,7 +89,7 @@ class FixedReader:
     Args:
         part: "payload" or "key".
         decode: Decodes what follows the prefix.
-        with_index: Returns what decodes messages whose message index stands in a header.
+        with_index: Returns what decodes messages whose message index is in a header.
     """
 
     __slots__ = ("_decode", "_header", "_part", "_with_index")

@@ -20,14 +20,26 @@ def json_line(message: Message[Any], encode: Encode, framing: Framing) -> tuple[
     It has topic, partition, offset, timestamp, schema_id, key, headers and payload. A part that is not
     deserializable, or has no JSON form, is null; `PART_error` has the reason and `raw_PART` the bytes in
     standard base64 (headers: a list of pairs). Headers stay an object where only some values are not text.
-    `raw_headers` also stands beside headers with repeated names, and `raw_timestamp` beside a timestamp
-    that no datetime can hold.
+    `raw_headers` is also there for headers with repeated names, and `raw_timestamp` for a timestamp that no
+    datetime can hold.
 
     Args:
         message: The message.
         encode: What `encoder_for` returned.
         framing: What is known of the schema registry.
     """
+    row = _whole(message)
+    if row is None:
+        return _by_parts(message, encode, framing)
+    try:
+        # All at once, because nearly every message has nothing wrong.
+        return encode(row), False
+    except Exception:  # classes of users may raise anything here
+        return _by_parts(message, encode, framing)
+
+
+def _whole(message: Message[Any]) -> dict[str, Any] | None:
+    """Return the message as it is; None where a part was not deserialized, or may have to be explained."""
     row = _place(message)
     try:
         row["key"] = key = message.key
@@ -36,14 +48,12 @@ def json_line(message: Message[Any], encode: Encode, framing: Framing) -> tuple[
             row["raw_headers"] = _to_base64(message.raw_headers)
         row["payload"] = payload = message.payload
     except DeserializationError:
-        pass
-    else:
-        if payload.__class__ is not bytes and key.__class__ is not bytes:
-            try:
-                # All at once, because nearly every message has nothing wrong.
-                return encode(row), False
-            except Exception:  # classes of users may raise anything here; below it is caught part by part
-                pass
+        return None
+    return None if payload.__class__ is bytes or key.__class__ is bytes else row
+
+
+def _by_parts(message: Message[Any], encode: Encode, framing: Framing) -> tuple[str, bool]:
+    """Return the line with each part as far as it can be encoded, and whether one is not whole."""
     row = _place(message)
     for part in _PARTS:
         row |= _checked(message, part, encode, framing)

@@ -85,11 +85,10 @@ class Reader:
             if not self._source.fetch_stats.has_advanced(self._progress.positions()):
                 raise BrokerTimeoutError(self._stalled())
             self._patience.on_advance()
-        if verdict is Verdict.PROBE:
-            self._probes.check_exists(self._progress.positions())
-            self._transactions.check(self._progress.waiting_at_end())
-        elif quiet := self._patience.take_quiet(self._progress.positions):
-            self._probes.check_exists(quiet)
+        positions = self._progress.positions
+        silent = positions() if verdict is Verdict.PROBE else self._patience.take_quiet(positions)
+        if silent:
+            self._probes.check_exists(silent)
             self._transactions.check(self._progress.waiting_at_end())
 
     def _pin_due_partitions(self) -> None:
