@@ -79,6 +79,28 @@ def payloads(
         yield Payloads(confluent, kafka, producer)
 
 
+def payloads_fixture(framing: Framing | None = None) -> Any:
+    """Return a fixture, named by what it is assigned to, that gives a topic of the test's own.
+
+    Args:
+        framing: By default what the test is parametrized with: see `FRAMINGS`.
+    """
+
+    @pytest.fixture
+    def opened(
+        request: pytest.FixtureRequest,
+        registry: str,
+        kafka: str,
+        producer: Producer,
+        topic: support.TopicFactory,
+    ) -> cabc.Iterator[Payloads]:
+        framed = framing or request.getfixturevalue("framing")
+        with payloads(framed, registry, kafka, producer, topic()) as opened:
+            yield opened
+
+    return opened
+
+
 def as_confluent_reads(format_: Format, message: Message[Any], *, key: bool = False) -> Any:
     """Return what Confluent's deserializer makes of a message that was read."""
     raw = message.raw_key if key else message.raw_payload

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections.abc as cabc
 import dataclasses
 import datetime
 import json
@@ -18,7 +17,15 @@ from confluent_kafka import Producer
 from framework.schemas import avro
 from tests import support
 from tests.confluent_serializers import Framing, Subjects, avro_record, record
-from tests.scenarios.payloads import FRAMINGS, Payloads, as_confluent_reads, error_of, is_schema_id, payloads
+from tests.scenarios.payloads import (
+    FRAMINGS,
+    Payloads,
+    as_confluent_reads,
+    error_of,
+    is_schema_id,
+    payloads,
+    payloads_fixture,
+)
 
 ORDER = avro_record("shop.Order", id="long", customer="string")
 ORDERS = [{"id": 1, "customer": "Anna"}, {"id": 2**63 - 1, "customer": "Zoë"}]
@@ -27,20 +34,8 @@ KEY = avro_record("shop.Key", region="string")
 KEYS = [{"region": "north"}, {"region": "south"}]
 
 
-@pytest.fixture
-def orders(
-    framing: Framing, registry: str, kafka: str, producer: Producer, topic: support.TopicFactory
-) -> cabc.Iterator[Payloads]:
-    with payloads(framing, registry, kafka, producer, topic()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def prefixed(
-    registry: str, kafka: str, producer: Producer, topic: support.TopicFactory
-) -> cabc.Iterator[Payloads]:
-    with payloads("prefix", registry, kafka, producer, topic()) as opened:
-        yield opened
+orders = payloads_fixture()
+prefixed = payloads_fixture("prefix")
 
 
 @FRAMINGS

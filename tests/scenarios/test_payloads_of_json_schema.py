@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections.abc as cabc
 import json
 from typing import Any
 
@@ -14,7 +13,15 @@ from confluent_kafka import Producer
 from framework.schemas import json_schema
 from tests import support
 from tests.confluent_serializers import Framed, Framing, Subjects, record
-from tests.scenarios.payloads import FRAMINGS, Payloads, as_confluent_reads, error_of, is_schema_id, payloads
+from tests.scenarios.payloads import (
+    FRAMINGS,
+    Payloads,
+    as_confluent_reads,
+    error_of,
+    is_schema_id,
+    payloads,
+    payloads_fixture,
+)
 from tests.scenarios.reading import report_of
 
 # Apicurio takes for a JSON Schema what says so.
@@ -29,12 +36,7 @@ DOC = DRAFT | {
 DOCS = [{"id": 1, "tags": ["a", "ü"]}, {"id": 2**53 + 1}, {"id": 3, "more": {"x": [1.5, None, True]}}]
 
 
-@pytest.fixture
-def docs(
-    framing: Framing, registry: str, kafka: str, producer: Producer, topic: support.TopicFactory
-) -> cabc.Iterator[Payloads]:
-    with payloads(framing, registry, kafka, producer, topic()) as opened:
-        yield opened
+docs = payloads_fixture()
 
 
 @FRAMINGS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections.abc as cabc
 import dataclasses
 import datetime
 from typing import Any
@@ -13,19 +12,21 @@ from confluent_kafka import Producer
 from framework.schemas import protobuf
 from tests import support
 from tests.confluent_serializers import Framing, Subjects, proto_classes, record
-from tests.scenarios.payloads import FRAMINGS, Payloads, as_confluent_reads, is_schema_id, payloads
+from tests.scenarios.payloads import (
+    FRAMINGS,
+    Payloads,
+    as_confluent_reads,
+    is_schema_id,
+    payloads,
+    payloads_fixture,
+)
 
 SYNTAX = 'syntax = "proto3"; '
 TRIP = "message Trip { int64 id = 1; string city = 2; }"
 CITIES = ["Oslo", "Łódź"]
 
 
-@pytest.fixture
-def trips(
-    framing: Framing, registry: str, kafka: str, producer: Producer, topic: support.TopicFactory
-) -> cabc.Iterator[Payloads]:
-    with payloads(framing, registry, kafka, producer, topic()) as opened:
-        yield opened
+trips = payloads_fixture()
 
 
 def classes_of(trips: Payloads, text: str, **imported: str) -> dict[str, Any]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import collections.abc as cabc
 import uuid
 from typing import Any
 
 import pytest
-from confluent_kafka import Producer
 
 from framework.deserializers import auto, int64
-from tests import support
 from tests.confluent_serializers import Format, Framing, avro_record, proto_classes, record
-from tests.scenarios.payloads import FRAMINGS, Payloads, error_of, is_schema_id, payloads
+from tests.scenarios.payloads import FRAMINGS, Payloads, error_of, is_schema_id, payloads_fixture
 from tests.support import Record
 
 NOTE = avro_record("shop.Note", text="string")
@@ -20,20 +17,8 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 DOC = f'{{"$schema": "{DRAFT}", "title": "Doc", "properties": {{"a": {{}}}}}}'
 
 
-@pytest.fixture
-def mixed(
-    framing: Framing, registry: str, kafka: str, producer: Producer, topic: support.TopicFactory
-) -> cabc.Iterator[Payloads]:
-    with payloads(framing, registry, kafka, producer, topic()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def prefixed(
-    registry: str, kafka: str, producer: Producer, topic: support.TopicFactory
-) -> cabc.Iterator[Payloads]:
-    with payloads("prefix", registry, kafka, producer, topic()) as opened:
-        yield opened
+mixed = payloads_fixture()
+prefixed = payloads_fixture("prefix")
 
 
 def formats(mixed: Payloads) -> tuple[Format, Format, Format, Any]:

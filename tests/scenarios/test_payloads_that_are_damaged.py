@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import collections.abc as cabc
 from typing import Any
 
 import pytest
-from confluent_kafka import Producer
 
 from framework.schemas import avro, json_schema, protobuf
-from tests import support
 from tests.confluent_serializers import Framed, Framing, avro_record, proto_classes, record
-from tests.scenarios.payloads import FRAMINGS, Payloads, error_of, payloads
+from tests.scenarios.payloads import FRAMINGS, Payloads, error_of, payloads_fixture
 from tests.scenarios.reading import report_of
 
 ORDER = avro_record("shop.Order", id="long", customer="string")
@@ -19,20 +16,8 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 DOC = f'{{"$schema": "{DRAFT}", "title": "Doc", "type": "object"}}'
 
 
-@pytest.fixture
-def damaged(
-    framing: Framing, registry: str, kafka: str, producer: Producer, topic: support.TopicFactory
-) -> cabc.Iterator[Payloads]:
-    with payloads(framing, registry, kafka, producer, topic()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def prefixed(
-    registry: str, kafka: str, producer: Producer, topic: support.TopicFactory
-) -> cabc.Iterator[Payloads]:
-    with payloads("prefix", registry, kafka, producer, topic()) as opened:
-        yield opened
+damaged = payloads_fixture()
+prefixed = payloads_fixture("prefix")
 
 
 def trip_of(topic: str) -> Any:
