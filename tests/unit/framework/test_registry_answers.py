@@ -15,7 +15,8 @@ from framework.errors import (
     SchemaRegistryError,
 )
 from framework.registry import Registry, Schema, merge, references
-from tests.scripted_registry import Answer, Clock, ScriptedRegistry, drip, response, schema
+from tests.clock import Clock
+from tests.scripted_registry import Answer, ScriptedRegistry, drip, response, schema
 
 STRING = Schema("AVRO", '"string"', ())
 

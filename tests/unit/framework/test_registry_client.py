@@ -15,7 +15,8 @@ from framework.errors import (
     SchemaRegistryError,
 )
 from framework.registry import Registry, Schema, SchemaId, merge
-from tests.scripted_registry import NOT_FOUND, Answer, Clock, ScriptedRegistry, response, schema, unused_port
+from tests.clock import Clock
+from tests.scripted_registry import NOT_FOUND, Answer, ScriptedRegistry, response, schema, unused_port
 
 GUID = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 STRING = Schema("AVRO", '"string"', ())

@@ -11,9 +11,9 @@ import pytest
 
 from framework.errors import RegistryAuthError, RegistryUnavailableError, SchemaRegistryError
 from framework.registry import Registry, Schema, merge
+from tests.clock import Clock
 from tests.scripted_registry import (
     Answer,
-    Clock,
     ScriptedRegistry,
     drip,
     reset,

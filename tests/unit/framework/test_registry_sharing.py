@@ -17,7 +17,8 @@ from framework.errors import FrameworkError, RegistryUnavailableError, SchemaReg
 from framework.registry import Registry, RegistrySettings, Schema, client, merge
 from framework.registry.once import Once
 from framework.retry import Deadline
-from tests.scripted_registry import NOT_FOUND, Answer, Clock, ScriptedRegistry, drip, response, unused_port
+from tests.clock import Clock
+from tests.scripted_registry import NOT_FOUND, Answer, ScriptedRegistry, drip, response, unused_port
 
 STRING = Schema("AVRO", '"string"', ())
 SECRET = "s3cr3t"

@@ -5,21 +5,7 @@ import collections.abc as cabc
 import pytest
 
 from framework.retry import PAUSE, Deadline, retry, wait_until
-
-
-class Clock:
-    """A clock that only `sleep` moves."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.pauses: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.now += seconds
+from tests.clock import Clock
 
 
 @pytest.fixture

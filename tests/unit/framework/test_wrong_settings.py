@@ -137,6 +137,7 @@ def test_a_later_layer_may_do_without_a_login() -> None:
     app = App(kafka={**SASL, "sasl.username": "u", "sasl.password": SECRET})
     with app.override({"bootstrap.servers": "127.0.0.1:1", "security.protocol": "plaintext"}):
         app.admin().close()
+        assert (app.kafka["security.protocol"], app.kafka["sasl.username"]) == ("plaintext", "u")
 
 
 @pytest.mark.parametrize(
@@ -229,6 +230,8 @@ def test_it_is_told_when_a_client_is_made(opened: Any, settings: dict[str, Any],
     ids=",".join,
 )
 def test_what_is_right_is_taken(settings: dict[str, Any]) -> None:
-    with App(kafka=settings).admin():
+    app = App(kafka=settings)
+    with app.admin():
         pass
-    open_consumer({**App(kafka=settings).kafka, "group.id": "g"})[0].close()
+    open_consumer({**app.kafka, "group.id": "g"})[0].close()
+    assert [value for value in settings.values() if value not in app.kafka.values()] == []

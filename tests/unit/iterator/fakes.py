@@ -17,6 +17,7 @@ from framework_iterator.planning.probes import Lookup
 from framework_iterator.reading.fetch_stats import FetchStats
 from framework_iterator.reading.source import Event, Fetched, Source
 from framework_iterator.recipe import Recipe
+from tests.clock import Clock
 
 F0, F1, W0 = TopicPartition("flights", 0), TopicPartition("flights", 1), TopicPartition("weather", 0)
 JSON: ByTopic = {"flights": Deserializers().compile()}
@@ -56,16 +57,6 @@ def natives(of: TopicPartition, *offsets: int, payload: bytes = b"1") -> list[Na
 def plan_of(*partitions: TopicPartition, stop: int | None = 100, high: int = 100) -> Plan:
     """Each partition from offset 0 to `stop`."""
     return Plan(tuple(PlannedPartition(*each, 0, high, 0, stop) for each in partitions))
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self, now: float = 0.0) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class FakeCommitter:

@@ -84,7 +84,8 @@ def test_a_ready_deserializer_has_a_name(name: str, data: bytes, value: Any) -> 
 
 def test_each_name_in_the_help_is_a_deserializer() -> None:
     for name in NAMES:
-        Deserializers(payload=payload_as(name))
+        found = payload_as(name)
+        assert Deserializers(payload=found).payload == found
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 from framework import CommitError, Message
 from framework_iterator.committing.commits import Commits, next_offsets
 from framework_iterator.committing.committer import Committer
-from tests.unit.iterator.fakes import F0, F1, JSON, W0, Clock, FakeCommitter, native
+from tests.clock import Clock
+from tests.unit.iterator.fakes import F0, F1, JSON, W0, FakeCommitter, native
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from framework_iterator.planning.starts import Moment, Offset
 from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.discovery import DISCOVER_EVERY, YOUNG_FOR, Discovery
 from framework_iterator.reading.source import Source
-from tests.unit.iterator.fakes import F0, F1, W0, Clock, FakeSource, plan_of
+from tests.clock import Clock
+from tests.unit.iterator.fakes import F0, F1, W0, FakeSource, plan_of
 
 F2 = TopicPartition("flights", 2)
 FOREVER: Growth = {"flights": None}

@@ -8,7 +8,8 @@ import pytest
 from framework.types import TopicPartition
 from framework_iterator.reading.open_transactions import Watch, offsets_behind
 from framework_iterator.reading.source import Fetched, Source
-from tests.unit.iterator.fakes import F0, F1, Clock
+from tests.clock import Clock
+from tests.unit.iterator.fakes import F0, F1
 
 
 class Fetches:

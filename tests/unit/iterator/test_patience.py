@@ -4,7 +4,8 @@ import pytest
 
 from framework.types import TopicPartition
 from framework_iterator.reading.patience import Patience, Verdict
-from tests.unit.iterator.fakes import F0, F1, W0, Clock
+from tests.clock import Clock
+from tests.unit.iterator.fakes import F0, F1, W0
 
 
 @pytest.fixture

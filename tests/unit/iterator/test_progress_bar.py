@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from framework_iterator.progress_bar import ProgressBar
+from tests.clock import Clock
 
 THREAD = "framework-iterator-progress-bar"
 
@@ -31,16 +32,6 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     return terminal
-
-
-class Clock:
-    """A clock that stands still until the test moves it."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_a_disabled_bar_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from framework_iterator.reading.fetch_stats import FetchStats
 from framework_iterator.reading.patience import QUIET_AFTER, Patience, Verdict
 from framework_iterator.reading.reader import Reader
 from framework_iterator.reading.source import Event, Fetched, Kind, Source
+from tests.clock import Clock
 
 F0, F1, W0 = TopicPartition("flights", 0), TopicPartition("flights", 1), TopicPartition("weather", 0)
 
@@ -72,16 +73,6 @@ class Source_:  # noqa: N801
 
     def offsets_at(self, moments: cabc.Mapping[TopicPartition, int]) -> dict[TopicPartition, int | None]:
         return dict.fromkeys(moments, self.at_moment)
-
-
-class Clock:
-    """A clock that stands still unless a test moves it, or something waits."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def reader(
