@@ -160,9 +160,8 @@ class App:
         *,
         payload: Any = NOT_GIVEN,
         key: Any = NOT_GIVEN,
-        headers: object = NOT_GIVEN,
-        active: bool = True,
         tombstones: bool = False,
+        **options: Unpack[TopicOptions],
     ) -> Topic[Any]:
         """Declare a topic and return it; a RoutingError if the name is declared already.
 
@@ -173,10 +172,9 @@ class App:
             headers: How headers are deserialized.
             active: Whether the application consumes it. An inactive topic is read only where it is named.
             tombstones: Whether messages without a payload are expected; it makes `P | None` of the type.
+            partitioner: How its producers choose the partition of a key: "murmur2", "crc32" or "fnv1a".
         """
-        topic: Topic[Any] = Topic(
-            name, payload=payload, key=key, headers=headers, active=active, tombstones=tombstones
-        )
+        topic: Topic[Any] = Topic(name, payload=payload, key=key, tombstones=tombstones, **options)
         return self._routes.add(topic)
 
     def command(self, name: str | None = None, **attributes: Any) -> cabc.Callable[[AnyFunction], Command]:

@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, TypedDict, Unpack, overload
 
 from framework.deserializers import Deserializers
 from framework.errors import RoutingError
+from framework.partitioners import Partitioner, check_partitioner
 from framework.types import NOT_GIVEN, Declared, K, NotGiven, P, T, U
 
 
@@ -16,6 +17,7 @@ class TopicOptions(TypedDict, total=False):
 
     headers: object
     active: bool
+    partitioner: Partitioner | None
 
 
 class Topic(Generic[P, K]):
@@ -31,9 +33,11 @@ class Topic(Generic[P, K]):
         active: Whether the application consumes the topic. An inactive one is read only where it is named.
         tombstones: Whether messages without a payload are expected, so that the type of a payload is
             `P | None`. It changes nothing at run time: the payload of a tombstone is always None.
+        partitioner: How its producers choose the partition of a key: "murmur2", the default of Kafka's Java
+            client, "crc32", that of librdkafka, or "fnv1a". Then `Iterator(key=...)` reads one partition.
     """
 
-    __slots__ = ("_active", "_declared_at", "_deserializers", "_name", "_tombstones")
+    __slots__ = ("_active", "_declared_at", "_deserializers", "_name", "_partitioner", "_tombstones")
 
     @overload
     def __init__(
@@ -74,9 +78,11 @@ class Topic(Generic[P, K]):
         headers: object = NOT_GIVEN,
         active: bool = True,
         tombstones: bool = False,
+        partitioner: Partitioner | None = None,
     ) -> None:
         """Check and keep a declaration."""
         self._name = check_topic_name(name)
+        self._partitioner = check_partitioner(partitioner)
         self._active = active
         self._tombstones = tombstones
         self._deserializers = Deserializers(payload=payload, key=key, headers=headers)
@@ -98,6 +104,11 @@ class Topic(Generic[P, K]):
         return self._tombstones
 
     @property
+    def partitioner(self) -> Partitioner | None:
+        """How its producers choose the partition of a key; None where that isn't declared."""
+        return self._partitioner
+
+    @property
     def deserializers(self) -> Deserializers:
         """What was declared for its parts, without defaults."""
         return self._deserializers
@@ -108,7 +119,7 @@ class Topic(Generic[P, K]):
         return self._declared_at
 
     def __eq__(self, other: object) -> bool:
-        """Whether name, state, tombstones and deserializers are equal."""
+        """Whether everything that was declared is equal."""
         if not isinstance(other, Topic):
             return NotImplemented
         return self._declaration() == other._declaration()
@@ -122,7 +133,7 @@ class Topic(Generic[P, K]):
         return f"<Topic {self._name}{'' if self._active else ' inactive'}>"
 
     def _declaration(self) -> tuple[object, ...]:
-        return self._name, self._active, self._tombstones, self._deserializers
+        return self._name, self._active, self._tombstones, self._partitioner, self._deserializers
 
 
 def check_topic_name(name: str) -> str:

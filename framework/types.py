@@ -107,6 +107,9 @@ class NativeMessage(Located, Protocol):
     messages are cast to this once, where they are fetched.
     """
 
+    def __len__(self) -> int:
+        """The size of the value in bytes."""
+
     def value(self) -> Any: ...  # noqa: D102
     def key(self) -> Any: ...  # noqa: D102
     def headers(self) -> Any: ...  # noqa: D102

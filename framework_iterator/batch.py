@@ -140,6 +140,11 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         """Whether every payload stays bytes: reading one never fails."""
         return all(each.is_untouched for each in self._deserializers.values())
 
+    @property
+    def is_of_one_topic(self) -> bool:
+        """Whether all messages are of the only topic that the run reads."""
+        return len(self._deserializers) == 1
+
     def take(self, indexes: cabc.Iterable[int]) -> Batch[P, K]:
         """Return a batch of some of the messages; those that were made stay the same objects."""
         indexes = list(indexes)

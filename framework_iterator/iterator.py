@@ -5,34 +5,26 @@ from __future__ import annotations
 import collections.abc as cabc
 import dataclasses
 import functools
-import types
-from typing import Any, Generic, Literal, Never, Self, Unpack, overload
+import re
+from typing import Any, Generic, Literal, Never, Unpack, overload
 
 from typing_extensions import TypeVar  # the one with defaults
 
-from framework import App, ConfigError, Message, Topic
-from framework.config import check_seconds
-from framework.discovery import find_app
-from framework.types import KafkaSettings, P, T, TopicPartition, U
+from framework import App, Message
+from framework.types import NOT_GIVEN, KafkaSettings, P, T, U
+from framework_iterator.arguments import check_arguments
 from framework_iterator.batch import Batch
 from framework_iterator.control import Control
+from framework_iterator.controls import Controls
 from framework_iterator.current_run import CurrentRun
-from framework_iterator.options import (
-    Errors,
-    Options,
-    check_errors,
-    check_given_plan,
-    check_limit,
-    check_size,
-)
+from framework_iterator.options import Errors, Options, Order, check_size
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.positions import Positions
-from framework_iterator.planning.subscription import Declared, Topics, Until, subscribe
-from framework_iterator.process_bound import ProcessBound
-from framework_iterator.reading.settings import read_settings
+from framework_iterator.planning.subscription import Declared, Topics, Until
 from framework_iterator.recipe import Recipe
-from framework_iterator.report import Report
+from framework_iterator.selecting.filters import Predicate
 from framework_iterator.session import Session
+from framework_iterator.snapshot import SNAPSHOT_SIZE, check_snapshot, snapshot
 
 # With yield_none a loop is given None as well; without it, no type mentions it.
 NoneT = TypeVar("NoneT", default=Never)
@@ -41,7 +33,7 @@ KeyT = TypeVar("KeyT", default=object, covariant=True)  # the type of keys
 _Open = cabc.Callable[[], Session]
 
 
-class Iterator(ProcessBound, Generic[P, NoneT, KeyT]):
+class Iterator(Controls, Generic[P, NoneT, KeyT]):
     """Read topics from any process; unless it follows, a run ends where the topics end when it starts.
 
         for message in Iterator("flights"):
@@ -62,6 +54,13 @@ class Iterator(ProcessBound, Generic[P, NoneT, KeyT]):
         until: Where to end, exclusive: a start other than True, for all topics or as `{topic: end}` or
             `{topic: {partition: end}}`. By default, and at most unless `follow`, the end when the run starts.
         resume: `report.positions` of an earlier run: its partitions start there, whatever `topics` says.
+        where: Give only messages for which this function is true. What it raises ends the run.
+        key: Give only messages of this key, None for those without one. Where the topic declares its
+            `partitioner`, and the run doesn't follow, only the partition of the key is read.
+        containing: Give only messages whose raw payload contains this text (as UTF-8), these bytes, or a
+            match of this compiled pattern of bytes.
+        order: "time" gives one stream in the order of timestamps; "newest" gives the newest messages first,
+            and reads only as far back as needed. By default messages come as they arrive.
         limit: End the run after it gave this many messages.
         follow: Read on past the end, and partitions that are added, until `until`, `limit` or `stop()`.
         errors: With "raise", reading `message.payload` raises DeserializationError; with "skip", such
@@ -108,6 +107,10 @@ class Iterator(ProcessBound, Generic[P, NoneT, KeyT]):
         settings: KafkaSettings | None = None,
         until: Until = None,
         resume: Positions | None = None,
+        where: Predicate | None = None,
+        key: object = NOT_GIVEN,
+        containing: str | bytes | re.Pattern[bytes] | None = None,
+        order: Order | None = None,
         limit: int | None = None,
         follow: bool = False,
         errors: Errors = "raise",
@@ -117,21 +120,22 @@ class Iterator(ProcessBound, Generic[P, NoneT, KeyT]):
         progress: bool = False,
     ) -> None:
         """Check everything that can be checked without a broker."""
-        what = topics if isinstance(topics, Plan) else subscribe(topics, until, resume)
-        if not (app is None or isinstance(app, App)):
-            raise ConfigError(f"app={app!r} isn't an App: make one with framework.App(), or leave it out.")
-        app = app if app is not None else find_app()
-        read_with = read_settings(app.kafka, settings, group_id=group_id, follow=follow)
-        if isinstance(what, Plan):
-            check_given_plan(what, until=until, resume=resume, follow=read_with.follow)
-        self._recipe = Recipe(
+        self._recipe = check_arguments(
+            topics,
             app=app,
-            topics=what,
-            settings=read_with,
-            limit=check_limit(limit),
+            settings=settings,
+            until=until,
+            resume=resume,
+            where=where,
+            key=key,
+            containing=containing,
+            order=order,
+            limit=limit,
+            follow=follow,
+            errors=errors,
             yield_none=yield_none,
-            max_wait=check_seconds("max_wait", max_wait),
-            errors=check_errors(errors),
+            max_wait=max_wait,
+            group_id=group_id,
             progress=progress,
         )
         self._runs = CurrentRun(self._recipe.names)
@@ -159,6 +163,17 @@ class Iterator(ProcessBound, Generic[P, NoneT, KeyT]):
         # To its end, so that the report says why it ended.
         return next(iter(list(self._run(recipe, Session.messages))), None)
 
+    def snapshot(self) -> dict[KeyT, Message[P, KeyT]]:
+        """Return the latest message of each key, tombstones left out: the state of a compacted topic.
+
+        It reads one topic, and deserializes keys only of what it returns, and no payload. Within a partition
+        the higher offset is later, across partitions the later timestamp. Messages without a key are left
+        out. Memory grows with the keys, not with the messages.
+        """
+        check_snapshot(self._recipe)
+        recipe = dataclasses.replace(self._recipe, yield_none=False)
+        return snapshot(self._run(recipe, functools.partial(Session.batches, size=SNAPSHOT_SIZE)))
+
     def plan(self) -> Plan:
         """Return what a run would read if it started now; it reads nothing. `str(plan)` is a table."""
         source = self._recipe.connect()
@@ -166,67 +181,6 @@ class Iterator(ProcessBound, Generic[P, NoneT, KeyT]):
             return self._recipe.make_plan(source)
         finally:
             source.close()
-
-    @property
-    def report(self) -> Report | None:
-        """What the latest run has read; None before it has started to read."""
-        session = self._runs.latest
-        return None if session is None else session.report
-
-    def stop(self) -> None:
-        """End the run after the current message; an idle one ends within `max_wait`.
-
-        May be called from any thread, and from a signal handler. A run that waits for a broker to answer a
-        request ends when it has, or after the app's `broker_timeout`.
-        """
-        self._runs.stop()
-
-    def stop_partition(self, topic: str | Topic[Any], partition: int) -> None:
-        """Give no further message of this partition, nor of those that were fetched already.
-
-        When all partitions are stopped, the run ends.
-        """
-        name = topic if isinstance(topic, str) else topic.name
-        self._runs.live().stop_partition(TopicPartition(name, partition))
-
-    def stop_current_partition(self) -> None:
-        """Stop the partition of the message that was given last."""
-        self._runs.live().stop_current_partition()
-
-    def mark_as_consumed(self, message: Message[Any] | Batch[Any], *, blocking: bool = False) -> None:
-        """Commit that a message, or a batch, was consumed: a run with the start True starts after it.
-
-        Marks are committed in the background once a second, and at the end of the run, however it ends. The
-        last mark of a partition wins. What the broker refuses is a CommitError: here when blocking, else at
-        the end of the run.
-
-        Args:
-            message: A message or a batch of the live run.
-            blocking: Return when the broker has committed it.
-        """
-        self._runs.live().mark(message, blocking=blocking)
-
-    def close(self) -> None:
-        """End the live run, if there is one, and commit its marks.
-
-        A commit that fails is a CommitError, also that of a run which a `break` ended before.
-        """
-        self._runs.close()
-
-    def __enter__(self) -> Self:
-        """Return itself; the end of the `with` block closes a live run."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: types.TracebackType | None,
-    ) -> None:
-        """Close a live run; a commit that fails doesn't replace an exception of the block's."""
-        session = self._runs.latest
-        if session is not None:
-            session.close(quiet=error is not None, timeout=self._recipe.commit_timeout(error))
 
     def __repr__(self) -> str:
         """`<Iterator flights>`, and while it runs `<Iterator flights: 3 of 8 partitions running>`."""

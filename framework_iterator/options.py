@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+import re
+from typing import Literal, TypedDict, get_args
 
 from framework import App
 from framework.types import KafkaSettings
@@ -11,9 +12,14 @@ from framework_iterator.errors import InvalidOptionError
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.positions import Positions
 from framework_iterator.planning.subscription import Until
+from framework_iterator.selecting.filters import Predicate
 
 Errors = Literal["raise", "skip"]
 """What happens to a message whose payload can't be deserialized."""
+
+
+Order = Literal["time", "newest"]
+"""In which order the messages of several partitions are given."""
 
 
 class Options(TypedDict, total=False):
@@ -23,6 +29,10 @@ class Options(TypedDict, total=False):
     settings: KafkaSettings | None
     until: Until
     resume: Positions | None
+    where: Predicate | None
+    key: object
+    containing: str | bytes | re.Pattern[bytes] | None
+    order: Order | None
     limit: int | None
     follow: bool
     errors: Errors
@@ -48,6 +58,20 @@ def check_errors(errors: object) -> Errors:
     if errors == "skip":
         return "skip"
     raise InvalidOptionError(f"errors={errors!r} is invalid: expected 'raise' or 'skip'.")
+
+
+def check_order(order: object, *, follow: bool) -> Order | None:
+    """Return an order, or None; an unknown one, and one of a run without an end, is an InvalidOptionError."""
+    if order is None:
+        return None
+    for known in get_args(Order):
+        if order == known:
+            if follow:
+                raise InvalidOptionError(f"order={order!r} needs an end: leave follow out.")
+            return known  # type: ignore[no-any-return]
+    raise InvalidOptionError(
+        f"order={order!r} is invalid: expected 'time', 'newest' or None, which is the order of arrival."
+    )
 
 
 def check_given_plan(plan: Plan, *, until: object, resume: object, follow: bool) -> None:

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import logging
 import math
-from typing import Final
+from typing import Any, Final
 
-from framework import App, BrokerError, timestamps
+from framework import App, BrokerError, Topic, timestamps
 from framework_iterator import notes
 from framework_iterator.batch import ByTopic
-from framework_iterator.options import Errors
+from framework_iterator.options import Order
+from framework_iterator.ordering.feed import Ordered
+from framework_iterator.ordering.supplies import supply_for
 from framework_iterator.planning.growth import Growth, growth_of
 from framework_iterator.planning.plan import Plan
-from framework_iterator.planning.planner import check_plan, make_plan
+from framework_iterator.planning.planner import Choose, check_plan, make_plan
 from framework_iterator.planning.saved import misfits
 from framework_iterator.planning.subscription import Subscription
 from framework_iterator.planning.unlikely import starts_beyond_the_end, unlikely_starts
+from framework_iterator.progress.backward import BackwardProgress
+from framework_iterator.progress.partition import PartitionProgress
 from framework_iterator.progress.progress import Progress
+from framework_iterator.reading.feed import AsTheyArrive, Feed
 from framework_iterator.reading.open_transactions import offsets_behind
 from framework_iterator.reading.patience import QUIET_AFTER, Patience
 from framework_iterator.reading.pipeline import Pipeline
+from framework_iterator.reading.reader import Reader
 from framework_iterator.reading.settings import ReadSettings
 from framework_iterator.reading.source import Source
-from framework_iterator.reading.stages import SkipUnreadable, Stage
 from framework_iterator.report import Ended
+from framework_iterator.selecting.filters import Filters
 
 _COMMIT_AFTER_CTRL_C: Final = 0.2
 """Seconds for the last commit, or `max_wait` if that is longer."""
@@ -39,20 +46,22 @@ class Recipe:
         app: The application.
         topics: What is read: topics with starts and ends, or a plan.
         settings: librdkafka's settings, the group, and whether a run follows.
+        filters: What of the messages is wanted.
+        order: In which order messages are given; None as they arrive.
         limit: How many messages a run gives, or None.
         yield_none: Whether None is given after `max_wait` seconds without a message.
         max_wait: Seconds.
-        errors: What happens to messages that can't be read.
         progress: Whether a progress bar is shown.
     """
 
     app: App
     topics: Subscription | Plan
     settings: ReadSettings
+    filters: Filters
+    order: Order | None
     limit: int | None
     yield_none: bool
     max_wait: float
-    errors: Errors
     progress: bool
 
     @property
@@ -65,22 +74,18 @@ class Recipe:
         """Seconds of waiting after which a run has stalled; None when following."""
         return None if self.settings.follow else self.app.stall_timeout
 
-    def _stages(self) -> list[Stage]:
-        """Return the stages that messages pass, in order."""
-        return [SkipUnreadable()] if self.errors == "skip" else []
-
     def _deserializers(self) -> ByTopic:
         """Return the deserializers of each topic: looked up once per run, not per message."""
-        app = self.app
-        declared = (
+        return {each.name: self.app.compile_deserializers(each) for each in self._declared()}
+
+    def _declared(self) -> list[Topic[Any]]:
+        """Return the topics: as they were written, else as the app declares them."""
+        written = (
             {each.topic: each.declared for each in self.topics.selections}
             if isinstance(self.topics, Subscription)
             else {}
         )
-        return {
-            name: app.compile_deserializers(declared.get(name) or app.routes.find_or_default(name))
-            for name in self.topics.topics
-        }
+        return [written.get(name) or self.app.routes.find_or_default(name) for name in self.topics.topics]
 
     @property
     def silence(self) -> float:
@@ -107,17 +112,26 @@ class Recipe:
             return self.limit
         return plan.count if self.limit is None else min(plan.count, self.limit)
 
-    def pipeline(self, source: Source, progress: Progress) -> Pipeline:
+    def track(self, plan: Plan) -> Progress:
+        """Return the progress of a run over a plan."""
+        return Progress(plan, BackwardProgress if self.order == "newest" else PartitionProgress)
+
+    def pipeline(self, source: Source, progress: Progress, plan: Plan) -> Pipeline:
         """Return what leads from the source of a run to deliveries."""
-        return Pipeline(
-            source,
-            progress,
-            Patience(self.stall_timeout, progress.positions, quiet_after=self.quiet_after),
-            stages=self._stages(),
-            deserializers=self._deserializers(),
-            max_wait=self.max_wait,
-            growth=self._growth(progress),
-        )
+        deserializers = self._deserializers()
+        stages = self.filters.stages(deserializers)
+        patience = functools.partial(Patience, self.stall_timeout, quiet_after=self.quiet_after)
+        feed: Feed
+        if self.order is None:
+            waiting = patience(progress.positions)
+            feed = AsTheyArrive(source, progress, waiting, self._growth(progress))
+        else:
+            wanted = None if any(stages) else self.limit
+            supply, merge = supply_for(self.order, source, plan, wanted)
+            waiting = patience(supply.arrivals.positions)
+            reader = Reader(source, supply.arrivals, waiting)
+            feed = Ordered(progress, reader, waiting, merge, supply)
+        return Pipeline(feed, waiting, stages=stages, deserializers=deserializers, max_wait=self.max_wait)
 
     def _growth(self, progress: Progress) -> Growth:
         """Return the topics whose new partitions are read."""
@@ -134,12 +148,27 @@ class Recipe:
         if isinstance(self.topics, Plan):
             return check_plan(source.queries, self.topics)
         settings = self.settings
-        plan = make_plan(source.queries, self.topics, follow=settings.follow, reset=settings.reset)
+        plan = make_plan(
+            source.queries,
+            self.topics,
+            follow=settings.follow,
+            reset=settings.reset,
+            choose=self._partitions_of_key(),
+        )
         for sentence in [*unlikely_starts(self.topics, plan, timestamps.now()), *misfits(self.topics, plan)]:
             notes.logger.warning("%s", sentence)
         for sentence in starts_beyond_the_end(self.topics, plan):
             notes.logger.info("%s", sentence)
         return plan
+
+    def _partitions_of_key(self) -> Choose:
+        """Return which partitions may have the wanted key."""
+        # A topic that gets partitions while it is followed has the key in another one from then on.
+        if self.settings.follow or "key" not in self.filters.names:
+            return lambda _topic, _count: None
+        deserializers = self._deserializers()
+        partitioners = {each.name: each.partitioner for each in self._declared()}
+        return lambda topic, count: self.filters.partitions(topic, partitioners[topic], deserializers, count)
 
     def log_notes(self, source: Source, progress: Progress) -> None:
         """Log why a run gave less than was asked for, and what lies beyond its end; it has just ended."""

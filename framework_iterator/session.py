@@ -21,7 +21,6 @@ from framework_iterator.errors import NotIteratingError
 from framework_iterator.planning.plan import Plan
 from framework_iterator.progress.delivery import Admitted, Delivery
 from framework_iterator.progress.handover import Handover
-from framework_iterator.progress.progress import Progress
 from framework_iterator.progress_bar import ProgressBar
 from framework_iterator.reading.source import FETCH_SIZE, Source
 from framework_iterator.recipe import Recipe
@@ -55,13 +54,13 @@ class Session:
         self._state = State.READING
         self._source = source
         self._commits = Commits(source.committer)
-        self._progress = Progress(plan)
-        self._pipeline = recipe.pipeline(source, self._progress)
+        self._progress = recipe.track(plan)
+        self._pipeline = recipe.pipeline(source, self._progress, plan)
         self._handover: Handover = Handover(self._progress, self._pipeline.deserializers, recipe.limit)
         self._closed = threading.Event()
         self._unraised: CommitError | None = None  # logged by a quiet close(); the next one raises it
         if self._progress.is_running and recipe.limit != 0:  # with nothing to read, nothing is fetched
-            source.assign(self._progress.positions())
+            self._pipeline.start()
         # Last, because it has a thread: if something above fails, there is nothing to undo.
         self._bar = ProgressBar("reading", recipe.total(plan), recipe.progress, control.interrupt)
         open_sessions.add(self)
@@ -114,6 +113,7 @@ class Session:
                     self._pipeline.patience.on_given()
                     return delivery
                 self._handover.count()  # stages removed all messages: they count as read
+                self._bar.update(self._handover.done, self._handover.given)
             self._pipeline.handle_events()
             self._commits.poll()
             if self._pipeline.is_finished:
@@ -183,7 +183,8 @@ class Session:
             self._close_generator()
         elif not self.is_closed:
             self._handover.count()
-            if isinstance(error, Exception):
+            # What `where` raises is no failure of the run: it counts like an exception in the loop.
+            if isinstance(error, Exception) and error is not self._pipeline.raised:
                 self._progress.finish(Ended.ERROR, error)
             self.close(quiet=True, timeout=self._recipe.commit_timeout(error))
 

@@ -19,9 +19,18 @@ from framework_iterator.planning.subscription import Span, Subscription, partiti
 Clock = cabc.Callable[[], int]
 """The time in milliseconds since 1970."""
 
+Choose = cabc.Callable[[str, int], frozenset[int] | None]
+"""Returns which partitions of a topic with so many are read; None for all that were asked for."""
+
 
 def make_plan(
-    queries: Queries, subscription: Subscription, *, follow: bool, reset: str, now: Clock = timestamps.now
+    queries: Queries,
+    subscription: Subscription,
+    *,
+    follow: bool,
+    reset: str,
+    now: Clock = timestamps.now,
+    choose: Choose = lambda _topic, _count: None,
 ) -> Plan:
     """Return the plan of a subscription for the cluster as it is now.
 
@@ -31,9 +40,16 @@ def make_plan(
         follow: Whether a partition without an end gets none.
         reset: `auto.offset.reset`, for partitions where nothing was committed.
         now: The clock that a timedelta counts back from; read once.
+        choose: Leaves out partitions that can't have what is wanted.
     """
     began = now()
-    spans = subscription.over(queries.partitions(subscription.topics))
+    existing = queries.partitions(subscription.topics)
+    chosen = {topic: choose(topic, len(numbers)) for topic, numbers in existing.items()}
+    spans = {
+        key: span
+        for key, span in subscription.over(existing).items()
+        if (only := chosen[key.topic]) is None or key.partition in only
+    }
     watermarks = queries.watermarks(spans)
     start_moments = {key: starts.moment(span.start, began) for key, span in spans.items()}
     until_moments = {key: starts.moment(span.until, began) for key, span in spans.items()}

@@ -15,14 +15,14 @@ from framework_iterator.progress.slices import Slice
 L = TypeVar("L", bound=Located)
 
 
-class Fate(enum.Enum):
-    """What became of an admitted message."""
+class Fate(enum.IntEnum):
+    """What became of an admitted message; a number, so that the fates of a fetch are bytes."""
 
-    GIVEN = enum.auto()
+    GIVEN = 0
     """The loop gets it."""
-    FILTERED = enum.auto()
+    FILTERED = 1
     """A filter removed it."""
-    UNREADABLE = enum.auto()
+    UNREADABLE = 2
     """It was skipped, because its payload can't be read."""
 
 
@@ -33,12 +33,12 @@ class Admitted(Generic[L]):
     Args:
         messages: In the order in which they were fetched.
         slices: Where the messages of each partition are; None where that is not known yet.
-        fates: What stages did to each message; None where every message is given.
+        fates: What stages did to each message, a `Fate` each; None where every message is given.
     """
 
     messages: list[L]
     slices: list[Slice] | None = None
-    fates: list[Fate] | None = None
+    fates: bytearray | None = None
 
     def __add__(self, other: Admitted[L]) -> Admitted[L]:
         """Return these messages and the others after them."""
@@ -52,25 +52,29 @@ class Admitted(Generic[L]):
             ]
         return Admitted(self.messages + other.messages, slices, fates)
 
-    def each_fate(self) -> list[Fate]:
+    def each_fate(self) -> bytearray:
         """Return what became of each message."""
-        return [Fate.GIVEN] * len(self.messages) if self.fates is None else self.fates
+        return bytearray(len(self.messages)) if self.fates is None else self.fates
 
     def given(self) -> cabc.Sequence[int]:
         """Return the indexes of the messages that are given."""
         if self.fates is None:
             return range(len(self.messages))
-        return [index for index, fate in enumerate(self.fates) if fate is Fate.GIVEN]
+        return [index for index, fate in enumerate(self.fates) if not fate]
 
     def passed(self, given: int) -> int:
         """Return how many messages the loop has passed with the first `given` of those that it is given."""
-        indexes = self.given()
-        return len(self.messages) if given >= len(indexes) else indexes[given]
+        if self.fates is None:
+            return min(given, len(self.messages))
+        # Counted in C: most often stages have removed all messages, or the loop has had all that are left.
+        if given >= self.fates.count(Fate.GIVEN):
+            return len(self.messages)
+        return self.given()[given]
 
     def free_removed(self: Admitted[NativeMessage]) -> None:
         """Free the contents of messages that stages removed: only their offsets are needed any more."""
         for message, fate in zip(self.messages, self.fates or (), strict=False):
-            if fate is not Fate.GIVEN:
+            if fate:
                 message.set_value(None)
                 message.set_key(None)
                 message.set_headers(None)
@@ -78,7 +82,7 @@ class Admitted(Generic[L]):
     def take(self, indexes: cabc.Iterable[int]) -> Admitted[L]:
         """Return some of the messages."""
         indexes = list(indexes)
-        fates = None if self.fates is None else [self.fates[index] for index in indexes]
+        fates = None if self.fates is None else bytearray(self.fates[index] for index in indexes)
         return Admitted([self.messages[index] for index in indexes], None, fates)
 
 

@@ -13,9 +13,10 @@ from typing import TypeVar
 
 from framework.types import Located, TopicPartition
 from framework_iterator.planning.plan import Plan, PlannedPartition
-from framework_iterator.progress.delivery import Admitted, Fate
-from framework_iterator.progress.partition import NEVER, PartitionProgress
-from framework_iterator.progress.slices import slices_of
+from framework_iterator.progress.delivery import Admitted
+from framework_iterator.progress.moments import Moments
+from framework_iterator.progress.partition import NEVER, Loss, PartitionProgress
+from framework_iterator.progress.slices import grouped, slices_of
 from framework_iterator.report import Ended, Report
 
 L = TypeVar("L", bound=Located)
@@ -28,13 +29,16 @@ class Progress:
     the loop has not seen.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, kind: type[PartitionProgress] = PartitionProgress) -> None:
         """Every partition is at its start; one with nothing to read has ended."""
-        self._partitions = {each.key: PartitionProgress(each) for each in plan}
+        self._kind = kind
+        self._partitions = {each.key: kind(each) for each in plan}
         self._running = {key: each for key, each in self._partitions.items() if each.ended is None}
         self._reached: set[TopicPartition] = set()
         self._to_drop: list[TopicPartition] = []
-        self._moments = _moments(self._running)
+        self._losses: list[Loss] = []
+        self._moments = Moments()
+        self._moments.add(each.planned for each in self._running.values())
         # A run of one topic needn't ask each message for its topic, which makes a new string each time.
         self._only_topic = plan.topics[0] if len(plan.topics) == 1 else None
         self._ended: Ended | None = None
@@ -51,7 +55,7 @@ class Progress:
 
     def add(self, planned: cabc.Iterable[PlannedPartition]) -> None:
         """Read further partitions, of the same topics."""
-        added = {each.key: PartitionProgress(each) for each in planned}
+        added = {each.key: self._kind(each) for each in planned}
         topics = list(dict.fromkeys(key.topic for key in self._partitions))
         both = (self._partitions | added).items()
         # A new dict: another thread may be making a report of the old one.
@@ -59,7 +63,7 @@ class Progress:
             sorted(both, key=lambda each: (topics.index(each[0].topic), each[0].partition))
         )
         self._running |= {key: each for key, each in added.items() if each.ended is None}
-        self._moments |= _moments(added)
+        self._moments.add(each.planned for each in added.values())
 
     def positions(self) -> dict[TopicPartition, int]:
         """Return the next offset of each running partition."""
@@ -73,7 +77,8 @@ class Progress:
         """Return the messages that the loop may have: below the end of a running partition."""
         slices = slices_of(messages, self._only_topic)
         if self._moments:
-            self._pin_by_timestamp(messages, slices)
+            for key, offset in self._moments.reached(messages, slices):
+                self.pin(key, offset)
         kept: list[L] = []
         is_whole = True
         for key, start, end in slices:
@@ -99,31 +104,23 @@ class Progress:
 
         What was counted before isn't counted again: Ctrl-C may have ended that between two partitions.
         """
-        messages, slices = admitted.messages, admitted.slices
+        messages, slices, fates = admitted.messages, admitted.slices, admitted.fates
         if start or (end is not None and end < len(messages)):
-            messages, slices = messages[start:end], None
+            messages, slices, fates = messages[start:end], None, fates and fates[start:end]
+        found: cabc.Iterable[tuple[TopicPartition, cabc.Sequence[int]]]
         if slices is None:
-            slices = slices_of(messages, self._only_topic)
-        fates = admitted.fates and admitted.fates[start:end]
-        for key, first, after in slices:
-            partition = self._partitions[key]
-            while first < after and messages[first].offset() < partition.position:
-                first += 1
-            removed = [] if fates is None else [fate for fate in fates[first:after] if fate is not Fate.GIVEN]
-            filtered = removed.count(Fate.FILTERED)
-            partition.count(
-                messages[after - 1].offset() + 1,
-                after - first - len(removed),
-                filtered,
-                len(removed) - filtered,
-            )
-            self._advance(key, partition.position)
+            found = grouped(messages, self._only_topic).items()
+        else:
+            found = [(key, range(first, after)) for key, first, after in slices]
+        for key, indexes in found:
+            self._partitions[key].count_messages(messages, indexes, fates)
+            self.advance(key, self._partitions[key].position)
 
     def settle(self) -> None:
         """End the partitions whose end was reached: the loop has had everything that was admitted."""
         # Not those that were stopped: what was admitted of them was not all given.
         for key in self._reached & self._running.keys():
-            self._advance(key, NEVER)
+            self.advance(key, NEVER)
         self._reached.clear()
 
     def at_end(self, key: TopicPartition, offset: int) -> None:
@@ -132,7 +129,31 @@ class Progress:
         if partition is not None:
             partition.end_seen = max(partition.end_seen, offset)
             if offset >= partition.stop:
-                self._advance(key, offset)
+                self.advance(key, offset)
+
+    def restart(self, planned: PlannedPartition) -> None:
+        """Read another part of a partition whose part has ended."""
+        self._partitions[planned.key] = partition = self._kind(planned)
+        if partition.ended is None:
+            self._running[planned.key] = partition
+
+    def position(self, key: TopicPartition) -> int:
+        """Return the next offset of a partition, also of one that has ended."""
+        return self._partitions[key].position
+
+    def advance(self, key: TopicPartition, position: int) -> None:
+        """Move a partition past offsets without a message, or past all that was admitted of it."""
+        if self._partitions[key].advance(position) and key in self._running:
+            self._end(key, Ended.END)
+
+    def lose(self, loss: Loss) -> None:
+        """Count offsets as lost once their partition has passed them."""
+        self._partitions[loss.partition].lose(loss)
+
+    def take_losses(self) -> list[Loss]:
+        """Return what was lost since the last call."""
+        losses, self._losses = self._losses, []
+        return losses
 
     def is_truncated(self, key: TopicPartition, end: int) -> bool:
         """Whether a log that ends there has become shorter than it was, and too short for the plan."""
@@ -146,28 +167,24 @@ class Progress:
         partition = self._running.get(key)
         if partition is None:
             return None
+        lost = partition.lost
         partition.skip_to_available(low, high)
-        self._advance(key, partition.position)
+        if partition.lost > lost:
+            self._losses.append(Loss(key, partition.position, partition.lost - lost))
+        self.advance(key, partition.position)
         return partition.position if key in self._running else None
-
-    @property
-    def has_moments(self) -> bool:
-        """Whether a partition is to end at a moment that may be in the future."""
-        return bool(self._moments)
 
     def due(self, now: int) -> dict[TopicPartition, int]:
         """Return the running partitions whose moment has come, and that moment in ms since 1970."""
-        return {
-            key: moment for key, moment in self._moments.items() if moment <= now and key in self._running
-        }
+        return {key: moment for key, moment in self._moments.due(now).items() if key in self._running}
 
     def pin(self, key: TopicPartition, stop: int) -> None:
         """Give a followed partition an end, which the position may have passed already."""
-        self._moments.pop(key, None)
+        self._moments.remove(key)
         if (partition := self._running.get(key)) is not None:
             partition.stop = max(stop, partition.position)
             # No further event reports the end of a partition to which nothing is written.
-            self._advance(key, partition.end_seen)
+            self.advance(key, partition.end_seen)
 
     def stop(self, key: TopicPartition) -> None:
         """Read nothing more of this partition."""
@@ -181,7 +198,7 @@ class Progress:
 
     def consumed(self) -> int:
         """Return how many offsets were passed, with a message or without: what a progress bar shows."""
-        return sum(each.position - each.planned.start for each in self._partitions.values())
+        return sum(each.consumed for each in self._partitions.values())
 
     def outcome(self) -> Ended:
         """Return why a run that wasn't stopped ends now: at its limit, if anything is left to read.
@@ -226,24 +243,6 @@ class Progress:
         """Return a snapshot."""
         return Report(tuple(each.report() for each in self._partitions.values()), self._ended, self._error)
 
-    def _advance(self, key: TopicPartition, position: int) -> None:
-        if self._partitions[key].advance(position) and key in self._running:
-            self._end(key, Ended.END)
-
-    def _pin_by_timestamp(
-        self, messages: list[L], slices: cabc.Iterable[tuple[TopicPartition, int, int]]
-    ) -> None:
-        """End partitions at the first message at or after their moment, whatever the clock says."""
-        for key, start, end in slices:
-            for message in messages[start:end]:
-                moment = self._moments.get(key)
-                if moment is not None and message.timestamp()[1] >= moment:
-                    self.pin(key, message.offset())
-
     def _end(self, key: TopicPartition, ended: Ended) -> None:
         self._running.pop(key).ended = ended
         self._to_drop.append(key)
-
-
-def _moments(partitions: cabc.Mapping[TopicPartition, PartitionProgress]) -> dict[TopicPartition, int]:
-    return {key: each.planned.until for key, each in partitions.items() if each.planned.until is not None}

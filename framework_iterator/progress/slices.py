@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import itertools
 from typing import Any, NamedTuple, TypeVar
 
@@ -43,3 +44,22 @@ def slices_of(messages: list[L], only_topic: str | None) -> list[Slice]:
         slices.append(Slice(found, start, end))
         start = end
     return slices
+
+
+def grouped(messages: list[L], only_topic: str | None) -> dict[TopicPartition, list[int]]:
+    """Return the indexes of the messages of each partition, in their order: for messages in time order.
+
+    Their slices would be as many as the messages.
+    """
+    numbers: cabc.Iterable[Any] = (each.partition() for each in messages)
+    keys = numbers if only_topic else ((each.topic(), each.partition()) for each in messages)
+    groups: dict[Any, list[int]] = {}
+    for index, key in enumerate(keys):
+        if key in groups:
+            groups[key].append(index)
+        else:
+            groups[key] = [index]
+    return {
+        TopicPartition(only_topic, key) if only_topic else TopicPartition(*key): indexes
+        for key, indexes in groups.items()
+    }

@@ -98,7 +98,7 @@ class EventHandler:
                 out_of_range.append(key)
         positions = self._progress.positions()
         for key in corrupt & positions.keys():
-            self._source.seek(key, positions[key])
+            self._source.add({key: positions[key]})
         # Librdkafka reports these once, so each stays until it is answered; of a partition that has ended
         # or was stopped meanwhile, nothing needs to be known.
         self._events = [
@@ -137,7 +137,7 @@ class EventHandler:
         for key, position in resumed.items():
             was = before[key].position
             if position is not None:
-                self._source.seek(key, position)
+                self._source.add({key: position})
                 if position < was:
                     logger.warning(
                         "%s: log truncated or topic recreated: it ends before offset %d. "

@@ -80,6 +80,15 @@ class Patience:
             self._idle += waited
             self._silent += waited
 
+    @contextlib.contextmanager
+    def testing(self) -> cabc.Generator[None]:
+        """Count the time of the block as silence, but not as waiting: stages test messages."""
+        started = self._clock()
+        try:
+            yield
+        finally:
+            self._silent += self._clock() - started
+
     def next_wait(self, max_wait: float) -> float:
         """Return how long to wait for messages: not past the moment when silence is reported."""
         max_wait = max(_LEAST_WAIT, max_wait)

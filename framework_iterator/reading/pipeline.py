@@ -1,65 +1,68 @@
-"""Fetch, admit, run the stages: what leads from the source to a delivery."""
+"""Fetch, admit, run the stages: what leads from a feed to a delivery."""
 
 from __future__ import annotations
 
-import collections.abc as cabc
 from typing import Final
 
 from framework.retry import Deadline
+from framework.types import NativeMessage
 from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.control import Control
-from framework_iterator.planning.growth import Growth
-from framework_iterator.progress.delivery import Delivery
-from framework_iterator.progress.progress import Progress
+from framework_iterator.progress.delivery import Admitted, Delivery
+from framework_iterator.reading.feed import Feed
 from framework_iterator.reading.patience import Patience
-from framework_iterator.reading.reader import Reader
-from framework_iterator.reading.source import FETCH_SIZE, Source
-from framework_iterator.reading.stages import Stage, run_stages
+from framework_iterator.reading.source import FETCH_SIZE
+from framework_iterator.selecting.stages import Stages, run_stages
 
 _MOST_ADMITTED: Final = 10_000
 """Messages that are fetched for one delivery at most, where stages remove nearly all of them."""
+_TEST_FOR: Final = 0.01
+"""Seconds that messages are tested ahead of the loop: a slow test delays what has passed by no more."""
 
 
 class Pipeline:
-    """Makes deliveries of what a source fetches, and has events answered between them.
+    """Makes deliveries of what a feed gives, and has events answered between them.
 
     Args:
-        source: Assigned, or about to be.
-        progress: Admits what lies below the ends of running partitions.
+        feed: Gives admitted messages.
         patience: Learns how long the run has waited.
         stages: What the messages have to pass.
         deserializers: Of each topic.
         max_wait: Seconds that a fetch waits for a message, and a delivery for more once it has one.
-        growth: The topics whose new partitions are read.
     """
 
     def __init__(
-        self,
-        source: Source,
-        progress: Progress,
-        patience: Patience,
-        *,
-        stages: cabc.Sequence[Stage],
-        deserializers: ByTopic,
-        max_wait: float,
-        growth: Growth,
+        self, feed: Feed, patience: Patience, *, stages: Stages, deserializers: ByTopic, max_wait: float
     ) -> None:
         """Nothing was fetched yet."""
         self.patience = patience
         self.deserializers = deserializers
-        self._progress = progress
-        self._reader = Reader(source, progress, patience, growth)
+        self._feed = feed
         self._stages = stages
+        self._has_stages = any(stages)
         self._max_wait = max_wait
+        self._untested: list[NativeMessage] = []
+        self.raised: BaseException | None = None
+        """What a test of the user has raised. It comes after the messages that passed before it."""
 
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left to read."""
-        return self._reader.is_finished
+        return not self._untested and self._feed.is_finished
+
+    def start(self) -> None:
+        """Start to read."""
+        self._feed.start()
 
     def handle_events(self) -> None:
-        """Handle events, and end partitions whose end was reached: everything fetched has been given."""
-        self._reader.handle_events()
+        """Handle events, and end partitions whose end was reached: everything fetched has been given.
+
+        What a test has raised is raised here.
+        """
+        if self.raised is not None:
+            raise self.raised
+        if not self._untested:
+            self._feed.handle_events()
 
     def gather(self, least: int, most: int, control: Control) -> Delivery:
         """Return what has arrived; empty where nothing has after `max_wait` seconds.
@@ -70,20 +73,37 @@ class Pipeline:
             most: How many messages there are at most.
             control: Says whether the run was stopped meanwhile.
         """
-        gathered = self._fetch(self._max_wait, most)
+        gathered = self._fetch(self._max_wait, most, control)
         deadline = Deadline(self._max_wait)
-        while 0 < len(gathered) < least and self._reader.has_more and not control.stop_requested:
+        while 0 < len(gathered) < least and self._has_more and not control.stop_requested:
             if deadline.has_passed or len(gathered.admitted.messages) >= _MOST_ADMITTED:
                 break
-            gathered += self._fetch(deadline.remaining, most - len(gathered))
+            gathered.admitted.free_removed()
+            gathered += self._fetch(deadline.remaining, most - len(gathered), control)
         return gathered
 
-    def _fetch(self, max_wait: float, count: int) -> Delivery:
-        admitted = self._progress.admit(self._reader.fetch(max_wait, min(count, FETCH_SIZE)))
-        if admitted.messages:
-            self.patience.on_advance()
-        if not self._stages:
-            return Delivery(admitted)
-        batch, admitted.fates = run_stages(self._stages, Batch(admitted.messages, self.deserializers))
-        admitted.free_removed()
+    @property
+    def _has_more(self) -> bool:
+        return self.raised is None and (bool(self._untested) or self._feed.has_more)
+
+    def _fetch(self, max_wait: float, most: int, control: Control) -> Delivery:
+        if not self._has_stages:
+            return Delivery(self._feed.fetch(max_wait, min(most, FETCH_SIZE)))
+        untested, self._untested = self._untested, []
+        admitted = self._feed.admit(untested) if untested else self._feed.fetch(max_wait, FETCH_SIZE)
+        with self.patience.testing():
+            return self._run_stages(admitted, most, control)
+
+    def _run_stages(self, admitted: Admitted[NativeMessage], most: int, control: Control) -> Delivery:
+        deadline = Deadline(_TEST_FOR)
+        batch, fates, examined, self.raised = run_stages(
+            self._stages,
+            Batch(admitted.messages, self.deserializers),
+            most,
+            lambda: control.stop_requested or deadline.has_passed,
+        )
+        if examined < len(admitted.messages):
+            self._untested = admitted.messages[examined:]
+            admitted = Admitted(admitted.messages[:examined])
+        admitted.fates = fates
         return Delivery(admitted, batch)

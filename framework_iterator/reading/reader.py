@@ -93,7 +93,7 @@ class Reader:
 
     def _pin_due_partitions(self) -> None:
         """End followed partitions whose moment has passed: there, or at the end of the log."""
-        if self._progress.has_moments and (due := self._progress.due(timestamps.now())):
+        if due := self._progress.due(timestamps.now()):
             # In this order: a message that is written between the two is found by its time, and excluded.
             watermarks = self._queries.watermarks(due)
             offsets = self._queries.offsets_at(due)

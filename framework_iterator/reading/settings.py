@@ -26,6 +26,9 @@ _OURS: Final = {
 # How long the broker delays an empty fetch, and so the report of the end of a partition. Following keeps
 # the default of half a second, to spare the broker.
 _FINITE: Final = {"fetch.wait.max.ms": 10}
+# Partitions are read in turns, so little of each is fetched ahead: what isn't needed is discarded. The first
+# message of a fetch comes whatever its size.
+_IN_TURNS: Final = {"queued.min.messages": 5_000, "max.partition.fetch.bytes": 262_144}
 
 # Settings of the app's consumers. Here they would commit, create topics, or skip messages.
 _IGNORED_OF_THE_APP: Final = frozenset(
@@ -71,9 +74,22 @@ class ReadSettings:
 
 
 def read_settings(
-    app: KafkaSettings, settings: KafkaSettings | None, *, group_id: str | None = None, follow: bool = False
+    app: KafkaSettings,
+    settings: KafkaSettings | None,
+    *,
+    group_id: str | None = None,
+    follow: bool = False,
+    in_turns: bool = False,
 ) -> ReadSettings:
-    """Merge the layers; a setting that would break a promise of the Iterator is a ConfigError."""
+    """Merge the layers; a setting that would break a promise of the Iterator is a ConfigError.
+
+    Args:
+        app: The app's.
+        settings: The caller's.
+        group_id: The group of marks.
+        follow: Whether the run reads on after the end.
+        in_turns: Whether the run reads a little of one partition, then of another.
+    """
     app, given = merge(app), merge_checked({}, settings)
     for key, why in _REFUSED.items():
         if is_true(given.get(key, False)):
@@ -82,7 +98,8 @@ def read_settings(
     default = f"{merge(app, given).get('client.id', 'framework')}-iterator"
     group = _check_group(given.get("group.id", default) if group_id is None else group_id)
     reset = _check_reset(given.get("auto.offset.reset", app.get("auto.offset.reset", "earliest")))
-    kafka = merge(_OURS, {} if follow else _FINITE, without(app, _IGNORED_OF_THE_APP), given)
+    ours = merge(_OURS, {} if follow else _FINITE, _IN_TURNS if in_turns else {})
+    kafka = merge(ours, without(app, _IGNORED_OF_THE_APP), given)
     # Any other value skips removed messages silently; with this one, an event reports them. Ends of
     # partitions are reported when following, too: a moment that passes pins one.
     kafka |= {"group.id": group, "enable.partition.eof": True, "auto.offset.reset": "error"}

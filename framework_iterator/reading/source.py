@@ -86,25 +86,26 @@ class Source:
         )
         self.probes = Probes(self._consumer, self._reported, self._probe_worker, broker_timeout)
         self.committer = Committer(settings, self._consumer, self._reported, broker_timeout)
+        self._assigned: set[TopicPartition] = set()
         self._is_closed = False
 
     def assign(self, positions: cabc.Mapping[TopicPartition, int]) -> None:
         """Start to read these partitions at these offsets."""
         self.queries.begin_reading()
+        self._assigned = set(positions)
         self._consumer.assign(with_offsets(positions))
 
     def add(self, positions: cabc.Mapping[TopicPartition, int]) -> None:
-        """Read these partitions as well."""
+        """Read these partitions as well, or those that are read already at another offset."""
+        self.drop(positions)
+        self._assigned |= positions.keys()
         self._consumer.incremental_assign(with_offsets(positions))
 
     def drop(self, partitions: cabc.Iterable[TopicPartition]) -> None:
         """Stop reading these partitions, and discard what was fetched of them."""
-        self._consumer.incremental_unassign(without_offsets(partitions))
-
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Read a partition at another offset."""
-        self.drop([partition])
-        self.add({partition: offset})
+        if dropped := self._assigned & set(partitions):
+            self._assigned -= dropped
+            self._consumer.incremental_unassign(without_offsets(dropped))
 
     def fetch(self, max_wait: float, count: int = FETCH_SIZE) -> Fetched:
         """Return up to `count` messages that have arrived; if there are none, wait `max_wait` seconds."""

@@ -1,0 +1,88 @@
+"""Where a pipeline gets admitted messages from: here, in the order in which they arrive."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from framework.types import NativeMessage
+from framework_iterator.planning.growth import Growth
+from framework_iterator.progress.delivery import Admitted
+from framework_iterator.progress.progress import Progress
+from framework_iterator.reading.patience import Patience
+from framework_iterator.reading.reader import Reader
+from framework_iterator.reading.source import Source
+
+
+class Feed(Protocol):
+    """Gives the messages of a run in some order."""
+
+    @property
+    def has_more(self) -> bool:
+        """Whether another fetch may bring messages before `handle_events` is called."""
+        ...
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to read."""
+        ...
+
+    def start(self) -> None:
+        """Start to read."""
+
+    def fetch(self, max_wait: float, count: int) -> Admitted[NativeMessage]:
+        """Return up to `count` messages, after `max_wait` seconds at most."""
+        ...
+
+    def admit(self, messages: list[NativeMessage]) -> Admitted[NativeMessage]:
+        """Return messages that were fetched before, without those of partitions that were stopped since."""
+        ...
+
+    def handle_events(self) -> None:
+        """Handle events and act on the time that has passed; everything fetched has been given."""
+
+
+class AsTheyArrive:
+    """Gives messages as the source fetches them.
+
+    Args:
+        source: The source.
+        progress: Admits what lies below the ends of running partitions.
+        patience: Learns how long the run has waited.
+        growth: The topics whose new partitions are read.
+    """
+
+    def __init__(self, source: Source, progress: Progress, patience: Patience, growth: Growth) -> None:
+        """Nothing was fetched yet."""
+        self._source = source
+        self._progress = progress
+        self._patience = patience
+        self._reader = Reader(source, progress, patience, growth)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether another fetch may bring messages before the events that have arrived are handled."""
+        return self._reader.has_more
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to read, and no partition may have been added in the last moment."""
+        return self._reader.is_finished
+
+    def start(self) -> None:
+        """Assign the partitions, where they are."""
+        self._source.assign(self._progress.positions())
+
+    def fetch(self, max_wait: float, count: int) -> Admitted[NativeMessage]:
+        """Return what has arrived, after `max_wait` seconds at most."""
+        admitted = self.admit(self._reader.fetch(max_wait, count))
+        if admitted.messages:
+            self._patience.on_advance()
+        return admitted
+
+    def admit(self, messages: list[NativeMessage]) -> Admitted[NativeMessage]:
+        """Return the messages below the ends of running partitions."""
+        return self._progress.admit(messages)
+
+    def handle_events(self) -> None:
+        """Handle events, and end partitions whose end was reached."""
+        self._reader.handle_events()

@@ -1,0 +1,1 @@
+"""Select messages: by key, by bytes of the payload, by a predicate."""
