@@ -9,6 +9,7 @@ from framework import Message, Topic
 from framework.types import TopicPartition
 from framework_iterator.batch import Batch
 from framework_iterator.current_run import CurrentRun
+from framework_iterator.errors import InvalidOptionError
 from framework_iterator.process_bound import ProcessBound
 from framework_iterator.recipe import Recipe
 from framework_iterator.report import Report
@@ -51,12 +52,17 @@ class Controls(ProcessBound):
 
         Marks are committed in the background once a second, and at the end of the run, however it ends. The
         last mark of a partition wins. What the broker refuses is a CommitError: here when blocking, else at
-        the end of the run.
+        the end of the run. With `order="newest"` a mark is an InvalidOptionError: what is older would count
+        as consumed.
 
         Args:
             message: A message or a batch of the live run.
             blocking: Return when the broker has committed it.
         """
+        if self._recipe.order == "newest":
+            raise InvalidOptionError(
+                'Marks are refused with order="newest": they would skip the older messages, which come later.'
+            )
         self._runs.live().mark(message, blocking=blocking)
 
     def close(self) -> None:
