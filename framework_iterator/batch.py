@@ -141,6 +141,15 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         return all(each.is_untouched for each in self._deserializers.values())
 
     @property
+    def natives(self) -> list[NativeMessage]:
+        """The client's messages, for this package."""
+        return self._natives
+
+    def of(self, natives: list[NativeMessage]) -> Batch[P, K]:
+        """Return a batch of other messages of the same topics."""
+        return Batch(natives, self._deserializers)
+
+    @property
     def is_of_one_topic(self) -> bool:
         """Whether all messages are of the only topic that the run reads."""
         return len(self._deserializers) == 1

@@ -6,8 +6,10 @@ import collections.abc as cabc
 from typing import Any, Final, TypeVar
 
 from framework import Message
+from framework.types import NativeMessage, TopicPartition
 from framework_iterator.batch import Batch
 from framework_iterator.errors import InvalidOptionError
+from framework_iterator.progress.slices import slices_of
 from framework_iterator.recipe import Recipe
 
 KeyT = TypeVar("KeyT")
@@ -37,26 +39,27 @@ def check_snapshot(recipe: Recipe) -> None:
 
 def snapshot(batches: cabc.Iterable[Batch[P, Any]]) -> dict[Any, Message[P, Any]]:
     """Return the latest message of each key, without tombstones; each partition comes in its order."""
-    latest: dict[int, dict[bytes, Message[P, Any]]] = {}
+    latest: dict[TopicPartition, dict[bytes | None, NativeMessage]] = {}
+    batch = None
     for batch in batches:
-        # In C: of equal pairs, the last one stays.
-        pairs = zip(batch.partitions, batch.raw_keys, strict=True)
-        last = {pair: index for index, pair in enumerate(pairs)}
-        for (partition, key), message in zip(last, batch.take(last.values()), strict=True):
-            if key is not None:
-                latest.setdefault(partition, {})[key] = message
-    return _by_key(_across_partitions(latest))
+        natives = batch.natives
+        for key, start, end in slices_of(natives, None):
+            # In C: of equal keys, the last one stays.
+            part = natives[start:end]
+            latest.setdefault(key, {}).update(zip(map(type(part[0]).key, part), part, strict=True))
+    return {} if batch is None else _by_key(batch.of(_across_partitions(latest)))
 
 
 def _across_partitions(
-    latest: cabc.Mapping[int, cabc.Mapping[bytes, Message[P, Any]]],
-) -> list[Message[P, Any]]:
+    latest: cabc.Mapping[TopicPartition, cabc.Mapping[bytes | None, NativeMessage]],
+) -> list[NativeMessage]:
     """Return the later message of each key: that with the later timestamp, or in the higher partition."""
-    merged: dict[bytes, Message[P, Any]] = {}
+    merged: dict[bytes | None, NativeMessage] = {}
     for _, messages in sorted(latest.items()):
         for key, message in messages.items():
-            if key not in merged or _time(message) >= _time(merged[key]):
+            if key not in merged or message.timestamp()[1] >= merged[key].timestamp()[1]:
                 merged[key] = message
+    merged.pop(None, None)
     return list(merged.values())
 
 

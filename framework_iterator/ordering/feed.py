@@ -105,6 +105,8 @@ class Ordered:
         for key in self._progress.positions():
             if self._merge.is_empty(key):
                 self._progress.advance(key, self._supply.edge(key))
+                if not self._progress.is_reading(key):
+                    self._merge.forget(key)
 
     def _read(self, max_wait: float) -> None:
         """Bring to the supply what has arrived, and handle the events that came with it."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import bisect
 import collections.abc as cabc
 import itertools
+import math
 import operator
 from typing import Final
 
@@ -27,12 +28,12 @@ _time_of: Final = operator.itemgetter(1)
 class _Lane:
     """The messages of one partition that wait, in the order in which they will be given."""
 
-    __slots__ = ("is_open", "latest", "messages", "places", "size")
+    __slots__ = ("is_open", "latest", "messages", "size", "times")
 
     def __init__(self) -> None:
         self.messages: list[NativeMessage] = []
-        self.places: list[int] = []
-        """Where each message stands in the order: an int that no other partition has."""
+        self.times: list[int] = []
+        """How late each message counts; ascending."""
         self.latest: int | None = None
         self.size = 0
         self.is_open = True
@@ -48,17 +49,15 @@ class Merge:
 
     def __init__(self, partitions: cabc.Iterable[TopicPartition], *, is_reversed: bool = False) -> None:
         """No message has arrived."""
-        self._sign = -1 if is_reversed else 1
-        ordered = sorted(partitions, reverse=is_reversed)
-        self._ranks = {key: rank for rank, key in enumerate(ordered)}
-        self._lanes = {key: _Lane() for key in ordered}
-        self._ready: list[NativeMessage] = []
-        self._next = 0
+        self._is_reversed = is_reversed
+        # In the order in which equal times are given.
+        self._lanes = {key: _Lane() for key in sorted(partitions, reverse=is_reversed)}
+        self._ready: list[NativeMessage] = []  # the next one last: what is taken is freed at once
 
     @property
     def is_drained(self) -> bool:
         """Whether everything that was in order has been taken."""
-        return self._next >= len(self._ready)
+        return not self._ready
 
     def partitions(self) -> list[TopicPartition]:
         """Return the partitions that are merged."""
@@ -72,6 +71,10 @@ class Merge:
         """Whether no message of a partition waits to be put in order."""
         return key not in self._lanes or not self._lanes[key].messages
 
+    def waiting(self, key: TopicPartition) -> int:
+        """Return how many messages of a partition wait to be put in order."""
+        return len(self._lanes[key].messages)
+
     def size(self, key: TopicPartition) -> int:
         """Return the bytes that the waiting messages of a partition take, about."""
         return self._lanes[key].size
@@ -82,15 +85,14 @@ class Merge:
             return
         lane = self._lanes[key]
         times: cabc.Iterable[int] = map(_time_of, map(type(messages[0]).timestamp, messages))
-        if self._sign < 0:
+        if self._is_reversed:
             times = map(operator.neg, times)
-        # Each as late as the latest before it: then the places of a partition ascend.
+        # Each as late as the latest before it.
         late = list(itertools.accumulate(times, max, initial=lane.latest))
         if lane.latest is not None:
             del late[0]
         lane.latest = late[-1]
-        count, rank = len(self._ranks), self._ranks[key]
-        lane.places += [each * count + rank for each in late]
+        lane.times += late
         lane.messages += messages
         lane.size += size_of(messages)
 
@@ -98,38 +100,58 @@ class Merge:
         """No further message of this partition will be added."""
         self._lanes[key].is_open = False
 
+    def forget(self, key: TopicPartition) -> None:
+        """Forget a partition of which everything was taken."""
+        self._lanes.pop(key, None)
+
     def drop(self, key: TopicPartition) -> None:
         """Forget a partition, and its messages."""
         if self._lanes.pop(key, None) is not None:
-            self._ready = [each for each in self._ready[self._next :] if key_of(each) != key]
-            self._next = 0
+            self._ready = [each for each in self._ready if key_of(each) != key]
 
     def take(self, most: int) -> list[NativeMessage]:
         """Return the next messages in order, `most` at most; none where an open partition has none."""
         if self.is_drained:
-            self._ready, self._next = self._in_order(), 0
-        taken = self._ready[self._next : self._next + most]
-        self._next += len(taken)
+            self._ready = self._in_order()
+        taken = self._ready[: -most - 1 : -1]
+        del self._ready[-most:]
         return taken
 
     def _in_order(self) -> list[NativeMessage]:
-        """Return the messages that no message can precede which has not been added yet."""
-        last = [lane.places[-1] if lane.places else None for lane in self._lanes.values() if lane.is_open]
-        if None in last:
+        """Return the messages that no message can precede which has not been added yet, the last one first."""
+        found = self._limit()
+        if found is None:
             return []
-        # What is added later to a partition stands after its last place.
-        limit = min((place for place in last if place is not None), default=None)
-        places: list[int] = []
+        limit, first = found
+        times: list[int] = []
         messages: list[NativeMessage] = []
-        lanes = [lane for lane in self._lanes.values() if lane.places]
-        for lane in lanes:
-            count = len(lane.places) if limit is None else bisect.bisect_right(lane.places, limit)
-            places += lane.places[:count]
+        for number, lane in enumerate(self._lanes.values()):
+            if not lane.times:
+                continue
+            # What is added later to that partition may be as late as the limit, and comes before these.
+            cut = bisect.bisect_right if number <= first else bisect.bisect_left
+            count = cut(lane.times, limit)
+            times += lane.times[:count]
             messages += lane.messages[:count]
-            lane.size = lane.size * (len(lane.places) - count) // len(lane.places)
-            del lane.places[:count], lane.messages[:count]
-        # A sort of sorted rows only merges them, and leaves equal places as they are.
-        return [messages[index] for index in sorted(range(len(places)), key=places.__getitem__)]
+            lane.size = lane.size * (len(lane.times) - count) // len(lane.times)
+            del lane.times[:count], lane.messages[:count]
+        # A sort of sorted rows only merges them, and leaves equal times in the order of the partitions.
+        order = sorted(range(len(times)), key=times.__getitem__)
+        return [messages[index] for index in reversed(order)]
+
+    def _limit(self) -> tuple[float, int] | None:
+        """Return up to which time the order is certain, and the number of the first partition with that time.
+
+        None where a partition has no message that waits, and may get one.
+        """
+        limit, first = math.inf, len(self._lanes)
+        for number, lane in enumerate(self._lanes.values()):
+            if lane.is_open:
+                if not lane.times:
+                    return None
+                if lane.times[-1] < limit:
+                    limit, first = lane.times[-1], number
+        return limit, first
 
 
 def size_of(messages: cabc.Sequence[NativeMessage]) -> int:

@@ -15,7 +15,7 @@ from framework_iterator.progress.partition import Loss
 from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.source import FETCH_SIZE, Source
 
-MEMORY: Final = 64 << 20
+MEMORY: Final = 24 << 20
 """Bytes that the messages which wait for their turn may take, about; the partitions share it."""
 _LEAST_MEMORY: Final = 64 << 10
 """Bytes that one partition may take, however many there are."""
@@ -141,11 +141,11 @@ class Backward:
         return known
 
     def refill(self) -> None:
-        """Begin the next window of partitions of which no message is left."""
+        """Begin the next window of partitions of which less than half of the last one is left."""
         starts = {}
         for key in self._merge.open_partitions():
             reader = self._readers[key]
-            if reader.window is None and self._merge.is_empty(key):
+            if reader.window is None and self._merge.waiting(key) <= reader.last_count // 2:
                 window = reader.begin()
                 self.arrivals.restart(window)
                 starts[key] = window.start

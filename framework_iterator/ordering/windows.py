@@ -35,6 +35,8 @@ class BackwardReader:
         self.edge = planned.start + planned.count
         """Everything from there on was read."""
         self.window: PlannedPartition | None = None
+        self.last_count = 0
+        """How many messages the last window had."""
         self._messages: list[NativeMessage] = []
         self._size = 0
         self._cut: int | None = None
@@ -70,6 +72,7 @@ class BackwardReader:
         messages, size = self._messages[::-1], self._size
         start = self.edge if self.window is None else self.window.start
         self.edge = start if self._cut is None else self._cut
+        self.last_count = len(messages)
         self._offsets = self._next_offsets(len(messages), size)
         self.window, self._cut = None, None
         self._messages, self._size = [], 0

@@ -79,7 +79,7 @@ class PartitionProgress:
         if self._losses:
             self._count_losses()
 
-    def count_messages(self, messages: list[L], indexes: cabc.Sequence[int], fates: bytearray | None) -> None:
+    def count_messages(self, messages: list[L], indexes: range, fates: bytearray | None) -> None:
         """Move on, past these of the messages; what was counted before isn't counted again.
 
         Args:
@@ -95,11 +95,7 @@ class PartitionProgress:
         indexes = indexes[counted:]
         filtered = unreadable = 0
         if fates is not None:
-            own = (
-                fates[indexes[0] : indexes[-1] + 1]
-                if isinstance(indexes, range)
-                else bytes(map(fates.__getitem__, indexes))
-            )
+            own = fates[indexes.start : indexes.stop]
             filtered, unreadable = own.count(Fate.FILTERED), own.count(Fate.UNREADABLE)
         given = len(indexes) - filtered - unreadable
         self.count(self.after(messages[indexes[-1]].offset()), given, filtered, unreadable)

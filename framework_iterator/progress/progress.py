@@ -16,7 +16,7 @@ from framework_iterator.planning.plan import Plan, PlannedPartition
 from framework_iterator.progress.delivery import Admitted
 from framework_iterator.progress.moments import Moments
 from framework_iterator.progress.partition import NEVER, Loss, PartitionProgress
-from framework_iterator.progress.slices import grouped, slices_of
+from framework_iterator.progress.slices import slices_of, tallies_of
 from framework_iterator.report import Ended, Report
 
 L = TypeVar("L", bound=Located)
@@ -99,22 +99,28 @@ class Progress:
         reached = {key for key, offset in ends if key in self._running and offset >= self._running[key].stop}
         return self._running.keys() <= self._reached | reached
 
-    def count(self, admitted: Admitted[L], start: int = 0, end: int | None = None) -> None:
+    def count(
+        self, admitted: Admitted[L], start: int = 0, end: int | None = None, *, may_repeat: bool = True
+    ) -> None:
         """Count `admitted.messages[start:end]`: the loop has had them, or a stage has removed them.
 
-        What was counted before isn't counted again: Ctrl-C may have ended that between two partitions.
+        With `may_repeat`, what was counted before isn't counted again: Ctrl-C may have ended that between two
+        partitions.
         """
         messages, slices, fates = admitted.messages, admitted.slices, admitted.fates
         if start or (end is not None and end < len(messages)):
             messages, slices, fates = messages[start:end], None, fates and fates[start:end]
-        found: cabc.Iterable[tuple[TopicPartition, cabc.Sequence[int]]]
-        if slices is None:
-            found = grouped(messages, self._only_topic).items()
-        else:
-            found = [(key, range(first, after)) for key, first, after in slices]
-        for key, indexes in found:
-            self._partitions[key].count_messages(messages, indexes, fates)
-            self.advance(key, self._partitions[key].position)
+        if slices is None and may_repeat:
+            slices = slices_of(messages, self._only_topic)
+        if slices is not None:
+            for key, first, after in slices:
+                self._partitions[key].count_messages(messages, range(first, after), fates)
+                self.advance(key, self._partitions[key].position)
+            return
+        for key, last, counts in tallies_of(messages, self._only_topic, fates):
+            partition = self._partitions[key]
+            partition.count(partition.after(last.offset()), *counts)
+            self.advance(key, partition.position)
 
     def settle(self) -> None:
         """End the partitions whose end was reached: the loop has had everything that was admitted."""

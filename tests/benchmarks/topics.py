@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 YEAR, THREE_YEARS, NINE_YEARS = "year", "three-years", "nine-years"
-COPIES = {YEAR: 1, THREE_YEARS: 3, NINE_YEARS: 9}
+KEYED = "three-years-keyed"
+COPIES = {YEAR: 1, THREE_YEARS: 3, NINE_YEARS: 9, KEYED: 3}
+KEY, NEEDLE = "AA301", b'"tailnum":"N14228"'
+"""What is searched for in that topic: the messages of a key, and of a plane."""
 LARGE = "megabytes"
 EMPTY = {f"partitions-{number}": number for number in (1, 12, 100, 1000)}
 NO_TOPIC = "-"

@@ -16,13 +16,15 @@ import zipfile
 from typing import NamedTuple
 
 from example_app.models import Flight
+from framework.partitioners import partition_of
 from tests import support
 from tests.benchmarks.data import ARCHIVE, Truth, Truths
 from tests.benchmarks.encoding import encoder
-from tests.benchmarks.topics import Framed
+from tests.benchmarks.topics import KEY, KEYED, NEEDLE, Framed
 
 FLIGHTS = 336_776
 PARTITIONS = 12
+YEAR_MS = 365 * 86_400_000
 
 
 class Sample(NamedTuple):
@@ -52,8 +54,13 @@ def sample(flight: Flight) -> Sample:
     return Sample(flight.code, flight.model_dump_json().encode(), moment, flight.distance)
 
 
-def write(servers: str, topic: str, samples: cabc.Sequence[Sample], copies: int) -> Truths:
-    """Write the messages to the partitions round-robin."""
+def write(
+    servers: str, topic: str, samples: cabc.Sequence[Sample], copies: int, *, by_key: bool = False
+) -> Truths:
+    """Write the messages to the partitions round-robin, or each to that of its key.
+
+    With `by_key` each copy is a year later than the one before it.
+    """
     support.create_topic(support.make_admin(servers), topic, PARTITIONS)
     producer = support.make_producer(
         servers, acks=1, linger_ms=5, max_in_flight=5, queue_buffering_max_kbytes=262_144
@@ -61,6 +68,9 @@ def write(servers: str, topic: str, samples: cabc.Sequence[Sample], copies: int)
     last: dict[int, list[Sample]] = {number: [] for number in range(PARTITIONS)}
     for number in range(copies * len(samples)):
         each, partition = samples[number % len(samples)], number % PARTITIONS
+        if by_key:
+            partition = partition_of("murmur2", each.key.encode(), PARTITIONS) or 0
+            each = each._replace(timestamp=each.timestamp + number // len(samples) * YEAR_MS)
         while True:
             try:
                 producer.produce(topic, each.payload, each.key, partition=partition, timestamp=each.timestamp)
@@ -73,7 +83,17 @@ def write(servers: str, topic: str, samples: cabc.Sequence[Sample], copies: int)
     tail = [each for samples in last.values() for each in samples]
     whole = count(samples, copies)
     alone = {"messages": whole["messages"]}
-    return {"all": whole, "count": alone, "tail": count(tail), "first": {"messages": 1}}
+    return {
+        "all": whole,
+        "count": alone,
+        "tail": count(tail),
+        "first": {"messages": 1},
+        "newest": {"messages": 10},
+        "key": {"messages": copies * sum(each.key == KEY for each in samples)},
+        "containing": {"messages": copies * sum(NEEDLE in each.payload for each in samples)},
+        "keys": {"messages": len({each.key for each in samples})},
+        "plan": {"partitions": PARTITIONS},
+    }
 
 
 def write_framed(servers: str, topic: str, share: int, registry: str, framed: Framed) -> Truths:
@@ -110,7 +130,10 @@ def main() -> None:
     """Do the work of the command line, and print the expected counts of each topic as JSON."""
     servers, work = sys.argv[1], json.loads(sys.argv[2])
     samples = flights(work["share"]) if work["flights"] else []
-    truths = {topic: write(servers, topic, samples, copies) for topic, copies in work["flights"].items()}
+    truths = {
+        topic: write(servers, topic, samples, copies, by_key=topic == KEYED)
+        for topic, copies in work["flights"].items()
+    }
     for topic, framed in work["framed"].items():
         truths[topic] = write_framed(servers, topic, work["share"], work["registry"], Framed(**framed))
     for topic, partitions in work["empty"].items():
