@@ -118,7 +118,7 @@ class Merge:
         return taken
 
     def _in_order(self) -> list[NativeMessage]:
-        """Return the messages that no message can precede which has not been added yet, the last one first."""
+        """Return the messages that nothing added later can precede, the last one first."""
         found = self._limit()
         if found is None:
             return []

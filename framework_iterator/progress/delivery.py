@@ -142,7 +142,7 @@ class Delivery:
         self._given, self._passed = self._given + passed.given, passed.end
 
     def _count_given(self, current: Message[Any] | Batch[Any] | None) -> int:
-        if current is None:
+        if current is None or not len(self):
             return 0
         if isinstance(current, Batch):
             return len(self) if current is self._batch else 0

@@ -29,7 +29,16 @@ class Handover:
         current: What was given last. A loop sets it for each message, which costs 6 ns; a call costs 40.
     """
 
-    __slots__ = ("_delivery", "_deserializers", "_given", "_is_counting", "_limit", "_lock", "_progress", "current")
+    __slots__ = (
+        "_delivery",
+        "_deserializers",
+        "_given",
+        "_is_counting",
+        "_limit",
+        "_lock",
+        "_progress",
+        "current",
+    )
 
     def __init__(self, progress: Progress, deserializers: ByTopic, limit: int | None) -> None:
         """Nothing was given yet."""
@@ -79,9 +88,7 @@ class Handover:
             if passed.end > passed.start:
                 # If Ctrl-C ends this in its middle, the next count counts the same again, and adds nothing.
                 may_repeat, self._is_counting = self._is_counting, True
-                self._progress.count(
-                    self._delivery.admitted, passed.start, passed.end, may_repeat=may_repeat
-                )
+                self._progress.count(self._delivery.admitted, passed.start, passed.end, may_repeat=may_repeat)
                 self._delivery.note(passed)
                 self._given += passed.given
                 self._is_counting = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections.abc as cabc
 from typing import Final, NamedTuple, TypeVar
 
 from framework.types import Located, TopicPartition

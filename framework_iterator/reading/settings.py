@@ -28,7 +28,7 @@ _OURS: Final = {
 _FINITE: Final = {"fetch.wait.max.ms": 10}
 # Partitions are read in turns, so little of each is fetched ahead: what isn't needed is discarded. The first
 # message of a fetch comes whatever its size.
-_IN_TURNS: Final = {"queued.min.messages": 5_000, "max.partition.fetch.bytes": 524_288}
+_IN_TURNS: Final = {"queued.min.messages": 10_000}
 
 # Settings of the app's consumers. Here they would commit, create topics, or skip messages.
 _IGNORED_OF_THE_APP: Final = frozenset(
