@@ -36,7 +36,7 @@ class Deliveries:
         """Keep an error, and hand both on."""
         self._record(self._on_delivery, error, message)
 
-    def of_message(self, on_delivery: Delivered) -> Delivered:
+    def of_message(self, on_delivery: Delivered) -> cabc.Callable[[KafkaError | None, Any], None]:
         """Return what to call about a message that has an `on_delivery` of its own."""
         if not callable(on_delivery):
             callbacks.check({"on_delivery": on_delivery})
