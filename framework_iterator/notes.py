@@ -20,6 +20,12 @@ from framework_iterator.report import Report, no_message_in
 logger: Final = logging.getLogger(__name__)
 
 
+def log(level: int, *kinds: cabc.Iterable[str]) -> None:
+    """Log each sentence of each kind."""
+    for sentence in itertools.chain(*kinds):
+        logger.log(level, "%s", sentence)
+
+
 def gaps_in(subscription: Subscription, report: Report) -> cabc.Iterator[str]:
     """Return a sentence for each topic of which the last n offsets were asked for, and held fewer messages.
 

@@ -15,7 +15,7 @@ from framework_iterator.options import Errors
 from framework_iterator.planning.growth import Growth, growth_of
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import check_plan, make_plan
-from framework_iterator.planning.saved import misfits
+from framework_iterator.planning.saved import misfits, new_partitions, unused
 from framework_iterator.planning.subscription import Subscription
 from framework_iterator.planning.unlikely import starts_beyond_the_end, unlikely_starts
 from framework_iterator.progress.progress import Progress
@@ -134,11 +134,14 @@ class Recipe:
         if isinstance(self.topics, Plan):
             return check_plan(source.queries, self.topics)
         settings = self.settings
-        plan = make_plan(source.queries, self.topics, follow=settings.follow, reset=settings.reset)
-        for sentence in [*unlikely_starts(self.topics, plan, timestamps.now()), *misfits(self.topics, plan)]:
-            notes.logger.warning("%s", sentence)
-        for sentence in starts_beyond_the_end(self.topics, plan):
-            notes.logger.info("%s", sentence)
+        plan, committed = make_plan(source.queries, self.topics, follow=settings.follow, reset=settings.reset)
+        notes.log(
+            logging.WARNING,
+            unlikely_starts(self.topics, plan, timestamps.now()),
+            misfits(self.topics, plan, committed),
+            unused(self.topics, plan),
+        )
+        notes.log(logging.INFO, starts_beyond_the_end(self.topics, plan), new_partitions(self.topics, plan))
         return plan
 
     def log_notes(self, source: Source, progress: Progress) -> None:
@@ -156,5 +159,4 @@ class Recipe:
             with contextlib.suppress(BrokerError):
                 behind = offsets_behind(source, progress.ends(), fetch=gave_nothing)
                 sentences += notes.open_transactions(behind)
-        for sentence in sentences:
-            notes.logger.log(logging.WARNING if gave_nothing else logging.INFO, "%s", sentence)
+        notes.log(logging.WARNING if gave_nothing else logging.INFO, sentences)
