@@ -104,10 +104,11 @@ class ClientErrors:
         """What a callback raised: any of them, or `oauth_cb` once there is no valid token; or None."""
         return self.failures.first or (None if self.tokens is None else self.tokens.failure)
 
-    def raise_failure(self) -> None:
-        """Raise what a callback raised, if any: once, but each time where there is no valid token."""
+    def raise_failure(self, *, keep: bool = False) -> None:
+        """Raise what a callback raised, if any: once, but again if kept or where there is no valid token."""
         failure = self.failure
-        self.failures.take()
+        if not keep:
+            self.failures.take()
         if failure is not None:
             raise failure
 
@@ -128,4 +129,6 @@ class ClientErrors:
         else:
             tried = f"No broker answered at {self.servers} within {waited:g} s: {reason}."
             sentence = f"{tried} Is Kafka running there?"
-        return kafka_errors.build(kind, consequence + sentence, error)
+        unavailable = kafka_errors.build(kind, consequence + sentence, error)
+        self.failures.add_note(unavailable)
+        return unavailable

@@ -8,10 +8,9 @@ from __future__ import annotations
 import collections.abc as cabc
 import logging
 import threading
-import types
 from typing import Any, Self
 
-from framework import CommitError, Message
+from framework import CallbackError, CommitError, Message
 from framework.types import TopicPartition
 from framework_iterator import open_sessions
 from framework_iterator.batch import Batch
@@ -59,7 +58,9 @@ class Session:
         self._pipeline = recipe.pipeline(source, self._progress)
         self._handover: Handover = Handover(self._progress, self._pipeline.deserializers, recipe.limit)
         self._closed = threading.Event()
-        self._unraised: CommitError | None = None  # logged by a quiet close(); the next one raises it
+        self._unraised: CommitError | CallbackError | None = (
+            None  # logged by a quiet close(); the next one raises it
+        )
         if self._progress.is_running and recipe.limit != 0:  # with nothing to read, nothing is fetched
             source.assign(self._progress.positions())
         # Last, because it has a thread: if something above fails, there is nothing to undo.
@@ -124,6 +125,7 @@ class Session:
             delivery = self._pipeline.gather(min(least, self._handover.left), most, self._control)
             has_fetched = True
         self._progress.finish(Ended.STOPPED if self._control.stop_requested else self._progress.outcome())
+        self._source.serve_callbacks()  # here what they raise can still be raised
         self._recipe.log_notes(self._source, self._progress)
         return None
 
@@ -170,12 +172,7 @@ class Session:
         """Return itself; the end of the block closes it."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: types.TracebackType | None,
-    ) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         """Close it: the run ended (no error), failed (an error), or the loop was left (GeneratorExit)."""
         if error is None:
             self.close()
@@ -185,6 +182,7 @@ class Session:
             self._handover.count()
             if isinstance(error, Exception):
                 self._progress.finish(Ended.ERROR, error)
+                self._progress.record_error(error)  # of a run that had ended already
             self.close(quiet=True, timeout=self._recipe.commit_timeout(error))
 
     def _close_generator(self) -> None:
@@ -215,7 +213,7 @@ class Session:
             self._commits.flush(timeout)
         except BaseException as error:
             self._progress.record_error(error)
-            if not (quiet and isinstance(error, CommitError)):
+            if not (quiet and isinstance(error, CommitError | CallbackError)):
                 raise
             logger.error("%s", error)
             self._unraised = error
