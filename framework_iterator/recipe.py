@@ -9,6 +9,7 @@ import math
 from typing import Final
 
 from framework import App, BrokerError, timestamps
+from framework.types import TopicPartition
 from framework_iterator import notes
 from framework_iterator.batch import ByTopic
 from framework_iterator.options import Errors
@@ -144,19 +145,34 @@ class Recipe:
         notes.log(logging.INFO, starts_beyond_the_end(self.topics, plan), new_partitions(self.topics, plan))
         return plan
 
-    def log_notes(self, source: Source, progress: Progress) -> None:
-        """Log why a run gave less than was asked for, and what lies beyond its end; it has just ended."""
+    def log_notes(self, source: Source, progress: Progress, unreadable: str | None = None) -> None:
+        """Log why a run gave less than was asked for, and what lies beyond its end; it has just ended.
+
+        Args:
+            source: Has read it.
+            progress: What was read.
+            unreadable: Why the first message was skipped that can't be read.
+        """
         report = progress.report()
-        # Of a plan that was given, it isn't known what was asked for; and it looks up no watermarks.
-        if isinstance(self.topics, Plan) or self.settings.follow or self.limit == 0:
-            return
-        if report.ended is not Ended.END:
+        notes.log(
+            logging.INFO if report.messages else logging.WARNING, notes.unreadable_in(report, unreadable)
+        )
+        if self.settings.follow or self.limit == 0 or report.ended is not Ended.END:
             return
         gave_nothing = not report.messages + report.filtered + report.unreadable
-        sentences = list(notes.gaps_in(self.topics, report))
-        if self.settings.is_read_committed:
-            # Everything was read: a broker that fails now takes nothing away but this note.
-            with contextlib.suppress(BrokerError):
-                behind = offsets_behind(source, progress.ends(), fetch=gave_nothing)
-                sentences += notes.open_transactions(behind)
+        sentences = list(notes.gaps_in(self.topics, report, read_committed=self.settings.is_read_committed))
+        if not isinstance(self.topics, Plan):  # which says what is read, and needs no watermarks
+            behind = self._offsets_behind(source, progress, fetch=gave_nothing)
+            sentences += notes.open_transactions(behind)
+            waiting = {key.topic for key in behind}
+            notes.log(logging.INFO, notes.nothing_in(self.topics, report, waiting, timestamps.now()))
         notes.log(logging.WARNING if gave_nothing else logging.INFO, sentences)
+
+    def _offsets_behind(
+        self, source: Source, progress: Progress, *, fetch: bool
+    ) -> dict[TopicPartition, tuple[int, int]]:
+        # Everything was read: a broker that fails now takes nothing away but this note.
+        with contextlib.suppress(BrokerError):
+            if self.settings.is_read_committed:
+                return offsets_behind(source, progress.ends(), fetch=fetch)
+        return {}

@@ -126,7 +126,7 @@ class Session:
             has_fetched = True
         self._progress.finish(Ended.STOPPED if self._control.stop_requested else self._progress.outcome())
         self._source.serve_callbacks()  # here what they raise can still be raised
-        self._recipe.log_notes(self._source, self._progress)
+        self._recipe.log_notes(self._source, self._progress, self._pipeline.first_unreadable)
         return None
 
     # Report, stop, mark

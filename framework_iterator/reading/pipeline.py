@@ -14,7 +14,7 @@ from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.patience import Patience
 from framework_iterator.reading.reader import Reader
 from framework_iterator.reading.source import FETCH_SIZE, Source
-from framework_iterator.reading.stages import Stage, run_stages
+from framework_iterator.reading.stages import SkipUnreadable, Stage, run_stages
 
 _MOST_ADMITTED: Final = 10_000
 """Messages that are fetched for one delivery at most, where stages remove nearly all of them."""
@@ -56,6 +56,11 @@ class Pipeline:
     def is_finished(self) -> bool:
         """Whether nothing is left to read."""
         return self._reader.is_finished
+
+    @property
+    def first_unreadable(self) -> str | None:
+        """Why the first message was skipped that can't be read; None where none was."""
+        return next((each.first for each in self._stages if isinstance(each, SkipUnreadable)), None)
 
     def handle_events(self) -> None:
         """Handle events, and end partitions whose end was reached: everything fetched has been given."""

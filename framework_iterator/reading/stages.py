@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections.abc as cabc
 from typing import Any, ClassVar, Protocol
 
-from framework import DeserializationError
+from framework import DeserializationError, Message
 from framework_iterator.batch import Batch
 from framework_iterator.progress.delivery import Fate
 
@@ -29,19 +29,25 @@ class SkipUnreadable:
 
     fate: ClassVar[Fate] = Fate.UNREADABLE
 
+    def __init__(self) -> None:
+        """Nothing was skipped yet."""
+        self.first: str | None = None
+        """Why the first message was skipped."""
+
     def passing(self, batch: Batch[Any]) -> cabc.Sequence[int]:
         """Return the messages whose payload was read; they keep the value."""
         if batch.is_raw:
             return range(len(batch))
-        return [index for index, message in enumerate(batch) if _is_readable(message)]
+        return [index for index, message in enumerate(batch) if self._is_readable(message)]
 
-
-def _is_readable(message: Any) -> bool:
-    try:
-        message.payload  # noqa: B018  # deserializes it
-    except DeserializationError:
-        return False
-    return True
+    def _is_readable(self, message: Message[Any]) -> bool:
+        try:
+            message.payload  # noqa: B018  # deserializes it
+        except DeserializationError as error:
+            if self.first is None:
+                self.first = str(error)  # the text alone: its traceback would hold the batch
+            return False
+        return True
 
 
 def run_stages(stages: cabc.Iterable[Stage], batch: Batch[Any]) -> tuple[Batch[Any], list[Fate] | None]:
