@@ -78,6 +78,8 @@ def _why(selection: Selection, planned: cabc.Mapping[int, PlannedPartition]) -> 
         return "its messages were removed." if any(_highs(planned).values()) else "it has no messages."
     if all(isinstance(span.start, Latest) for span in spans):
         return "it starts at the end. With follow, a run waits for new messages."
+    if all(span.until is None and isinstance(span.start, Ago | Moment) for span in spans):
+        return "no message is newer than its start."
     return "no message lies between its start and its end."
 
 

@@ -116,7 +116,9 @@ def test_a_run_that_follows_may_wait_for_the_future() -> None:
         ("latest", None, 9, "it starts at the end. With follow, a run waits for new messages."),
         (9, None, 9, "no message lies between its start and its end."),
         (True, None, 9, "no message lies between its start and its end."),
-        (DAY, None, 9, "no message lies between its start and its end."),
+        (DAY, None, 9, "no message is newer than its start."),
+        (at(NOW), None, 9, "no message is newer than its start."),
+        (DAY, at(0), 9, "no message lies between its start and its end."),
         (None, 0, 9, "no message lies between its start and its end."),
     ],
 )
