@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from framework.clients import Producer
 
 
-class App:
+class App(current.Unpickled):
     """An application: how to reach Kafka, and which topics there are.
 
     Making one connects to nothing.

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import contextvars
-import inspect
+import logging
 from typing import Any, Final
 
+from framework.async_functions import AsyncFunctionError, is_async, not_async
 from framework.errors import CallbackError, ConfigError
 from framework.types import KafkaSettings
 from framework.worker import Worker
 
-Record = cabc.Callable[[BaseException], None]
+logger = logging.getLogger(__name__)
 
+WAYS_OUT: Final = (KeyboardInterrupt, SystemExit)
+"""Raised as they are, and not as the cause of an error."""
 _GUARDED: Final = frozenset({"error_cb", "stats_cb", "throttle_cb", "on_commit"})
 _ALL: Final = (*sorted(_GUARDED), "oauth_cb", "on_delivery")
 
@@ -60,75 +63,125 @@ class LimitedCall:
             return work()  # the interpreter is shutting down and starts no more threads
 
 
-class Callback:
-    """A callback of the settings whose exception is recorded, to be raised outside of the client's calls.
+class Failures:
+    """What the callbacks of one client raised, to be raised outside of the client's calls.
 
     Raised through `Consumer.consume`, it would lose the messages that were fetched, and close() would wait
-    for them without end. After its first failure the callback isn't called again.
+    for them without end.
+    """
+
+    def __init__(self) -> None:
+        """Nothing was raised yet."""
+        self.first: BaseException | None = None
+        self.is_closing = False
+
+    def begin_close(self) -> None:
+        """Have no callback called after this but the logger, and log what that raises."""
+        self.is_closing = True
+
+    def record(self, error: BaseException) -> None:
+        """Keep what a callback raised; further ones are notes of the first."""
+        if self.is_closing:
+            logger.error("%s", _text_of(error), exc_info=error)
+        elif self.first is None:
+            self.first = error
+        else:
+            self.first.add_note(_text_of(error))
+
+    def take(self) -> BaseException | None:
+        """Return what was raised, if anything was, and forget it."""
+        first, self.first = self.first, None
+        return first
+
+    def add_note(self, error: BaseException) -> None:
+        """Add what was raised to an error that is raised instead."""
+        failure = self.take()
+        if failure is not None and failure is not error:
+            error.add_note(_text_of(failure))
+
+
+class Callback:
+    """A callback of the settings whose exception is recorded. After the first one it isn't called again.
 
     Args:
         name: The setting.
         function: The user's function.
         timeout: Seconds that a call may take; None for a call in the caller's thread, without a limit.
-        record: Gets a CallbackError with its cause, or the KeyboardInterrupt or SystemExit itself.
+        failures: Get a CallbackError with its cause, or the KeyboardInterrupt or SystemExit itself.
+        while_closing: Whether it is also called while the client closes, when the run is over.
     """
 
     def __init__(
-        self, name: str, function: cabc.Callable[..., Any], timeout: float | None, record: Record
+        self,
+        name: str,
+        function: cabc.Callable[..., Any],
+        timeout: float | None,
+        failures: Failures,
+        *,
+        while_closing: bool = False,
     ) -> None:
         """Nothing has failed yet."""
         self._name = name
         self._call = function if timeout is None else LimitedCall(name, function, timeout)
-        self._record = record
+        self._failures = failures
+        self._while_closing = while_closing
         self._has_failed = False
 
     def __call__(self, *args: object) -> None:
         """Call the function; what it returns has no meaning."""
-        if self._has_failed:
+        if self._has_failed or (self._failures.is_closing and not self._while_closing):
             return
         try:
-            self._call(*args)
+            returned = self._call(*args)
+            if returned is not None:
+                not_async(returned)
         except BaseException as error:
             self._has_failed = True
             failure = error
-            if isinstance(error, Exception):
+            if not isinstance(error, WAYS_OUT):
                 failure = CallbackError(sentence(self._name, error), callback=self._name)
                 failure.__cause__ = error
-            self._record(failure)
+            self._failures.record(failure)
 
 
 class Logger:
     """The user's `logger`, of which librdkafka calls `log`."""
 
-    def __init__(self, own: Any, timeout: float, record: Record) -> None:
+    def __init__(self, own: Any, timeout: float, failures: Failures) -> None:
         """Keep its method."""
-        self.log = Callback("logger", own.log, timeout, record)
+        self.log = Callback("logger", own.log, timeout, failures, while_closing=True)
 
 
-def sentence(name: str, error: Exception) -> str:
+def sentence(name: str, error: BaseException) -> str:
     """Return what a callback did, for the text of an error."""
+    if isinstance(error, AsyncFunctionError):
+        return f"{name} {error}."
     if isinstance(error, TimeoutError) and str(error).startswith(f"{name} did not return"):
         return str(error)
     text = " ".join(str(error).split()).rstrip(".")
     return f"{name} raised {type(error).__name__}{f': {text}' if text else ''}."
 
 
+def _text_of(error: BaseException) -> str:
+    return str(error) or f"{type(error).__name__}."
+
+
 def check(settings: KafkaSettings) -> None:
     """Raise a ConfigError for a callback that can't be called as librdkafka calls it."""
-    for name in _ALL:
-        function = settings.get(name)
+    own = settings.get("logger")
+    log = getattr(own, "log", None)
+    if own is not None and not callable(log):
+        raise ConfigError(f"Kafka setting refused: logger={own!r} is not a logging.Logger.")
+    for name, function in [*((name, settings.get(name)) for name in _ALL), ("logger.log", log)]:
         if not (function is None or callable(function)):
             raise ConfigError(f"Kafka setting refused: {name}={function!r} is not a function.")
-        if inspect.iscoroutinefunction(function):
+        if is_async(function):
             raise ConfigError(
                 f"Kafka setting refused: {name}={function!r} is asynchronous. Pass a function without async."
             )
-    own = settings.get("logger")
-    if own is not None and not callable(getattr(own, "log", None)):
-        raise ConfigError(f"Kafka setting refused: logger={own!r} is not a logging.Logger.")
 
 
-def guarded(settings: KafkaSettings, timeout: float, record: Record) -> dict[str, Any]:
+def guarded(settings: KafkaSettings, timeout: float, failures: Failures) -> dict[str, Any]:
     """Return the settings with guarded callbacks, without those that are None; `oauth_cb` is as it was.
 
     They were checked before: see `check`.
@@ -137,9 +190,9 @@ def guarded(settings: KafkaSettings, timeout: float, record: Record) -> dict[str
         key: value for key, value in settings.items() if value is not None or key not in _OPTIONAL
     }
     for name in result.keys() & _GUARDED:
-        result[name] = Callback(name, result[name], timeout, record)
+        result[name] = Callback(name, result[name], timeout, failures)
     if "logger" in result:
-        result["logger"] = Logger(result["logger"], timeout, record)
+        result["logger"] = Logger(result["logger"], timeout, failures)
     return result
 
 

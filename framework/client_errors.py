@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import logging
 from typing import Final
 
 from confluent_kafka import KafkaError
 
 from framework import errors, kafka_errors
+from framework.callbacks import Failures
 from framework.tokens import Tokens
-
-logger = logging.getLogger(__name__)
 
 _NO_TOKEN: Final = "Failed to acquire SASL OAUTHBEARER token"
 
@@ -33,8 +31,8 @@ class ClientErrors:
     ) -> None:
         """Nothing was reported yet."""
         self.tokens = tokens
-        self._failure: BaseException | None = None
-        self._is_closing = False
+        self.failures = Failures()
+        """What the callbacks of the settings raised."""
         self.servers = servers
         self.callback = callback
         self._last: KafkaError | None = None
@@ -104,24 +102,19 @@ class ClientErrors:
     @property
     def failure(self) -> BaseException | None:
         """What a callback raised: any of them, or `oauth_cb` once there is no valid token; or None."""
-        return self._failure or (None if self.tokens is None else self.tokens.failure)
+        return self.failures.first or (None if self.tokens is None else self.tokens.failure)
 
-    def record_failure(self, error: BaseException) -> None:
-        """Keep what a callback raised, for `raise_failure`; while the client closes, log it."""
-        if self._is_closing:
-            logger.error("%s", error, exc_info=error)
-        elif self._failure is None:
-            self._failure = error
-
-    def raise_failure(self) -> None:
-        """Raise what a callback raised, if any: once, but each time where there is no valid token."""
-        failure, self._failure = self.failure, None
+    def raise_failure(self, *, keep: bool = False) -> None:
+        """Raise what a callback raised, if any: once, but again if kept or where there is no valid token."""
+        failure = self.failure
+        if not keep:
+            self.failures.take()
         if failure is not None:
             raise failure
 
     def begin_close(self) -> None:
-        """Log what callbacks raise after this: nobody could catch it."""
-        self._is_closing = True
+        """Have no callback called after this, except `logger`, whose exceptions nobody could catch."""
+        self.failures.begin_close()
 
     def unavailable(self, waited: float, consequence: str = "") -> errors.BrokerError:
         """Return the error for brokers that did not answer: the addresses, the seconds, the last reason."""
@@ -136,4 +129,6 @@ class ClientErrors:
         else:
             tried = f"No broker answered at {self.servers} within {waited:g} s: {reason}."
             sentence = f"{tried} Is Kafka running there?"
-        return kafka_errors.build(kind, consequence + sentence, error)
+        unavailable = kafka_errors.build(kind, consequence + sentence, error)
+        self.failures.add_note(unavailable)
+        return unavailable

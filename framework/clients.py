@@ -7,7 +7,7 @@ import contextlib
 import functools
 import re
 import time
-from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
 
@@ -53,10 +53,12 @@ def open_consumer(
 
 
 def open_producer(
-    settings: KafkaSettings, timeout: float = _CALLBACK_TIMEOUT
+    settings: KafkaSettings,
+    timeout: float = _CALLBACK_TIMEOUT,
+    make: cabc.Callable[[dict[str, Any]], Producer] = Producer,
 ) -> tuple[Producer, ClientErrors]:
     """Open a producer with these settings, without those of consumers; see `open_consumer`."""
-    return _open(Producer, without(settings, CONSUMER_ONLY), timeout)
+    return _open(make, without(settings, CONSUMER_ONLY), timeout)
 
 
 def open_admin(
@@ -75,7 +77,7 @@ def _open(client: cabc.Callable[..., T], settings: KafkaSettings, timeout: float
     config_checks.check_together(settings)
     callbacks.check(settings)
     reported = ClientErrors(servers, tokens=_tokens(settings, servers, timeout))
-    ready = callbacks.guarded(settings, timeout, reported.record_failure)
+    ready = callbacks.guarded(settings, timeout, reported.failures)
     reported.callback = ready.get("error_cb")
     own = {"error_cb": reported} | ({} if reported.tokens is None else {"oauth_cb": reported.tokens})
     try:

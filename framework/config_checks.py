@@ -165,7 +165,7 @@ def _check_protocol(key: str, value: object) -> None:
 
 def _check_mechanism(key: str, value: object) -> None:
     if value not in MECHANISMS:
-        hint = did_you_mean(str(value).upper().replace("_", "-"), MECHANISMS)
+        hint = did_you_mean(str(value).replace("_", "-"), MECHANISMS)
         raise ConfigError(f"{key}={value!r} is invalid: expected {_one_of(MECHANISMS)}.{hint}")
 
 

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
-from typing import Any
+from typing import Any, Never
 
 from framework.errors import AppNotFoundError
+
+
+class Unpickled:
+    """An application can be neither pickled nor copied: its settings may have secrets, in clear."""
+
+    def __reduce__(self) -> Never:
+        """Raise a TypeError that says what to pickle instead."""
+        raise TypeError(
+            f"{self!r} can't be pickled or copied, since its settings may have secrets. Pickle its import "
+            "path, 'module:name', and call framework.discovery.load_app('module:name') there."
+        )
+
 
 _made: list[Any] = []
 _chosen: list[Any] = []

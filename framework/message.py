@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import copy
 import datetime
 import uuid
-from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Protocol, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, cast, overload
 
 import msgspec
 
@@ -24,7 +25,6 @@ from framework.timestamps import from_milliseconds
 from framework.types import K, Keyless, NativeMessage, P, RawHeaders, T
 
 _UNREAD, _BEING_READ, _CLEANED = State.UNREAD, State.BEING_READ, State.CLEANED
-_ALL_UNREAD: Final[tuple[Any, Any, Any]] = (_UNREAD, _UNREAD, _UNREAD)
 
 
 class _OptionalKey(Protocol):
@@ -207,10 +207,15 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
         """Pickle the raw bytes, the values that were read, and the deserializers where they can be."""
         compiled = self._compiled
         payload, key = portable(self._payload, compiled.payload), portable(self._key, compiled.key)
-        values: tuple[Any, Any, Any] | None = (payload, key, self._headers)
+        parts = (self._native, self._topic, compiled)
         if payload is key is self._headers is _UNREAD:
-            values = None  # to pickle the three states takes as long as the message
-        return _unpickled, (self._native, self._topic, compiled, values, self._summary)
+            return Message, parts  # to pickle the three states takes as long as the message
+        return Message, (*parts, payload, key, self._headers, self._summary)
+
+    def __copy__(self) -> Message[P, K]:
+        """Return a message with the same values; `clean()` of one leaves the other as it is."""
+        values = (self._payload, self._key, self._headers, self._summary)
+        return Message(copy.copy(self._native), self._topic, self._compiled, *values)
 
     def _read(self, part: str, compiled: CompiledPart, raw: Any) -> Any:
         if raw is None:
@@ -238,13 +243,3 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
         if isinstance(error, ENDS_RUN) or (isinstance(error, DeserializationError) and error.part == part):
             raise error
         raise unreadable(self, part, describe(getattr(self._compiled.declared, part)), error) from error
-
-
-def _unpickled(
-    native: NativeMessage,
-    topic: str,
-    compiled: CompiledDeserializers,
-    values: tuple[Any, Any, Any] | None,
-    summary: Any,
-) -> Message[Any]:
-    return Message(native, topic, compiled, *(values or _ALL_UNREAD), summary)

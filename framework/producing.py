@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
-from typing import Any, Final
-
-from confluent_kafka import KafkaError
+import functools
+from typing import Final
 
 from framework import callbacks, errors, kafka_errors
+from framework.client_errors import ClientErrors
 from framework.clients import Producer, open_producer
+from framework.deliveries import Deliveries, DeliveringProducer
 from framework.types import KafkaSettings
 from framework.worker import Worker
 
@@ -18,26 +19,23 @@ from framework.worker import Worker
 def delivering_producer(settings: KafkaSettings, timeout: float) -> cabc.Generator[Producer]:
     """Open a producer; the end of the block delivers all messages, or raises what was refused."""
     callbacks.check(settings)
-    deliveries = _Deliveries(settings.get("on_delivery"))
+    deliveries = Deliveries(settings.get("on_delivery"))
     # As Java's producer: without it, a batch that is retried may land behind a later one.
     ours = {} if _ABOUT_IDEMPOTENCE & settings.keys() else {"enable.idempotence": True}
     worker = Worker("framework-producer")
-    producer, reported = open_producer({**ours, **settings, "on_delivery": deliveries.record}, timeout)
-    # An `on_delivery` of the user may never return, neither while it flushes nor while it closes.
-    is_limited = deliveries.callback is not None
+    make = functools.partial(DeliveringProducer, deliveries)
+    producer, reported = open_producer({**ours, **settings, "on_delivery": deliveries.record}, timeout, make)
     try:
-        yield producer
-        waiting = _flush_limited(producer, timeout, worker) if is_limited else producer.flush(timeout)
-        refused = deliveries.refused.copy()
-    finally:
-        # Messages that are purged are reported as refused as well.
-        reported.begin_close()
-        producer.purge()
-        if is_limited:
-            worker.close(producer.close, timeout)
-        else:
-            producer.close()
-    for failure in deliveries.raised:
+        with _closing(producer, reported, deliveries, worker, timeout):
+            yield producer
+            waiting = _flush(producer, timeout, worker if deliveries.are_called else None)
+            refused = deliveries.refused.copy()
+    except BaseException as error:
+        deliveries.failures.add_note(error)
+        reported.failures.add_note(error)
+        raise
+    if (failure := deliveries.failures.take()) is not None:
+        reported.failures.add_note(failure)
         raise failure
     reported.raise_failure()
     if refused:
@@ -46,27 +44,27 @@ def delivering_producer(settings: KafkaSettings, timeout: float) -> cabc.Generat
         raise reported.unavailable(timeout, f"Messages not delivered: {waiting}. ")
 
 
-class _Deliveries:
-    """What became of messages: why some were refused, and what the user's own `on_delivery` raised."""
-
-    def __init__(self, on_delivery: cabc.Callable[..., Any] | None) -> None:
-        self.refused: list[KafkaError] = []
-        self.raised: list[BaseException] = []
-        # In the thread that polls, without a limit: it is called once per message.
-        self.callback = on_delivery and callbacks.Callback(
-            "on_delivery", on_delivery, None, self.raised.append
-        )
-
-    def record(self, error: KafkaError | None, message: object) -> None:
-        """Keep an error, and hand both on."""
-        if error is not None:
-            self.refused.append(error)
-        if self.callback is not None:
-            self.callback(error, message)
+@contextlib.contextmanager
+def _closing(
+    producer: Producer, reported: ClientErrors, deliveries: Deliveries, worker: Worker, timeout: float
+) -> cabc.Generator[None]:
+    """Close the producer at the end of the block; messages that wait are not sent."""
+    try:
+        yield
+    finally:
+        # Messages that are purged are reported as refused as well.
+        reported.begin_close()
+        producer.purge()
+        if deliveries.are_called:
+            worker.close(producer.close, timeout)
+        else:
+            producer.close()
 
 
-def _flush_limited(producer: Producer, timeout: float, worker: Worker) -> int:
-    """Flush, but don't wait for an `on_delivery` that never returns."""
+def _flush(producer: Producer, timeout: float, worker: Worker | None) -> int:
+    """Flush; with a worker, don't wait for an `on_delivery` that never returns."""
+    if worker is None:
+        return producer.flush(timeout)
     try:
         return worker.call(lambda: producer.flush(timeout), timeout + _FLUSH_MARGIN)
     except TimeoutError as error:

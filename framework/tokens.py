@@ -8,7 +8,8 @@ import re
 import time
 from typing import Any, Final
 
-from framework.callbacks import LimitedCall, sentence
+from framework.async_functions import not_async
+from framework.callbacks import WAYS_OUT, LimitedCall, sentence
 from framework.errors import AuthenticationError
 
 logger = logging.getLogger(__name__)
@@ -73,8 +74,10 @@ class Tokens:
 
     def _get(self, argument: str | None) -> Token:
         try:
-            returned = self._call(argument)
-        except Exception as error:
+            returned = not_async(self._call(argument))
+        except WAYS_OUT:
+            raise
+        except BaseException as error:
             raise AuthenticationError(self._sentence(sentence("oauth_cb", error))) from error
         if problem := _problem(returned):
             raise AuthenticationError(self._sentence(f"oauth_cb returned {problem}; {_EXPECTED}."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import enum
 import uuid
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 from typing_extensions import TypeVar
 
@@ -34,6 +34,23 @@ class TopicPartition(NamedTuple):
     def __str__(self) -> str:
         """Return `flights-3`."""
         return f"{self.topic}-{self.partition}"
+
+
+class Uncopied:
+    """A value that its copies share.
+
+    Python copies as it pickles, and some parts of such a value are left out of a pickle.
+    """
+
+    __slots__ = ()
+
+    def __copy__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Return itself."""
+        return self
 
 
 KafkaSettings = cabc.Mapping[str, Any]

@@ -12,37 +12,92 @@ import logging
 from typing import Final
 
 from framework.types import TopicPartition
-from framework_iterator.planning.plan import by_topic
+from framework_iterator.planning.plan import Plan, PlannedPartition, by_topic
 from framework_iterator.planning.starts import Last
 from framework_iterator.planning.subscription import Subscription
+from framework_iterator.planning.unlikely import nothing_to_read
 from framework_iterator.report import Report, no_message_in
 
 logger: Final = logging.getLogger(__name__)
 
 
-def gaps_in(subscription: Subscription, report: Report) -> cabc.Iterator[str]:
-    """Return a sentence for each topic of which the last n offsets were asked for, and held fewer messages.
+def log(level: int, *kinds: cabc.Iterable[str]) -> None:
+    """Log each sentence of each kind."""
+    for sentence in itertools.chain(*kinds):
+        logger.log(level, "%s", sentence)
 
-    Other starts name no number of messages.
+
+def gaps_in(
+    topics: Subscription | Plan, report: Report, *, read_committed: bool = True
+) -> cabc.Iterator[str]:
+    """Return a sentence for each topic that gave fewer messages than offsets, where that is a surprise.
+
+    That is where the last n offsets were asked for, and where a topic gave no message at all.
+
+    Args:
+        topics: What was asked for.
+        report: What was read, to the end.
+        read_committed: Whether aborted messages are left out.
     """
-    read = by_topic(report)
-    for selection in subscription.selections:
-        partitions = read.get(selection.topic, {})
-        spans = selection.over(partitions).items()
-        asked = {number: span.start.count for number, span in spans if isinstance(span.start, Last)}
-        partial = {number: partitions[number] for number in asked if partitions[number].gaps}
+    asked = {} if isinstance(topics, Plan) else _last_offsets(topics, report)
+    for topic, partitions in by_topic(report).items():
+        gave_nothing = not any(
+            each.messages + each.filtered + each.unreadable for each in partitions.values()
+        )
+        partial = [each for each in partitions.values() if each.gaps and (gave_nothing or each.key in asked)]
         if not partial:
             continue
-        sentence = f"{selection.topic}: {no_message_in(sum(each.gaps for each in partial.values()))}"
+        sentence = f"{topic}: {no_message_in(sum(each.gaps for each in partial), read_committed)}"
         # Of a partition that has no more offsets, there is nothing further back.
         further = [
-            asked[number]
-            for number, each in partial.items()
-            if each.stop is not None and each.stop - each.start >= asked[number]
+            count
+            for each in partial
+            if (count := asked.get(each.key)) and each.stop is not None and each.stop - each.start >= count
         ]
         yield sentence + (
             f" For more, start further back, such as at -{2 * max(further)}." if further else ""
         )
+
+
+def _last_offsets(subscription: Subscription, report: Report) -> dict[TopicPartition, int]:
+    """Return how many offsets before the end were asked for, of the partitions that start there."""
+    read = by_topic(report)
+    return {
+        TopicPartition(selection.topic, number): span.start.count
+        for selection in subscription.selections
+        for number, span in selection.over(read.get(selection.topic, {})).items()
+        if isinstance(span.start, Last)
+    }
+
+
+def nothing_in(
+    subscription: Subscription, report: Report, waiting: cabc.Container[str], now: int
+) -> cabc.Iterator[str]:
+    """Return a sentence for each topic that had nothing to read, and doesn't wait for a transaction.
+
+    Args:
+        subscription: What was asked for.
+        report: What was read, to the end.
+        waiting: The topics in which a transaction is open.
+        now: The time in milliseconds since 1970.
+    """
+    # Where nothing was read, the start is no less than the end.
+    plan = Plan(
+        tuple(
+            PlannedPartition(*each.key, low=0, high=each.start, start=each.start, stop=each.stop)
+            for each in report
+        )
+    )
+    for topic, sentence in nothing_to_read(subscription, plan, now).items():
+        if topic not in waiting:
+            yield sentence
+
+
+def unreadable_in(report: Report, first: str | None) -> cabc.Iterator[str]:
+    """Return a sentence where messages were skipped, with the error of the first one."""
+    if report.unreadable:
+        skipped = "1 message was" if report.unreadable == 1 else f"{report.unreadable:,} messages were"
+        yield f"{skipped} skipped as unreadable. The first: {first}"
 
 
 def open_transactions(behind: cabc.Mapping[TopicPartition, tuple[int, int]]) -> cabc.Iterator[str]:

@@ -10,6 +10,7 @@ import math
 from typing import Any, Final
 
 from framework import App, BrokerError, Topic, timestamps
+from framework.types import TopicPartition
 from framework_iterator import notes
 from framework_iterator.batch import ByTopic
 from framework_iterator.options import Order
@@ -18,7 +19,7 @@ from framework_iterator.ordering.supplies import supply_for
 from framework_iterator.planning.growth import Growth, growth_of
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import Choose, check_plan, make_plan
-from framework_iterator.planning.saved import misfits
+from framework_iterator.planning.saved import misfits, new_partitions, unused
 from framework_iterator.planning.subscription import Subscription
 from framework_iterator.planning.unlikely import starts_beyond_the_end, unlikely_starts
 from framework_iterator.progress.backward import BackwardProgress
@@ -148,17 +149,20 @@ class Recipe:
         if isinstance(self.topics, Plan):
             return check_plan(source.queries, self.topics)
         settings = self.settings
-        plan = make_plan(
+        plan, committed = make_plan(
             source.queries,
             self.topics,
             follow=settings.follow,
             reset=settings.reset,
             choose=self._partitions_of_key(),
         )
-        for sentence in [*unlikely_starts(self.topics, plan, timestamps.now()), *misfits(self.topics, plan)]:
-            notes.logger.warning("%s", sentence)
-        for sentence in starts_beyond_the_end(self.topics, plan):
-            notes.logger.info("%s", sentence)
+        notes.log(
+            logging.WARNING,
+            unlikely_starts(self.topics, plan, timestamps.now()),
+            misfits(self.topics, plan, committed),
+            unused(self.topics, plan),
+        )
+        notes.log(logging.INFO, starts_beyond_the_end(self.topics, plan), new_partitions(self.topics, plan))
         return plan
 
     def _partitions_of_key(self) -> Choose:
@@ -170,20 +174,34 @@ class Recipe:
         partitioners = {each.name: each.partitioner for each in self._declared()}
         return lambda topic, count: self.filters.partitions(topic, partitioners[topic], deserializers, count)
 
-    def log_notes(self, source: Source, progress: Progress) -> None:
-        """Log why a run gave less than was asked for, and what lies beyond its end; it has just ended."""
+    def log_notes(self, source: Source, progress: Progress, unreadable: str | None = None) -> None:
+        """Log why a run gave less than was asked for, and what lies beyond its end; it has just ended.
+
+        Args:
+            source: Has read it.
+            progress: What was read.
+            unreadable: Why the first message was skipped that can't be read.
+        """
         report = progress.report()
-        # Of a plan that was given, it isn't known what was asked for; and it looks up no watermarks.
-        if isinstance(self.topics, Plan) or self.settings.follow or self.limit == 0:
-            return
-        if report.ended is not Ended.END:
+        notes.log(
+            logging.INFO if report.messages else logging.WARNING, notes.unreadable_in(report, unreadable)
+        )
+        if self.settings.follow or self.limit == 0 or report.ended is not Ended.END:
             return
         gave_nothing = not report.messages + report.filtered + report.unreadable
-        sentences = list(notes.gaps_in(self.topics, report))
-        if self.settings.is_read_committed:
-            # Everything was read: a broker that fails now takes nothing away but this note.
-            with contextlib.suppress(BrokerError):
-                behind = offsets_behind(source, progress.ends(), fetch=gave_nothing)
-                sentences += notes.open_transactions(behind)
-        for sentence in sentences:
-            notes.logger.log(logging.WARNING if gave_nothing else logging.INFO, "%s", sentence)
+        sentences = list(notes.gaps_in(self.topics, report, read_committed=self.settings.is_read_committed))
+        if not isinstance(self.topics, Plan):  # which says what is read, and needs no watermarks
+            behind = self._offsets_behind(source, progress, fetch=gave_nothing)
+            sentences += notes.open_transactions(behind)
+            waiting = {key.topic for key in behind}
+            notes.log(logging.INFO, notes.nothing_in(self.topics, report, waiting, timestamps.now()))
+        notes.log(logging.WARNING if gave_nothing else logging.INFO, sentences)
+
+    def _offsets_behind(
+        self, source: Source, progress: Progress, *, fetch: bool
+    ) -> dict[TopicPartition, tuple[int, int]]:
+        # Everything was read: a broker that fails now takes nothing away but this note.
+        with contextlib.suppress(BrokerError):
+            if self.settings.is_read_committed:
+                return offsets_behind(source, progress.ends(), fetch=fetch)
+        return {}

@@ -157,7 +157,8 @@ class Report:
         return f"{text}\n{no_message_in(self.gaps)}" if self.gaps else text
 
 
-def no_message_in(offsets: int) -> str:
-    """Return the sentence on offsets that held no message."""
+def no_message_in(offsets: int, read_committed: bool = True) -> str:
+    """Return the sentence on offsets that held no message; aborted ones are read with read_uncommitted."""
     held = "1 offset" if offsets == 1 else f"{offsets:,} offsets"
-    return f"{held} held no message (transaction markers, aborted or compacted messages)."
+    others = "aborted or compacted messages" if read_committed else "compacted messages"
+    return f"{held} held no message (transaction markers, {others})."

@@ -8,10 +8,9 @@ from __future__ import annotations
 import collections.abc as cabc
 import logging
 import threading
-import types
 from typing import Any, Self
 
-from framework import CommitError, Message
+from framework import CallbackError, CommitError, Message
 from framework.types import TopicPartition
 from framework_iterator import open_sessions
 from framework_iterator.batch import Batch
@@ -58,7 +57,9 @@ class Session:
         self._pipeline = recipe.pipeline(source, self._progress, plan)
         self._handover: Handover = Handover(self._progress, self._pipeline.deserializers, recipe.limit)
         self._closed = threading.Event()
-        self._unraised: CommitError | None = None  # logged by a quiet close(); the next one raises it
+        self._unraised: CommitError | CallbackError | None = (
+            None  # logged by a quiet close(); the next one raises it
+        )
         if self._progress.is_running and recipe.limit != 0:  # with nothing to read, nothing is fetched
             self._pipeline.start()
         # Last, because it has a thread: if something above fails, there is nothing to undo.
@@ -124,7 +125,8 @@ class Session:
             delivery = self._pipeline.gather(min(least, self._handover.left), most, self._control)
             has_fetched = True
         self._progress.finish(Ended.STOPPED if self._control.stop_requested else self._progress.outcome())
-        self._recipe.log_notes(self._source, self._progress)
+        self._source.serve_callbacks()  # here what they raise can still be raised
+        self._recipe.log_notes(self._source, self._progress, self._pipeline.first_unreadable)
         return None
 
     # Report, stop, mark
@@ -170,12 +172,7 @@ class Session:
         """Return itself; the end of the block closes it."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: types.TracebackType | None,
-    ) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         """Close it: the run ended (no error), failed (an error), or the loop was left (GeneratorExit)."""
         if error is None:
             self.close()
@@ -186,6 +183,7 @@ class Session:
             # What `where` raises is no failure of the run: it counts like an exception in the loop.
             if isinstance(error, Exception) and error is not self._pipeline.raised:
                 self._progress.finish(Ended.ERROR, error)
+                self._progress.record_error(error)  # of a run that had ended already
             self.close(quiet=True, timeout=self._recipe.commit_timeout(error))
 
     def _close_generator(self) -> None:
@@ -216,7 +214,7 @@ class Session:
             self._commits.flush(timeout)
         except BaseException as error:
             self._progress.record_error(error)
-            if not (quiet and isinstance(error, CommitError)):
+            if not (quiet and isinstance(error, CommitError | CallbackError)):
                 raise
             logger.error("%s", error)
             self._unraised = error

@@ -129,5 +129,6 @@ def test_what_people_will_try_first_ends_well(command: str, console: Console) ->
         pytest.skip("jq is missing: apt-get install jq")
     code, out, error = console.line.run("bash", "-o", "pipefail", "-c", command)
 
-    assert (code, error) == (0, "")
+    note = "flights: nothing to read: no message is newer than its start.\n" if command == DESIGN[4] else ""
+    assert (code, error) == (0, note)
     assert bool(out) == (command not in ("framework shell", DESIGN[4]))

@@ -48,9 +48,9 @@ class Shared:
 
     @property
     def names_app(self) -> bool:
-        """Whether the line, the environment or the folder names an application; then it must load."""
+        """Whether the line, the environment, the folder or this process has an application; it must load."""
         named = self.app or os.environ.get("FRAMEWORK_APP")
-        return bool(named) or pathlib.Path("app.py").is_file()
+        return bool(named) or pathlib.Path("app.py").is_file() or current.is_there()
 
     @property
     def color(self) -> bool | None:
@@ -83,7 +83,7 @@ def load(options: Shared) -> App | Exception:
 
 def load_named(options: Shared) -> App | Exception | None:
     """Return the same, or None if nothing names an application, which needs no import."""
-    return load(options) if options.names_app or current.is_there() else None
+    return load(options) if options.names_app else None
 
 
 def installed(options: Shared) -> list[Plugin]:

@@ -8,6 +8,7 @@ import sys
 import typing
 from typing import Any, Final
 
+from framework.async_functions import is_async
 from framework.deserializers.ready import float32, float64, int32, int64, json, msgpack, uuid, xml
 from framework.errors import RoutingError
 from framework.models import describe, is_framed, is_model, takes_message
@@ -46,7 +47,7 @@ def check(part: str, declared: Any) -> None:
             f"{part}={declared.__name__} is a typing.TypedDict, which is supported from Python 3.12 on. "
             "Before: from typing_extensions import TypedDict."
         )
-    if _is_async(declared):
+    if is_async(declared) or is_async(getattr(declared, "deserialize", None)):
         raise RoutingError(
             f"{part}={describe(declared)} is async, and messages are deserialized without an event loop: "
             "pass a plain function."
@@ -63,10 +64,3 @@ def _lacks_instance(declared: Any) -> bool:
         and not is_model(declared)
         and inspect.isfunction(inspect.getattr_static(declared, "deserialize", None))
     )
-
-
-def _is_async(declared: Any) -> bool:
-    calls = [declared, getattr(declared, "deserialize", None)]
-    if callable(declared):
-        calls.append(type(declared).__call__)
-    return any(map(inspect.iscoroutinefunction, calls))

@@ -13,7 +13,7 @@ from framework.json_models import json_model_parser
 from framework.models import describe, is_framed, is_json_type, is_model, takes_message
 from framework.registry import Registry, SchemaId
 from framework.schemas import framing
-from framework.types import RawHeaders
+from framework.types import RawHeaders, Uncopied
 
 SchemaIdOf = cabc.Callable[[bytes | None, RawHeaders | None], SchemaId | None]
 """Returns the id of the schema that the bytes of a part, or the headers of the message, name."""
@@ -42,7 +42,7 @@ class Declared(NamedTuple):
     headers: Any
 
 
-class CompiledDeserializers:
+class CompiledDeserializers(Uncopied):
     """The deserializers of one topic's messages, ready to run.
 
     `payload_of` makes a payload of its bytes, `framed_payload_of` of its bytes and the raw headers; one of

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Final, Self
+from typing import Final
 
 from framework.errors import ConfigError
+from framework.types import Uncopied
 
 _PATH_CHARACTERS: Final = "/%:!$&'()*+,;=-._~"
 _HOST: Final = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]*:[0-9a-f:.]*(?:%[a-z0-9_.-]+)?", re.IGNORECASE)
@@ -14,20 +15,6 @@ _HOST: Final = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]*:[0-9a-f:.]*(?:%[a-z0-9_.-]+
 _AT: Final = re.compile("[@\uff20\ufe6b]|%40")
 # A scheme, a host and a port: nothing else of an invalid address is shown.
 _SHOWN: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?[a-z0-9.-]*(?::[0-9]{1,5}\Z|:)?", re.IGNORECASE)
-
-
-class Uncopied:
-    """A value that its copies share. A copy is made as a pickle is, and would lose the login."""
-
-    __slots__ = ()
-
-    def __copy__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __deepcopy__(self, _memo: object) -> Self:
-        """Return itself."""
-        return self
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

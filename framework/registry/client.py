@@ -14,7 +14,6 @@ from framework.errors import (
     SchemaNotFoundError,
     SchemaRegistryError,
 )
-from framework.registry.addresses import Uncopied
 from framework.registry.answers import (
     NOT_FOUND,
     Answer,
@@ -30,6 +29,7 @@ from framework.registry.refusals import impossible, unavailable, wrong_path
 from framework.registry.schema import IDS, Schema, SchemaId
 from framework.registry.settings import RegistrySettings, from_environment, merge
 from framework.retry import Clock, Deadline
+from framework.types import Uncopied
 
 if TYPE_CHECKING:
     from framework.registry.transport import Transport

@@ -11,8 +11,9 @@ import re
 from typing import Final
 
 from framework.errors import ConfigError
-from framework.registry.addresses import Address, Uncopied, parse_addresses
+from framework.registry.addresses import Address, parse_addresses
 from framework.suggest import did_you_mean
+from framework.types import Uncopied
 
 URL: Final = "schema.registry.url"
 USER_INFO: Final = "basic.auth.user.info"

@@ -8,7 +8,8 @@ from typing import Final
 
 import click
 
-from framework_iterator.planning.corrections import meant_by, moment_of
+from framework_iterator.planning.corrections import DAYS, meant_by, moment_of
+from framework_iterator.planning.durations import duration_of, parts_of
 from framework_iterator.planning.starts import END_WORDS, WORDS, Start
 
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
@@ -61,7 +62,32 @@ def _meant_by(text: str, known: tuple[str, ...]) -> str:
     if re.fullmatch(r"[0-9]{1,19}\.[0-9]*", text):
         moment = moment_of(float(text))
         return "" if moment is None else f" Did you mean {moment}?"
+    meant = _duration_meant_by(text) or _time_meant_by(text)
+    if meant is not None:
+        return f" Did you mean {meant}?"
     return "" if text in known else meant_by(text, known)
+
+
+def _duration_meant_by(text: str) -> str | None:
+    duration = duration_of(text)
+    if duration is None:
+        return None
+    return "".join(f"{number}{unit[0]}" for unit, number in parts_of(duration).items())
+
+
+def _time_meant_by(text: str) -> str | None:
+    """Return `yesterday` as its date, `10:00` as a time of today, and a date in its usual form."""
+    plain = text.strip().lower()
+    if (days := DAYS.get(plain)) is not None:
+        return (_today() - datetime.timedelta(days=days)).isoformat()
+    meant = plain.replace("/", "-").upper()
+    if re.fullmatch(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})?Z?", meant):
+        meant = f"{_today()}T{meant}"
+    return meant if meant != text and isinstance(parse(meant), datetime.datetime) else None
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now().astimezone().date()
 
 
 def partitions_option(

@@ -45,7 +45,7 @@ class Commits:
             self._committer.send(due)
 
     def flush(self, timeout: float | None = None) -> None:
-        """Return when the broker has committed all marks, or raise CommitError."""
+        """Return when the broker has committed all marks, or raise CommitError; CallbackError if it has."""
         if unconfirmed := self._marks.unconfirmed():
             self._marks.sent(unconfirmed)
             try:
@@ -54,6 +54,7 @@ class Commits:
                 self._marks.refuse(unconfirmed)
                 raise
             self._marks.confirm(unconfirmed)
+        self._committer.raise_failure()
 
 
 def next_offsets(messages: cabc.Iterable[Message[Any]]) -> dict[TopicPartition, int]:

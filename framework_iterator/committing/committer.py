@@ -123,6 +123,11 @@ class Committer:
             error = self._reason(failed)
             raise as_commit_error(error, self._group, lambda: self._reported.unavailable(seconds)) from failed
 
+    def raise_failure(self) -> None:
+        """Raise what a callback of the client raised, if any did: once."""
+        if self._client_reported is not None and (failure := self._client_reported.failures.take()):
+            raise failure
+
     def close(self, timeout: float) -> None:
         """Close the client, within `timeout` seconds; a commit that is running ends in the background."""
         if self._was_used:
@@ -172,7 +177,7 @@ class Committer:
             return KafkaError(KafkaError._FAIL, str(error))
         except KafkaException as error:
             if self._client_reported is not None:
-                self._client_reported.raise_failure()
+                self._client_reported.raise_failure(keep=True)  # the end of the run raises it again
             reason: KafkaError = error.args[0]
             return reason
         self._reported.clear_group_denial()

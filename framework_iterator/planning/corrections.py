@@ -9,6 +9,7 @@ from typing import Final
 
 from framework import timestamps
 from framework.suggest import did_you_mean
+from framework_iterator.planning.durations import duration_of, parts_of
 
 _SCALES: Final = (1, 1_000, 1_000_000, 1_000_000_000)
 """A time since 1970 is written in seconds, milliseconds, microseconds or nanoseconds."""
@@ -17,10 +18,12 @@ _SECONDS: Final = range(946_684_800, 4_102_444_800)
 _DIGITS: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 """Dates without separators, by their length."""
 _SYNONYMS: Final = {
-    **dict.fromkeys(("beginning", "begin", "smallest", "first", "oldest"), "earliest"),
+    **dict.fromkeys(("beginning", "begin", "start", "smallest", "first", "oldest"), "earliest"),
     **dict.fromkeys(("end", "largest", "last", "newest", "now"), "latest"),
     "stored": "committed",
 }
+DAYS: Final = {"today": 0, "yesterday": 1}
+"""Days, and how long ago they are."""
 _NUMPY: Final = {
     "datetime64": " Write value.astype('datetime64[ms]').item().replace(tzinfo=datetime.UTC).",
     "timedelta64": " Write value.astype('timedelta64[ms]').item().",
@@ -77,8 +80,12 @@ def _of_text(text: str, known: tuple[str, ...]) -> str:
         number = int(text)
         moment = moment_of(number)
         return f" Write {number}, without quotes." if moment is None else _in_python(moment)
-    if re.fullmatch(r"(?:[0-9]+[dhms])+", text):
-        return " Write a timedelta, such as datetime.timedelta(minutes=5)."
+    if (duration := duration_of(text)) is not None:
+        parts = ", ".join(f"{unit}={number}" for unit, number in parts_of(duration).items())
+        return f" Write datetime.timedelta({parts}), which is that long ago."
+    if (days := DAYS.get(text.strip().lower())) is not None:
+        ago = f" - datetime.timedelta(days={days})" if days else ""
+        return f" Write datetime.date.today(){ago}."
     try:
         datetime.datetime.fromisoformat(text)
     except ValueError:

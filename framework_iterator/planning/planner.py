@@ -6,6 +6,7 @@ The number of requests doesn't depend on the number of partitions.
 from __future__ import annotations
 
 import collections.abc as cabc
+from typing import NamedTuple
 
 from framework import timestamps
 from framework.types import TopicPartition
@@ -23,6 +24,13 @@ Choose = cabc.Callable[[str, int], frozenset[int] | None]
 """Returns which partitions of a topic with so many are read; None for all that were asked for."""
 
 
+class Planned(NamedTuple):
+    """A plan, and the committed offsets that decided some of its starts."""
+
+    plan: Plan
+    committed: cabc.Mapping[TopicPartition, int | None]
+
+
 def make_plan(
     queries: Queries,
     subscription: Subscription,
@@ -31,7 +39,7 @@ def make_plan(
     reset: str,
     now: Clock = timestamps.now,
     choose: Choose = lambda _topic, _count: None,
-) -> Plan:
+) -> Planned:
     """Return the plan of a subscription for the cluster as it is now.
 
     Args:
@@ -62,7 +70,8 @@ def make_plan(
         )
         for key in spans
     }
-    return resolve(spans, facts, at_until, until_moments=until_moments, follow=follow)
+    plan = resolve(spans, facts, at_until, until_moments=until_moments, follow=follow)
+    return Planned(plan, committed)
 
 
 def check_plan(queries: Queries, plan: Plan) -> Plan:

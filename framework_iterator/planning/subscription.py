@@ -13,7 +13,7 @@ from framework.types import K, P, TopicPartition
 from framework_iterator.checks import natural
 from framework_iterator.errors import InvalidStartError
 from framework_iterator.planning.positions import parse_positions
-from framework_iterator.planning.starts import ParsedStart, Start, parse, parse_end
+from framework_iterator.planning.starts import Earliest, Offset, ParsedStart, Start, parse, parse_end
 
 # Not Collection: a Mapping is a Collection of its keys, so a type checker would accept any start.
 Starts: TypeAlias = Start | cabc.Mapping[int, Start] | cabc.Sequence[int] | cabc.Set[int]
@@ -76,17 +76,30 @@ class Selection:
         for number in [*wanted, *self.untils]:
             if number not in known:
                 raise partition_not_found(self.topic, number, existing)
+        newer = dict.fromkeys(self.newer_than_saved(wanted), Earliest())
+        starts = {**wanted, **newer, **self.saved}
         return {
-            number: Span(self.saved.get(number, start), self.untils.get(number, self.until))
-            for number, start in sorted(wanted.items())
+            number: Span(starts[number], self.untils.get(number, self.until)) for number in sorted(wanted)
         }
+
+    def newer_than_saved(self, existing: cabc.Iterable[int]) -> list[int]:
+        """Return the partitions that were added after the positions were saved: those after the last one."""
+        if self.everywhere is None or not self.saved:
+            return []
+        return sorted(number for number in existing if number > max(self.saved))
 
 
 @dataclasses.dataclass(frozen=True)
 class Subscription:
-    """What one Iterator reads: its topics, in the order in which they were written."""
+    """What one Iterator reads: its topics, in the order in which they were written.
+
+    Args:
+        selections: The topics.
+        resume: The saved positions, also those of other topics.
+    """
 
     selections: tuple[Selection, ...]
+    resume: cabc.Mapping[str, cabc.Mapping[int, Offset]] = dataclasses.field(default_factory=dict)
 
     @property
     def topics(self) -> list[str]:
@@ -123,7 +136,7 @@ def subscribe(topics: object, until: object = None, resume: object = None) -> Su
                     f"{_numbers(partitions)}."
                 )
         selections.append(Selection(name, declared, everywhere, partitions, end, untils, saved.get(name, {})))
-    return Subscription(tuple(selections))
+    return Subscription(tuple(selections), saved)
 
 
 def _by_topic(topics: object) -> dict[str, tuple[Topic[Any] | None, object]]:

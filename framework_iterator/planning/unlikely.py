@@ -8,7 +8,7 @@ from typing import Final
 from framework import timestamps
 from framework_iterator.planning.corrections import moment_of
 from framework_iterator.planning.plan import Plan, PlannedPartition, by_topic
-from framework_iterator.planning.starts import Ago, Last, Moment, Offset, ParsedStart
+from framework_iterator.planning.starts import Ago, Earliest, Last, Latest, Moment, Offset, ParsedStart
 from framework_iterator.planning.subscription import Selection, Subscription
 
 _FAR: Final = 2
@@ -56,6 +56,31 @@ def starts_beyond_the_end(subscription: Subscription, plan: Plan) -> list[str]:
             if isinstance(start, Offset) and start.offset > high and not _is_moment(start.offset, high):
                 sentences.append(f"{selection.topic}: offset {start.offset} is beyond the end ({high:,}).")
     return sentences
+
+
+def nothing_to_read(subscription: Subscription, plan: Plan, now: int) -> dict[str, str]:
+    """Return a sentence for each topic of which nothing is planned, unless another sentence says why."""
+    sentences: dict[str, str] = {}
+    planned = by_topic(plan)
+    for selection in subscription.selections if not plan.follows else ():
+        partitions = planned.get(selection.topic, {})
+        alone = Subscription((selection,))
+        if any(each.count for each in partitions.values()):
+            continue
+        if not (unlikely_starts(alone, plan, now) or starts_beyond_the_end(alone, plan)):
+            sentences[selection.topic] = f"{selection.topic}: nothing to read: {_why(selection, partitions)}"
+    return sentences
+
+
+def _why(selection: Selection, planned: cabc.Mapping[int, PlannedPartition]) -> str:
+    spans = selection.over(planned).values()
+    if all(span.until is None and isinstance(span.start, Earliest | Last) for span in spans):
+        return "its messages were removed." if any(_highs(planned).values()) else "it has no messages."
+    if all(isinstance(span.start, Latest) for span in spans):
+        return "it starts at the end. With follow, a run waits for new messages."
+    if all(span.until is None and isinstance(span.start, Ago | Moment) for span in spans):
+        return "no message is newer than its start."
+    return "no message lies between its start and its end."
 
 
 def _highs(planned: cabc.Mapping[int, PlannedPartition]) -> dict[int, int]:

@@ -12,7 +12,7 @@ from framework_iterator.progress.delivery import Admitted, Delivery
 from framework_iterator.reading.feed import Feed
 from framework_iterator.reading.patience import Patience
 from framework_iterator.reading.source import FETCH_SIZE
-from framework_iterator.selecting.stages import Stages, run_stages
+from framework_iterator.selecting.stages import SkipUnreadable, Stages, run_stages
 
 _MOST_ADMITTED: Final = 10_000
 """Messages that are fetched for one delivery at most, where stages remove nearly all of them."""
@@ -53,6 +53,11 @@ class Pipeline:
     def start(self) -> None:
         """Start to read."""
         self._feed.start()
+
+    @property
+    def first_unreadable(self) -> str | None:
+        """Why the first message was skipped that can't be read; None where none was."""
+        return next((each.first for each in self._stages.tests if isinstance(each, SkipUnreadable)), None)
 
     def handle_events(self) -> None:
         """Handle events, and end partitions whose end was reached: everything fetched has been given.

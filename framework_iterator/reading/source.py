@@ -128,6 +128,11 @@ class Source:
             return self._sorted(batch)
         return Fetched(cast("list[NativeMessage]", batch), [])
 
+    def serve_callbacks(self) -> None:
+        """Call the callbacks that are due, and raise what one raised; messages are discarded."""
+        interruptible(self._consumer.consume, FETCH_SIZE, 0)
+        self._reported.raise_failure()
+
     def high_watermarks(self, partitions: cabc.Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the high watermarks that came with fetches, and make no request.
 

@@ -60,7 +60,8 @@ class Filters:
                 tests.append(KeyEquals(self.key, compared))
         if self.containing is not None:
             sieves.append(self.containing)
-        if self.skip_unreadable:
+        # Bytes that stay bytes can always be read.
+        if self.skip_unreadable and not all(each.is_untouched for each in deserializers.values()):
             tests.append(SkipUnreadable())
         if self.where is not None:
             tests.append(Where(self.where))

@@ -42,11 +42,18 @@ class SkipUnreadable:
 
     fate: ClassVar[Fate] = Fate.UNREADABLE
 
+    def __init__(self) -> None:
+        """Nothing was skipped yet."""
+        self.first: str | None = None
+        """Why the first message was skipped."""
+
     def passes(self, message: Message[Any]) -> bool:
         """Return whether the payload was read; the message keeps the value."""
         try:
             message.payload  # noqa: B018  # deserializes it
-        except DeserializationError:
+        except DeserializationError as error:
+            if self.first is None:
+                self.first = str(error)  # the text alone: its traceback would hold the batch
             return False
         return True
 

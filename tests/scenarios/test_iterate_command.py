@@ -58,7 +58,8 @@ def test_options_say_what_is_read(terminal: Terminal, topic: support.TopicFactor
 
     assert terminal.offsets(name, "--start", "-1") == [(0, 4), (1, 2)]
     assert terminal.offsets(name, "--start", "2013-12-25T12:00:03Z", "--partition", "0") == [(0, 3), (0, 4)]
-    assert terminal.offsets(name, "--start", "latest") == []
+    note = f"{name}: nothing to read: it starts at the end. With follow, a run waits for new messages.\n"
+    assert terminal.run(name, "--start", "latest") == (0, "", note)
     assert terminal.offsets(name, "--until", "1") == [(0, 0), (1, 0)]
     assert terminal.offsets(name, "--partition", "1=1") == [(1, 1), (1, 2)]
     assert terminal.offsets(name, "--partition", "0=0", "--partition", "1", "--start", "-1") == [

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from framework import App
 from framework_iterator import Iterator
 from tests import support
 from tests.scenarios.reading import by_partition, shown
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [each.getMessage() for each in caplog.records if each.name == "framework_iterator.notes"]
 
 
 @pytest.mark.parametrize("start", [True, "committed"])
@@ -60,3 +66,39 @@ def test_another_start_pays_no_heed_to_marks(app: App, topic: support.TopicFacto
     assert shown(iterator) == "a@0 b@1 c@2"
     assert shown(Iterator({name: -1}, group_id=f"{name}-group")) == "c@2"
     assert shown(Iterator({name: True}, group_id=f"{name}-group")) == ""
+
+
+def test_a_committed_offset_beyond_the_end_is_told(
+    app: App, admin: AdminClient, topic: support.TopicFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = topic(1, ["a", "b", "c"])
+    group = f"{name}-group"
+    # Kafka itself leaves no such offset behind where a topic is deleted, but tools that copy offsets do.
+    copied = ConsumerGroupTopicPartitions(group, [TopicPartition(name, 0, 1000)])
+    admin.alter_consumer_group_offsets([copied])[group].result(support.LIMIT)
+    assert shown(Iterator({name: True}, group_id=group)) == ""
+    assert told(caplog) == [
+        (
+            f"{name}-0: the committed offset 1000 lies beyond the end (3): was the topic recreated, "
+            "or its log truncated? Reading starts at 3."
+        )
+    ]
+
+
+def test_messages_that_retention_removed_behind_the_committed_offset_are_told(
+    app: App, admin: AdminClient, topic: support.TopicFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = topic(1, ["a", "b", "c", "d"])
+    iterator: Iterator[Any] = Iterator({name: True}, group_id=f"{name}-group")
+    for message in iterator:
+        iterator.mark_as_consumed(message)
+        break
+    iterator.close()
+    support.delete_records(admin, name, {0: 3})
+    assert shown(iterator) == "d@3"
+    assert told(caplog) == [
+        (
+            f"{name}-0: 2 offsets were removed between the committed offset 1 and the first kept offset 3: "
+            "they were not read."
+        )
+    ]

@@ -7,6 +7,7 @@ import pathlib
 
 import pytest
 from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
 
 from framework import App
 from framework_iterator import Iterator, Start
@@ -76,15 +77,52 @@ def test_where_nothing_lies_further_back_no_start_is_named(
     assert (code, len(out.splitlines()), error) == (0, 3, f"{name}: 3 offsets {GAPS}\n")
 
 
-@pytest.mark.parametrize("start", [None, 0, 4, True, "latest"])
+@pytest.mark.parametrize("start", [None, 0, 4, True])
 def test_other_starts_name_no_number_of_messages_and_so_nothing_is_said(
     app: App, kafka: str, topic: support.TopicFactory, notes: pytest.LogCaptureFixture, start: Start
 ) -> None:
     name = topic()
     one_by_one(kafka, name)
-    for _ in Iterator({name: start}):
-        pass
+    assert "2@4" in shown(Iterator({name: start}))
     assert logged(notes) == []
+
+
+def test_a_run_that_gives_nothing_says_so_whatever_its_start(
+    app: App, kafka: str, topic: support.TopicFactory, notes: pytest.LogCaptureFixture, terminal: Terminal
+) -> None:
+    name, aborted = topic(), topic()
+    one_by_one(kafka, name)
+    with support.transaction(kafka, commit=False) as writer:
+        support.produce(writer, aborted, ["no", "no"])
+    assert shown(Iterator({name: 5})) == ""
+    assert shown(Iterator(Iterator(aborted).plan())) == ""
+    assert logged(notes) == [
+        ("WARNING", f"{name}: 1 offset {GAPS}"),
+        ("WARNING", f"{aborted}: 3 offsets {GAPS}"),
+    ]
+    assert terminal.run(aborted, "--start", "1", "--until", "2") == (0, "", f"{aborted}: 1 offset {GAPS}\n")
+
+
+def test_beside_a_topic_that_gives_messages_one_that_gives_none_is_told_as_info(
+    app: App, kafka: str, topic: support.TopicFactory, notes: pytest.LogCaptureFixture
+) -> None:
+    name, aborted = topic(1, ["a"]), topic()
+    with support.transaction(kafka, commit=False) as writer:
+        support.produce(writer, aborted, ["no", "no"])
+    assert shown(Iterator([name, aborted])) == "a@0"
+    assert logged(notes) == [("INFO", f"{aborted}: 3 offsets {GAPS}")]
+
+
+def test_with_read_uncommitted_aborted_messages_are_no_reason(
+    app: App, kafka: str, topic: support.TopicFactory, notes: pytest.LogCaptureFixture
+) -> None:
+    name = topic()
+    one_by_one(kafka, name)
+    assert shown(Iterator({name: -1}, settings={"isolation.level": "read_uncommitted"})) == ""
+    [(_, sentence)] = logged(notes)
+    assert sentence.startswith(
+        f"{name}: 1 offset held no message (transaction markers, compacted messages). For more,"
+    )
 
 
 def test_a_run_that_reached_its_limit_gave_what_was_asked_for(
@@ -152,12 +190,30 @@ def test_messages_that_are_written_during_a_run_are_no_open_transaction(
     assert logged(notes) == []
 
 
-def test_an_empty_topic_is_empty(
-    app: App, topic: support.TopicFactory, notes: pytest.LogCaptureFixture
+def test_where_nothing_is_there_it_is_told_as_info_and_so_on_the_command_line(
+    app: App,
+    admin: AdminClient,
+    topic: support.TopicFactory,
+    notes: pytest.LogCaptureFixture,
+    terminal: Terminal,
 ) -> None:
-    name = topic(5)
-    assert list(Iterator({name: -3})) == []
+    empty, emptied, full = topic(5), topic(1, ["a", "b"]), topic(1, ["a", "b"])
+    support.delete_records(admin, emptied, {0: 2})
+    assert list(Iterator({empty: -3, emptied: -1, full: "latest"})) == []
+    assert list(Iterator(full, until=0)) == []
+    assert logged(notes) == [
+        ("INFO", f"{empty}: nothing to read: it has no messages."),
+        ("INFO", f"{emptied}: nothing to read: its messages were removed."),
+        (
+            "INFO",
+            f"{full}: nothing to read: it starts at the end. With follow, a run waits for new messages.",
+        ),
+        ("INFO", f"{full}: nothing to read: no message lies between its start and its end."),
+    ]
+    notes.clear()
+    assert list(Iterator(full, limit=0)) == []
     assert logged(notes) == []
+    assert terminal.run(emptied) == (0, "", f"{emptied}: nothing to read: its messages were removed.\n")
 
 
 def test_a_follower_that_waits_behind_an_open_transaction_says_so_once(

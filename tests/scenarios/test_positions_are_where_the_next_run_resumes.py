@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewPartitions
+from confluent_kafka.admin import AdminClient
 
 from framework import App, Message
-from framework_iterator import InvalidStartError, Iterator
+from framework_iterator import InvalidStartError, Iterator, Start
 from tests import support
 from tests.scenarios.batching import flat, places
+from tests.scenarios.growing import grow
 from tests.scenarios.reading import by_partition, report_of, shown
 
 
@@ -125,18 +126,55 @@ def test_gaps_at_the_end_are_not_read_again(
     assert shown(Iterator(name, resume=saved(iterator))) == "b@4"
 
 
-def test_a_partition_that_was_added_later_begins_at_its_start(
-    app: App, kafka: str, admin: AdminClient, topic: support.TopicFactory
+@pytest.mark.parametrize("start", [None, "latest", -1, 100, True], ids=repr)
+def test_a_partition_that_was_added_later_begins_at_its_first_message(
+    app: App, kafka: str, admin: AdminClient, topic: support.TopicFactory, start: Start
 ) -> None:
     name = topic(1, ["a", "b"])
     iterator = Iterator(name)
     list(iterator)
-    admin.create_partitions([NewPartitions(name, 2)])[name].result(support.LIMIT)
-    support.wait_until(lambda: len(Iterator(name).plan()) == 2, "a second partition")
+    grow(admin, name, 2)
     # A new producer: one that knew the topic before knows one partition of it.
     support.fill(support.make_producer(kafka), name, {0: ["c"], 1: ["d", "e"]})
-    assert by_partition(Iterator(name, resume=saved(iterator))) == "0: c@2 | 1: d@0 e@1"
-    assert by_partition(Iterator({name: -1}, resume=saved(iterator))) == "0: c@2 | 1: e@1"
+    assert by_partition(Iterator({name: start}, resume=saved(iterator))) == "0: c@2 | 1: d@0 e@1"
+    named = Iterator({name: {0: start, 1: -1}}, resume=saved(iterator))
+    assert by_partition(named) == "0: c@2 | 1: e@1"
+
+
+@pytest.mark.parametrize("follow", [False, True], ids=["finite", "following"])
+def test_where_partitions_are_new_it_is_logged(
+    app: App,
+    admin: AdminClient,
+    topic: support.TopicFactory,
+    producer: Producer,
+    caplog: pytest.LogCaptureFixture,
+    follow: bool,
+) -> None:
+    caplog.set_level("INFO", "framework_iterator.notes")
+    name = topic(1, ["a"])
+    grow(admin, name, 3, producer)
+    support.fill(producer, name, {2: ["b"]})
+    iterator = Iterator({name: "latest"}, resume={name: {"0": 0}}, follow=follow, limit=2)
+    assert by_partition(iterator) == "0: a@0 | 2: b@0"
+    assert [each.getMessage() for each in caplog.records if each.name == "framework_iterator.notes"] == [
+        (
+            f"New partitions since the positions were saved: {name}-1, {name}-2. "
+            "Reading them from their first message."
+        )
+    ]
+
+
+def test_positions_of_another_topic_are_told(
+    app: App, topic: support.TopicFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = topic(1, ["a", "b"])
+    assert shown(Iterator(name, resume={f"{name}s": {0: 1}})) == "a@0 b@1"
+    assert [each.getMessage() for each in caplog.records] == [
+        (
+            f"resume has no position of what is read, only of {name}s-0: it is not used. "
+            "Was it saved by another run, or for another cluster?"
+        )
+    ]
 
 
 def test_a_position_that_retention_has_passed_begins_at_the_first_message(

@@ -92,6 +92,38 @@ def test_first_is_the_first_that_can_be_read(app: App, topic: support.TopicFacto
     assert (report_of(nothing).unreadable, report_of(nothing).ended) == (700, "end")
 
 
+def test_a_run_that_skipped_messages_says_why_and_warns_if_it_gave_none(
+    app: App, topic: support.TopicFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "framework_iterator.notes")
+    none, some = topic(1, [BAD] * 700), topic(1, ["a", BAD, "b"])
+    assert Iterator(none, errors="skip").first() is None
+    assert list(Iterator(none, errors="skip").batches()) == []
+    assert shown(Iterator(some, errors="skip")) == "a@0 b@2"
+    found = [(each.levelname, each.getMessage()) for each in caplog.records]
+    assert found[0] == found[1]
+    assert [level for level, _ in found] == ["WARNING", "WARNING", "INFO"]
+    for count, place, (_, sentence) in (
+        ("700 messages were", f"{none}-0@0", found[0]),
+        ("1 message was", f"{some}-0@1", found[2]),
+    ):
+        assert sentence.startswith(
+            f"{count} skipped as unreadable. The first: Can't read the payload of {place} with str: "
+        )
+
+
+def test_a_run_that_follows_warns_when_it_is_stopped(
+    app: App, topic: support.TopicFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = topic(1, [BAD, BAD])
+    iterator = Iterator(name, errors="skip", follow=True, yield_none=True, max_wait=0.05)
+    for _ in iterator:
+        if report_of(iterator).unreadable == 2:
+            iterator.stop()
+    [record] = caplog.records
+    assert record.getMessage().startswith("2 messages were skipped as unreadable.")
+
+
 def test_batches_are_full_of_what_can_be_read(app: App, topic: support.TopicFactory) -> None:
     records = [BAD if number % 3 else f"{number}" for number in range(3000)]
     iterator = Iterator(topic(2, {0: records, 1: records}), errors="skip")

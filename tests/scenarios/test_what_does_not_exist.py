@@ -23,6 +23,13 @@ def test_an_unknown_topic_is_named_with_close_matches_and_not_created(
     assert f"{name}s" not in app.admin().topics()
 
 
+def test_a_name_in_another_case_is_suggested(app: App, topic: support.TopicFactory) -> None:
+    name = topic()
+    with pytest.raises(TopicNotFoundError) as caught:
+        Iterator(name.upper()).first()
+    assert str(caught.value).startswith(f"Topic '{name.upper()}' doesn't exist. Did you mean '{name}'")
+
+
 def test_one_unknown_topic_among_several_is_named(app: App, topic: support.TopicFactory) -> None:
     name, missing = topic(1, ["a"]), support.topic_name("nowhere")
     with bounded(), pytest.raises(TopicNotFoundError, match=f"^Topic '{missing}' doesn't exist"):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import collections.abc as cabc
+import copy
 import inspect
+import pickle
 from typing import Any
 
 import pytest
@@ -165,3 +168,21 @@ def test_a_command_without_parentheses_is_an_error(app: App) -> None:
     with pytest.raises(ConfigError) as caught:
         app.command(find)  # type: ignore[arg-type]
     assert str(caught.value) == "Write @app.command() with parentheses, as for click.command."
+
+
+@pytest.mark.parametrize("call", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_an_application_is_neither_pickled_nor_copied(call: cabc.Callable[[App], object]) -> None:
+    app = App(kafka={"sasl.password": "s3cret"})
+    with pytest.raises(TypeError) as caught:
+        call(app)
+    assert str(caught.value) == (
+        f"{app!r} can't be pickled or copied, since its settings may have secrets. Pickle its import "
+        "path, 'module:name', and call framework.discovery.load_app('module:name') there."
+    )
+
+
+def test_a_topic_is_pickled_without_its_application() -> None:
+    topic = App(kafka={"sasl.password": "s3cret"}).topic("flights", payload=str)
+    pickled = pickle.dumps(topic)
+    assert pickle.loads(pickled) == topic
+    assert b"s3cret" not in pickled

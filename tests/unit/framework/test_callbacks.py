@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
+import functools
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from framework import App, CallbackError, ConfigError
-from framework.callbacks import Callback, LimitedCall, check
-from framework.testing import mock_cluster
+from framework.callbacks import Callback, Failures, LimitedCall, Logger, check
+
+
+async def nothing(*_: object) -> None: ...
 
 
 def raising(error: BaseException) -> Any:
@@ -22,10 +27,10 @@ def raising(error: BaseException) -> Any:
 
 def failure_of(function: Any, timeout: float | None = 5.0) -> BaseException:
     """What a callback records when it is called."""
-    recorded: list[BaseException] = []
-    Callback("error_cb", function, timeout, recorded.append)("x")
-    [failure] = recorded
-    return failure
+    failures = Failures()
+    Callback("error_cb", function, timeout, failures)("x")
+    assert failures.first is not None
+    return failures.first
 
 
 @pytest.mark.parametrize("timeout", [None, 5.0])
@@ -59,16 +64,55 @@ def test_after_its_first_failure_a_callback_is_not_called_again() -> None:
         called.append(argument)
         raise ValueError
 
-    recorded: list[BaseException] = []
-    each = Callback("error_cb", callback, 5.0, recorded.append)
+    failures = Failures()
+    each = Callback("error_cb", callback, 5.0, failures)
     each(1)
     each(2)
-    assert (called, len(recorded)) == ([1], 1)
+    assert called == [1]
+
+
+def test_what_a_second_callback_raises_is_a_note_of_the_first() -> None:
+    failures = Failures()
+    for name in ("error_cb", "stats_cb"):
+        Callback(name, raising(ValueError(f"of {name}")), 5.0, failures)("x")
+    assert str(failures.first) == "error_cb raised ValueError: of error_cb."
+    assert failures.first.__notes__ == ["stats_cb raised ValueError: of stats_cb."]  # type: ignore[union-attr]
+
+
+def test_once_its_client_closes_only_the_logger_is_called() -> None:
+    called: list[str] = []
+    failures = Failures()
+    failures.begin_close()
+    Callback("stats_cb", called.append, 5.0, failures)("statistics")
+    Logger(SimpleNamespace(log=called.append), 5.0, failures).log("a line")
+    assert called == ["a line"]
+
+
+def test_what_the_logger_raises_while_its_client_closes_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    failures = Failures()
+    failures.begin_close()
+    Logger(SimpleNamespace(log=raising(SystemExit())), 5.0, failures).log("a line")
+    assert failures.first is None
+    assert caplog.messages == ["SystemExit."]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3)], ids=repr)
 def test_a_way_out_is_taken(error: BaseException) -> None:
     assert failure_of(raising(error)) is error
+
+
+@pytest.mark.parametrize("error", [GeneratorExit(), asyncio.CancelledError(), BaseException()], ids=repr)
+def test_any_other_exception_is_a_cause(error: BaseException) -> None:
+    failure = failure_of(raising(error))
+    assert isinstance(failure, CallbackError)
+    assert str(failure) == f"error_cb raised {type(error).__name__}."
+    assert failure.__cause__ is error
+
+
+@pytest.mark.parametrize("timeout", [None, 5.0])
+def test_a_coroutine_is_told_at_the_first_call(timeout: float | None) -> None:
+    failure = failure_of(lambda *_: nothing(), timeout)
+    assert str(failure) == "error_cb is async: expected a plain function."
 
 
 def test_a_function_that_never_returns_is_left() -> None:
@@ -107,33 +151,26 @@ def test_none_is_no_callback() -> None:
     assert none.items() <= app.kafka.items()
 
 
-def test_a_function_with_async_is_refused() -> None:
-    async def oauth_cb(_: object) -> None: ...
+class Async:
+    """Callable, and a logger."""
 
-    with pytest.raises(ConfigError, match=r"oauth_cb=.* is asynchronous\. Pass a function without async\."):
-        check({"oauth_cb": oauth_cb})
+    async def __call__(self, *_: object) -> None: ...
 
-
-# on_delivery, which is called once per message
+    async def log(self, *_: object) -> None: ...
 
 
-def produce(app: App) -> None:
-    with mock_cluster() as servers, app.override({"bootstrap.servers": servers}), app.producer() as producer:
-        producer.produce("flights", b"1")
+ASYNC = pytest.mark.parametrize(
+    "function", [nothing, functools.partial(nothing, 1), Async(), functools.partial(Async()), Async().log]
+)
 
 
-def test_the_exception_of_an_on_delivery_is_the_cause() -> None:
-    error = ValueError("mine")
-    with pytest.raises(CallbackError, match="on_delivery raised ValueError: mine") as caught:
-        produce(App(kafka={"on_delivery": raising(error)}))
-    assert caught.value.__cause__ is error
+@ASYNC
+@pytest.mark.parametrize("name", ["error_cb", "stats_cb", "throttle_cb", "oauth_cb", "on_delivery"])
+def test_a_function_with_async_is_refused(name: str, function: Any) -> None:
+    with pytest.raises(ConfigError, match=name + r"=.* is asynchronous\. Pass a function without async\."):
+        check({name: function})
 
 
-def test_an_on_delivery_that_never_returns_is_left_after_broker_timeout() -> None:
-    over = threading.Event()
-    app = App(kafka={"on_delivery": lambda *_: over.wait()}, broker_timeout=3.0)
-    try:
-        with pytest.raises(CallbackError, match=r"on_delivery did not return within 3 s\."):
-            produce(app)
-    finally:
-        over.set()
+def test_a_logger_with_async_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"logger\.log=.* is asynchronous\. Pass"):
+        check({"logger": Async()})

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from confluent_kafka import KafkaError
 
-from framework import AuthenticationError, BrokerUnavailableError
+from framework import AuthenticationError, BrokerUnavailableError, CallbackError
 from framework.client_errors import ClientErrors
 
 REFUSED = KafkaError(KafkaError._TRANSPORT, "127.0.0.1:1: Connection refused")
@@ -130,3 +130,19 @@ def test_a_denial_of_the_group_is_kept_until_a_commit_succeeds() -> None:
     assert reported.group_denial is denial
     reported.clear_group_denial()
     assert reported.group_denial is None
+
+
+def test_what_a_callback_raised_is_a_note_of_an_error_that_is_raised_instead() -> None:
+    reported = ClientErrors("127.0.0.1:1")
+    reported.failures.record(CallbackError("error_cb raised ValueError: mine."))
+    assert reported.unavailable(2.5).__notes__ == ["error_cb raised ValueError: mine."]
+    assert reported.failure is None
+
+
+def test_what_a_callback_raised_is_raised_once_unless_it_is_kept() -> None:
+    reported = ClientErrors("127.0.0.1:1")
+    reported.failures.record(CallbackError("error_cb raised ValueError: mine."))
+    for keep in (True, False):
+        with pytest.raises(CallbackError, match="mine"):
+            reported.raise_failure(keep=keep)
+    reported.raise_failure()

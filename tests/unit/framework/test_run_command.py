@@ -60,6 +60,23 @@ def shop(app: App) -> App:
     return app
 
 
+@pytest.mark.parametrize(
+    "command", [["topics"], ["shell", "-c", "print(topics)"], ["find-plane"]], ids=" ".join
+)
+def test_an_application_whose_modules_do_not_load_is_an_error(command: list[str]) -> None:
+    result = run_command(*command, app=App(include=["no_such_module"]))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(
+        "Error: include=['no_such_module'] is invalid: no module 'no_such_module'. Correct the name"
+    )
+
+
+def test_with_several_applications_one_has_to_be_chosen(shop: App) -> None:
+    result = run_command("topics")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: There are 2 applications and none was chosen: ")
+
+
 def test_a_command_is_run_and_what_it_writes_is_told(shop: App) -> None:
     assert run_command("find-plane", "N14228", app=shop) == CommandResult(
         exit_code=0, stdout="N14228 of framework\n", stderr="Looking\n"

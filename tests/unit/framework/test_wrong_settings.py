@@ -81,7 +81,7 @@ MECHANISMS = "expected 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER' 
         invalid(
             "sasl.mechanism",
             "SCRAM_SHA_512",
-            f"{MECHANISMS} Did you mean 'SCRAM-SHA-512' or 'SCRAM-SHA-256'?",
+            f"{MECHANISMS} Did you mean 'SCRAM-SHA-512'?",
         ),
         invalid("fetch.wait.max.ms", "10ms", "expected a whole number."),
         invalid("fetch.wait.max.ms", 1.5, "expected a whole number."),

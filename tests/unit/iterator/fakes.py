@@ -66,6 +66,7 @@ class FakeCommitter:
         self.sent: list[dict[TopicPartition, int]] = []
         self.committed: list[tuple[dict[TopicPartition, int], float | None]] = []
         self.error: BaseException | None = None
+        self.failure: BaseException | None = None
         self.refuses = False
         self.results: list[Committed] = []
 
@@ -81,6 +82,11 @@ class FakeCommitter:
         self.committed.append((dict(offsets), timeout))
         if self.error is not None:
             raise self.error
+
+    def raise_failure(self) -> None:
+        failure, self.failure = self.failure, None
+        if failure is not None:
+            raise failure
 
 
 class FakeSource:
@@ -115,6 +121,10 @@ class FakeSource:
             self.clock.now += max_wait
         events = [each for each in items if isinstance(each, Event)]
         return Fetched([each for each in items if not isinstance(each, Event)], events)
+
+    def serve_callbacks(self) -> None:
+        if "serve_callbacks" in self.errors:
+            raise self.errors["serve_callbacks"]
 
     def watermarks(
         self, partitions: cabc.Collection[TopicPartition]

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
+
+import pytest
+
 from framework.types import TopicPartition
-from framework_iterator import Ended, PartitionReport, Report
-from framework_iterator.notes import gaps_in, open_transactions
+from framework_iterator import Ended, PartitionReport, Plan, Report
+from framework_iterator.notes import gaps_in, open_transactions, unreadable_in
 from framework_iterator.planning.subscription import subscribe
 from tests.unit.iterator.fakes import F0, F1, W0
 
@@ -40,8 +44,41 @@ def test_each_topic_has_its_sentence_and_one_without_gaps_has_none() -> None:
     ]
 
 
-def test_only_a_negative_start_asks_for_a_number_of_messages() -> None:
-    assert told({"flights": {0: 90, 1: "earliest"}}, read(F0, 90, 0), read(F1, 0, 0)) == []
+def test_a_topic_that_gave_messages_has_gaps_where_no_number_of_them_was_asked_for() -> None:
+    assert told({"flights": {0: 90, 1: "earliest"}}, read(F0, 90, 0), read(F1, 0, 1)) == []
+
+
+def test_a_topic_that_gave_nothing_is_told_whatever_its_start() -> None:
+    assert told(
+        {"flights": {0: 90, 1: -10}, "weather": 99}, read(F0, 90, 0), read(F1, 90, 0), read(W0, 99, 1)
+    ) == [f"flights: 20 offsets {HELD} For more, start further back, such as at -20."]
+
+
+def test_so_is_a_topic_of_a_plan_that_was_given() -> None:
+    report = Report((read(F0, 90, 0), read(F1, 0, 0), read(W0, 90, 1)), Ended.END)
+    assert list(gaps_in(Plan(()), report)) == [f"flights: 110 offsets {HELD}"]
+
+
+def test_with_read_uncommitted_no_message_is_an_aborted_one() -> None:
+    report = Report((read(F0, 90, 0),), Ended.END)
+    assert list(gaps_in(subscribe({"flights": 90}), report, read_committed=False)) == [
+        "flights: 10 offsets held no message (transaction markers, compacted messages)."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "sentences"),
+    [
+        (0, []),
+        (1, ["1 message was skipped as unreadable. The first: Why."]),
+        (2_000, ["2,000 messages were skipped as unreadable. The first: Why."]),
+    ],
+)
+def test_messages_that_were_skipped_are_told_with_the_first_reason(
+    unreadable: int, sentences: list[str]
+) -> None:
+    partition = dataclasses.replace(read(F0, 0, 5), unreadable=unreadable)
+    assert list(unreadable_in(Report((partition,), Ended.END), "Why.")) == sentences
 
 
 def test_one_partition_of_open_transactions_is_named() -> None:

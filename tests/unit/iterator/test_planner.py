@@ -38,7 +38,8 @@ class LookUps:
 
     def plan(self, topics: object, until: object = None) -> Plan:
         queries = cast("Queries", self)
-        return make_plan(queries, subscribe(topics, until), follow=False, reset="earliest", now=self.now)
+        planned = make_plan(queries, subscribe(topics, until), follow=False, reset="earliest", now=self.now)
+        return planned.plan
 
     def now(self) -> int:
         """Each look at the clock shows a second more, from a thousand on."""

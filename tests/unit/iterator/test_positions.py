@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from framework_iterator import Ended, InvalidStartError, PartitionReport, Report
 from framework_iterator.planning.positions import parse_positions
-from framework_iterator.planning.starts import Offset
+from framework_iterator.planning.starts import Earliest, Latest, Offset, Start, parse
 from framework_iterator.planning.subscription import subscribe
 
 
@@ -146,6 +146,19 @@ def test_saved_positions_are_above_the_starts_and_other_partitions_start_as_writ
     subscription = subscribe({"flights": 100}, resume={"flights": {"1": 7}, "weather": {"0": 5}})
     spans = subscription.over({"flights": [0, 1]})
     assert {key.partition: span.start for key, span in spans.items()} == {0: Offset(100), 1: Offset(7)}
+
+
+@pytest.mark.parametrize("start", ["latest", -10, 100, True])
+def test_partitions_that_are_newer_than_the_saved_ones_start_at_their_first_message(start: Start) -> None:
+    [flights] = subscribe({"flights": start}, resume={"flights": {"1": 7, "2": 8}}).selections
+    spans = flights.over([0, 1, 2, 3, 4])
+    assert [spans[number].start for number in (1, 2, 3, 4)] == [Offset(7), Offset(8), Earliest(), Earliest()]
+    assert spans[0].start == parse(start)
+
+
+def test_named_partitions_start_as_written_also_where_they_are_newer_than_the_saved_ones() -> None:
+    [flights] = subscribe({"flights": {0: 5, 1: "latest"}}, resume={"flights": {0: 7}}).selections
+    assert [span.start for span in flights.over([0, 1]).values()] == [Offset(7), Latest()]
 
 
 def test_a_saved_position_of_a_partition_that_is_not_read_is_passed_over() -> None:

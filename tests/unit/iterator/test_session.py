@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from framework import App, BrokerTimeoutError, CommitError, TopicNotFoundError
+from framework import App, BrokerTimeoutError, CallbackError, CommitError, TopicNotFoundError
 from framework.testing import reset_current_app
 from framework_iterator import Ended, NotIteratingError, Plan, open_sessions
 from framework_iterator.control import Control
@@ -105,6 +105,23 @@ def test_an_error_of_the_run_is_in_its_report_and_closes_it(app: App) -> None:
     with pytest.raises(TopicNotFoundError):
         next(run)
     assert (run.session.report.ended, run.session.report.error) == (Ended.ERROR, error)
+    assert source.is_closed
+
+
+@pytest.mark.parametrize(
+    ("offset", "options", "ended"), [(99, {}, Ended.END), (98, {"limit": 1}, Ended.LIMIT)]
+)
+def test_a_callback_that_fails_at_the_end_of_a_run_is_an_error_in_its_report(
+    app: App, offset: int, options: dict[str, Any], ended: Ended
+) -> None:
+    source = FakeSource(natives(F0, offset))
+    error = source.errors["serve_callbacks"] = CallbackError("stats_cb raised ValueError: mine.")
+    run = Run(recipe_of(app, source, **options))
+    next(run)
+    with pytest.raises(CallbackError, match="mine"):
+        next(run)
+    report = run.session.report
+    assert (report.messages, report.ended, report.error) == (1, ended, error)
     assert source.is_closed
 
 
@@ -481,6 +498,27 @@ def test_a_commit_that_fails_where_nobody_could_catch_it_is_logged_and_raised_on
     with pytest.raises(CommitError, match="refused"):
         refused.session.close()
     refused.session.close()
+
+
+def test_what_a_callback_of_the_commits_raises_is_raised_at_the_end_of_the_run(app: App) -> None:
+    source = FakeSource(natives(F0, 99))
+    error = source.committer.failure = CallbackError("logger raised ValueError: mine.")
+    run = Run(recipe_of(app, source))
+    with pytest.raises(CallbackError, match="mine"):
+        list(run)
+    assert (run.session.report.ended, run.session.report.error) == (Ended.END, error)
+
+
+def test_what_a_callback_of_the_commits_raises_does_not_replace_an_exception_of_the_loop(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = FakeSource(natives(F0, 98))
+    source.committer.failure = CallbackError("logger raised ValueError: mine.")
+    run = Run(recipe_of(app, source))
+    next(run)
+    with pytest.raises(ZeroDivisionError):
+        run.generator.throw(ZeroDivisionError)
+    assert caplog.messages == ["logger raised ValueError: mine."]
 
 
 def test_a_loop_that_is_left_raises_a_commit_that_fails(refused: Run) -> None:

@@ -4,7 +4,9 @@ from unittest import mock
 
 import pytest
 
+from framework import CallbackError
 from framework_iterator.reading.source import Source
+from tests.support import wait_until
 
 
 def test_a_second_ctrl_c_while_the_reader_closes_leaves_no_committer_open() -> None:
@@ -16,3 +18,16 @@ def test_a_second_ctrl_c_while_the_reader_closes_leaves_no_committer_open() -> N
     ):
         source.close()
     close.assert_called_once()
+
+
+def raising(*_: object) -> None:
+    raise ValueError("mine")
+
+
+def test_callbacks_that_are_due_are_called_before_the_source_is_closed() -> None:
+    source = Source({"bootstrap.servers": "127.0.0.1:1", "group.id": "g", "error_cb": raising}, 0.1)
+    try:
+        with pytest.raises(CallbackError, match=r"error_cb raised ValueError: mine\."):
+            wait_until(source.serve_callbacks, "the connection is refused")
+    finally:
+        source.close()

@@ -6,7 +6,7 @@ import pytest
 
 from framework_iterator import Plan, PlannedPartition
 from framework_iterator.planning.subscription import subscribe
-from framework_iterator.planning.unlikely import starts_beyond_the_end, unlikely_starts
+from framework_iterator.planning.unlikely import nothing_to_read, starts_beyond_the_end, unlikely_starts
 
 NOW = 1_700_000_000_000
 DAY = dt.timedelta(days=1)
@@ -104,3 +104,40 @@ def test_a_start_in_the_future_that_finds_messages_is_meant() -> None:
 
 def test_a_run_that_follows_may_wait_for_the_future() -> None:
     assert told({"flights": at(NOW) + 2 * DAY}, stop=None) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "until", "high", "why"),
+    [
+        (None, None, 0, "it has no messages."),
+        (-1, None, 0, "it has no messages."),
+        (None, None, 7, "its messages were removed."),
+        (-1, None, 7, "its messages were removed."),
+        ("latest", None, 9, "it starts at the end. With follow, a run waits for new messages."),
+        (9, None, 9, "no message lies between its start and its end."),
+        (True, None, 9, "no message lies between its start and its end."),
+        (DAY, None, 9, "no message is newer than its start."),
+        (at(NOW), None, 9, "no message is newer than its start."),
+        (DAY, at(0), 9, "no message lies between its start and its end."),
+        (None, 0, 9, "no message lies between its start and its end."),
+    ],
+)
+def test_where_nothing_is_planned_it_is_told_why(start: object, until: object, high: int, why: str) -> None:
+    stop = high if until is None else 0
+    plan = Plan(tuple(PlannedPartition("flights", number, 0, high, stop, stop) for number in range(2)))
+    subscription = subscribe({"flights": start}, until)
+    assert nothing_to_read(subscription, plan, NOW) == {"flights": f"flights: nothing to read: {why}"}
+
+
+@pytest.mark.parametrize("start", [101, 1700000000000, at(NOW) + 2 * DAY])
+def test_what_was_told_already_is_not_told_again(start: object) -> None:
+    plan = Plan((PlannedPartition("flights", 0, 0, 100, 100, 100),))
+    assert nothing_to_read(subscribe({"flights": start}), plan, NOW) == {}
+
+
+def test_where_something_is_planned_or_may_follow_nothing_is_told() -> None:
+    some = PlannedPartition("flights", 1, 0, 5, 4, 5)
+    none = PlannedPartition("flights", 0, 0, 0, 0, 0)
+    assert nothing_to_read(subscribe("flights"), Plan((none, some)), NOW) == {}
+    follows = PlannedPartition("flights", 0, 0, 0, 0, None)
+    assert nothing_to_read(subscribe("flights"), Plan((follows,)), NOW) == {}
