@@ -160,9 +160,6 @@ class FakeSource:
     def assign(self, positions: cabc.Mapping[TopicPartition, int]) -> None:
         self._call("assign", dict(positions))
 
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        self._call("seek", (partition, offset))
-
     def drop(self, partitions: cabc.Iterable[TopicPartition]) -> None:
         self._call("drop", list(partitions))
 

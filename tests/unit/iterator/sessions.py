@@ -10,11 +10,13 @@ from framework_iterator.control import Control
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.subscription import subscribe
 from framework_iterator.reading.settings import ReadSettings
+from framework_iterator.selecting.filters import Filters
 from framework_iterator.session import Session
 from tests.unit.iterator.fakes import F0, FakeRecipe, FakeSource, plan_of
 
 DEFAULTS: dict[str, Any] = {
-    "limit": None, "yield_none": False, "max_wait": 0.01, "errors": "raise", "progress": False,
+    "filters": Filters(), "order": None, "limit": None, "yield_none": False, "max_wait": 0.01,
+    "progress": False,
 }  # fmt: skip
 
 

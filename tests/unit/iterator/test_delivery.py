@@ -17,6 +17,11 @@ G, F, U = Fate.GIVEN, Fate.FILTERED, Fate.UNREADABLE
 FATES = {"g": G, "f": F, "u": U}
 
 
+def fates_of(letters: str) -> bytearray:
+    """What became of each message: a letter each."""
+    return bytearray(FATES[each] for each in letters)
+
+
 def take_passed(delivery: Delivery, current: Message[Any] | Batch[Any] | None) -> Passed:
     """What the reader has passed since the last time, as a run notes it."""
     passed = delivery.passed(current)
@@ -27,7 +32,7 @@ def take_passed(delivery: Delivery, current: Message[Any] | Batch[Any] | None) -
 def admitted(fates: str | None = None, *, count: int = 0) -> Admitted[NativeMessage]:
     """Messages from offset 0: `admitted("gfg")`, or `admitted(count=3)` without fates."""
     messages = natives(F0, *range(count if fates is None else len(fates)))
-    return Admitted(messages, None, None if fates is None else [FATES[each] for each in fates])
+    return Admitted(messages, None, None if fates is None else fates_of(fates))
 
 
 def delivery_of(fates: str | None = None, *, count: int = 0) -> Delivery:
@@ -52,13 +57,13 @@ def is_running(_key: TopicPartition) -> bool:
 def test_without_fates_every_message_is_given() -> None:
     found = admitted(count=3)
     assert list(found.given()) == [0, 1, 2]
-    assert found.each_fate() == [G, G, G]
+    assert found.each_fate() == fates_of("ggg")
 
 
 def test_with_fates_only_some_messages_are_given() -> None:
     found = admitted("fguug")
     assert list(found.given()) == [1, 4]
-    assert found.each_fate() == [F, G, U, U, G]
+    assert found.each_fate() == fates_of("fguug")
 
 
 @pytest.mark.parametrize(
@@ -87,25 +92,25 @@ def test_without_fates_the_reader_has_passed_what_it_was_given() -> None:
 def test_a_part_keeps_the_fates_of_its_messages() -> None:
     part = admitted("gfu").take([2, 0])
     assert [message.offset() for message in part.messages] == [2, 0]
-    assert (part.fates, part.slices) == ([U, G], None)
+    assert (part.fates, part.slices) == (fates_of("ug"), None)
     assert admitted(count=3).take([1]).fates is None
 
 
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
-        ("gf", "ug", [G, F, U, G]),
-        ("gf", None, [G, F, G, G]),
-        (None, "ug", [G, G, U, G]),
+        ("gf", "ug", "gfug"),
+        ("gf", None, "gfgg"),
+        (None, "ug", "ggug"),
         (None, None, None),
     ],
 )
 def test_messages_that_are_added_keep_their_fates(
-    first: str | None, second: str | None, expected: list[Fate] | None
+    first: str | None, second: str | None, expected: str | None
 ) -> None:
     total = admitted(first, count=2) + admitted(second, count=2)
     assert [message.offset() for message in total.messages] == [0, 1, 0, 1]
-    assert total.fates == expected
+    assert total.fates == (None if expected is None else fates_of(expected))
 
 
 def test_slices_of_messages_that_are_added_are_where_their_messages_are() -> None:
@@ -245,7 +250,7 @@ def test_the_rest_keeps_messages_as_they_were_made() -> None:
     messages = list(delivery.messages(JSON))
     take_passed(delivery, messages[0])
     rest = delivery.rest(is_running)
-    assert rest.admitted.fates == [G, G]
+    assert rest.admitted.fates == fates_of("gg")
     assert list(rest.messages(JSON)) == messages[1:]
 
 
@@ -260,17 +265,17 @@ def test_the_rest_has_nothing_of_a_partition_that_was_stopped() -> None:
 def test_with_stages_the_rest_has_nothing_of_a_partition_that_was_stopped() -> None:
     messages = [*natives(F0, 0), *natives(F1, 0), *natives(F0, 1), *natives(F1, 1)]
     batch: Batch[object] = Batch([messages[0], messages[2], messages[3]], JSON)
-    delivery = Delivery(Admitted(messages, None, [G, F, G, G]), batch)
+    delivery = Delivery(Admitted(messages, None, fates_of("gfgg")), batch)
     rest = delivery.rest([F1].__contains__)
     assert [(message.partition, message.offset) for message in rest.messages(JSON)] == [(1, 1)]
-    assert rest.admitted.fates == [F, G]
+    assert rest.admitted.fates == fates_of("fg")
 
 
 def test_deliveries_that_are_added_are_given_one_after_the_other() -> None:
     assert offsets(delivery_of(count=2) + delivery_of(count=1)) == [0, 1, 0]
     total = delivery_of("gf") + delivery_of("fg")
     assert offsets(total) == [0, 1]
-    assert total.admitted.fates == [G, F, F, G]
+    assert total.admitted.fates == fates_of("gffg")
 
 
 def joined(parts: list[str]) -> Delivery:
@@ -279,7 +284,7 @@ def joined(parts: list[str]) -> Delivery:
     offset = 0
     for fates in parts:
         messages = natives(F0, *range(offset, offset + len(fates)))
-        found = Admitted(messages, None, [FATES[each] for each in fates])
+        found = Admitted(messages, None, fates_of(fates))
         total += Delivery(found, Batch([messages[index] for index in found.given()], JSON))
         offset += len(fates)
     return total

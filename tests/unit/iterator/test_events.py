@@ -111,7 +111,7 @@ def test_an_end_at_the_pinned_one_ends_the_partition_and_asks_nobody() -> None:
 
 def test_an_end_below_the_pinned_one_has_the_broker_asked_whether_the_log_was_truncated() -> None:
     answering = Answering()
-    assert answering.answer(Event(END, F0, 40)) == [("watermarks", [F0]), ("seek", (F0, 0))]
+    assert answering.answer(Event(END, F0, 40)) == [("watermarks", [F0]), ("add", {F0: 0})]
     assert answering.progress.is_running
 
 
@@ -123,7 +123,7 @@ def test_an_end_below_one_that_lies_ahead_is_the_end_of_what_has_arrived() -> No
 def test_an_end_and_a_removed_offset_of_a_truncated_log_are_one_question() -> None:
     answering = Answering()
     calls = answering.answer(Event(END, F0, 40), Event(OUT_OF_RANGE, F0, -1))
-    assert [name for name, _ in calls] == ["watermarks", "seek"]
+    assert [name for name, _ in calls] == ["watermarks", "add"]
 
 
 def test_a_log_that_ends_early_has_lost_what_was_planned_after_it(caplog: pytest.LogCaptureFixture) -> None:
@@ -145,14 +145,14 @@ def test_reading_continues_after_what_retention_removed(caplog: pytest.LogCaptur
     answering = Answering()
     answering.source.watermarks_of[F0] = (30, 100)
     answering.read_to(F0, 10)
-    assert answering.answer(Event(OUT_OF_RANGE, F0, -1)) == [("watermarks", [F0]), ("seek", (F0, 30))]
+    assert answering.answer(Event(OUT_OF_RANGE, F0, -1)) == [("watermarks", [F0]), ("add", {F0: 30})]
     assert answering.progress.report()[F0].lost == 20
     assert caplog.messages == [
         "flights-0: 20 offsets from 10 on were removed before they could be read. Continuing."
     ]
 
 
-def test_where_nothing_is_left_the_partition_ends_without_a_seek() -> None:
+def test_where_nothing_is_left_the_partition_ends_and_nothing_is_read_again() -> None:
     answering = Answering()
     answering.source.watermarks_of[F0] = (100, 120)
     assert answering.answer(Event(OUT_OF_RANGE, F0, -1)) == [("watermarks", [F0])]
@@ -163,7 +163,7 @@ def test_a_followed_log_that_was_truncated_continues_at_its_end(caplog: pytest.L
     answering = Answering(stop=None)
     answering.source.watermarks_of[F0] = (0, 20)
     answering.read_to(F0, 50)
-    assert answering.answer(Event(OUT_OF_RANGE, F0, -1)) == [("watermarks", [F0]), ("seek", (F0, 20))]
+    assert answering.answer(Event(OUT_OF_RANGE, F0, -1)) == [("watermarks", [F0]), ("add", {F0: 20})]
     assert caplog.messages == [
         "flights-0: log truncated or topic recreated: it ends before offset 50. Continuing at its end, 20."
     ]
@@ -172,7 +172,7 @@ def test_a_followed_log_that_was_truncated_continues_at_its_end(caplog: pytest.L
 def test_a_position_that_exists_is_read_again_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
     answering = Answering()
     answering.read_to(F0, 10)
-    assert answering.answer(Event(OUT_OF_RANGE, F0, -1)) == [("watermarks", [F0]), ("seek", (F0, 10))]
+    assert answering.answer(Event(OUT_OF_RANGE, F0, -1)) == [("watermarks", [F0]), ("add", {F0: 10})]
     assert caplog.messages == []
 
 
@@ -202,7 +202,7 @@ def test_a_hundred_partitions_are_one_request() -> None:
     answering = Answering(*partitions)
     answering.source.watermarks_of = dict.fromkeys(partitions, (3, 100))
     calls = answering.answer(*(Event(OUT_OF_RANGE, key, -1) for key in partitions))
-    assert calls == [("watermarks", partitions), *(("seek", (key, 3)) for key in partitions)]
+    assert calls == [("watermarks", partitions), *(("add", {key: 3}) for key in partitions)]
 
 
 # Corrupt fetches
@@ -211,7 +211,7 @@ def test_a_hundred_partitions_are_one_request() -> None:
 def test_a_corrupt_fetch_is_read_again_from_the_position() -> None:
     answering = Answering(F0, F1)
     answering.read_to(F0, 10)
-    assert answering.answer(Event(CORRUPT, F0, 14)) == [("seek", (F0, 10))]
+    assert answering.answer(Event(CORRUPT, F0, 14)) == [("add", {F0: 10})]
 
 
 @pytest.mark.parametrize("kind", [CORRUPT, OUT_OF_RANGE], ids=str)
@@ -227,7 +227,7 @@ def test_one_offset_that_is_read_again_has_all_wait() -> None:
     answering.source.watermarks_of[F1] = (30, 100)
     began = time.monotonic()
     calls = answering.answer(Event(OUT_OF_RANGE, F0, -1), Event(OUT_OF_RANGE, F1, -1))
-    assert calls[1:] == [("seek", (F0, 0)), ("seek", (F1, 30))]
+    assert calls[1:] == [("add", {F0: 0}), ("add", {F1: 30})]
     assert time.monotonic() - began >= PAUSE
 
 
@@ -282,10 +282,10 @@ def test_corrupt_fetches_come_first_then_unknown_partitions_then_removed_offsets
     answering = Answering(F0, F1, W0)
     calls = answering.answer(Event(OUT_OF_RANGE, F1, -1), Event(UNKNOWN, W0, -1), Event(CORRUPT, F0, 10))
     assert calls == [
-        ("seek", (F0, 0)),
+        ("add", {F0: 0}),
         ("partitions", ["weather"]),
         ("watermarks", [F1]),
-        ("seek", (F1, 0)),
+        ("add", {F1: 0}),
     ]
 
 
@@ -316,7 +316,7 @@ def test_what_the_broker_did_not_answer_stays_until_it_does() -> None:
     assert answering.answer() == [
         ("partitions", ["weather"]),
         ("watermarks", [F0]),
-        ("seek", (F0, 0)),
+        ("add", {F0: 0}),
     ]
 
 
@@ -328,7 +328,7 @@ def test_what_was_answered_before_the_error_is_not_asked_again() -> None:
     with pytest.raises(BrokerTimeoutError):
         answering.answer(Event(UNKNOWN, W0, -1))
     del answering.source.errors["watermarks"]
-    assert answering.answer() == [("watermarks", [F0]), ("seek", (F0, 0))]
+    assert answering.answer() == [("watermarks", [F0]), ("add", {F0: 0})]
     assert answering.answer() == []
 
 
@@ -338,7 +338,7 @@ def test_a_truncated_log_is_asked_about_again_without_another_end() -> None:
     with pytest.raises(BrokerError, match="no leader"):
         answering.answer(Event(END, F0, 40))
     del answering.source.errors["watermarks"]
-    assert answering.answer() == [("watermarks", [F0]), ("seek", (F0, 0))]
+    assert answering.answer() == [("watermarks", [F0]), ("add", {F0: 0})]
 
 
 @pytest.mark.parametrize("is_young", [True, False])

@@ -88,7 +88,7 @@ def test_a_delivery_of_which_nothing_is_given_keeps_the_message_before(
     handover.begin(flights(0))
     give(handover, 1)
     handover.count()
-    removed = Admitted(natives(F0, 1, 2), None, [Fate.FILTERED] * 2)
+    removed = Admitted(natives(F0, 1, 2), None, bytearray([Fate.FILTERED] * 2))
     handover.begin(Delivery(removed, Batch([], TWO_TOPICS)))
     handover.count()
     assert handover.current_partition() == F0

@@ -10,14 +10,15 @@ from framework.testing import reset_current_app
 from framework_iterator.control import Control
 from framework_iterator.planning.plan import Plan
 from framework_iterator.progress.delivery import Delivery, Fate
-from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.patience import Verdict
 from framework_iterator.reading.pipeline import Pipeline
 from framework_iterator.reading.source import Event, Kind, Source
+from framework_iterator.selecting.filters import Filters
 from tests.unit.iterator.fakes import F0, F1, FakeSource, native, natives, plan_of
 from tests.unit.iterator.sessions import recipe_of
 
 LONG = 60.0
+SKIP = Filters(skip_unreadable=True)
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ def app() -> cabc.Iterator[App]:
 def pipeline_of(app: App, source: FakeSource, plan: Plan | None = None, **options: Any) -> Pipeline:
     plan = plan_of(F0) if plan is None else plan
     recipe = recipe_of(app, source, plan, **{"max_wait": LONG} | options)
-    return recipe.pipeline(cast("Source", source), Progress(plan))
+    return recipe.pipeline(cast("Source", source), recipe.track(plan), plan)
 
 
 def gather(pipeline: Pipeline, least: int = 1, most: int = 1000) -> Delivery:
@@ -113,14 +114,14 @@ def test_messages_are_an_advance_and_no_messages_are_none() -> None:
 
 def test_stages_decide_the_fates_and_what_is_given(app: App) -> None:
     source = FakeSource([native(0, b"{"), native(1), native(2, b"{")])
-    delivery = gather(pipeline_of(app, source, errors="skip"))
+    delivery = gather(pipeline_of(app, source, filters=SKIP))
     assert (offsets(delivery), len(delivery)) == ([0, 1, 2], 1)
-    assert delivery.admitted.fates == [Fate.UNREADABLE, Fate.GIVEN, Fate.UNREADABLE]
+    assert delivery.admitted.fates == bytearray([Fate.UNREADABLE, Fate.GIVEN, Fate.UNREADABLE])
 
 
 def test_only_messages_that_pass_count_as_enough(app: App) -> None:
     source = FakeSource([native(0, b"{"), native(1)], [native(2, b"{")], [native(3)], natives(F0, 4))
-    delivery = gather(pipeline_of(app, source, errors="skip"), least=2)
+    delivery = gather(pipeline_of(app, source, filters=SKIP), least=2)
     assert (offsets(delivery), len(delivery)) == ([0, 1, 2, 3], 2)
 
 
@@ -128,5 +129,5 @@ def test_where_stages_remove_nearly_all_memory_stays_bounded(app: App) -> None:
     fetches = [[native(number * 500 + each, b"{") for each in range(1, 501)] for number in range(30)]
     fetches[0][0] = native(1)
     plan = plan_of(F0, stop=100_000, high=100_000)
-    delivery = gather(pipeline_of(app, FakeSource(*fetches), plan, errors="skip"), least=1000)
+    delivery = gather(pipeline_of(app, FakeSource(*fetches), plan, filters=SKIP), least=1000)
     assert (len(delivery.admitted.messages), len(delivery)) == (10_000, 1)

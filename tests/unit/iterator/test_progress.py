@@ -839,7 +839,7 @@ def test_wherever_the_loop_is_left_just_what_was_handed_out_is_counted(
 
 def with_fates(messages: list[At], fates: str) -> Admitted[At]:
     known = {"g": Fate.GIVEN, "f": Fate.FILTERED, "u": Fate.UNREADABLE}
-    return Admitted(messages, None, [known[each] for each in fates])
+    return Admitted(messages, None, bytearray(known[each] for each in fates))
 
 
 def counts_of(report: PartitionReport) -> tuple[int, int, int, int, int]:

@@ -33,7 +33,7 @@ class Source_:  # noqa: N801
         self.events, self.error = events, error
         self.queries = self.probes = self
         self.fetch_stats = FetchStats()
-        self.sought: list[tuple[TopicPartition, int]] = []
+        self.added: list[tuple[TopicPartition, int]] = []
         self.asked = 0
         self.checked: list[list[TopicPartition]] = []
         self.dropped: list[list[TopicPartition]] = []
@@ -62,8 +62,8 @@ class Source_:  # noqa: N801
             raise self.error
         return {topic: [0] for topic in topics}
 
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        self.sought.append((partition, offset))
+    def add(self, positions: cabc.Mapping[TopicPartition, int]) -> None:
+        self.added += positions.items()
 
     def check_exists(self, partitions: cabc.Collection[TopicPartition]) -> None:
         self.checked.append(list(partitions))
@@ -124,7 +124,7 @@ def test_what_may_pass_is_tried_again_in_the_next_round(
     source.error = None
     one_round(of)
     one_round(of)
-    assert (source.asked, source.sought) == (2, [(F0, 0)])
+    assert (source.asked, source.added) == (2, [(F0, 0)])
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_what_is_told_of_a_damaged_partition_is_no_end_and_no_gap() -> None:
         [Event(Kind.CORRUPT, F0, 10), Event(Kind.OUT_OF_RANGE, F0, -1), Event(Kind.END, F0, 100)]
     )
     one_round(reader(source))
-    assert (source.asked, source.sought) == (0, [(F0, 0)])
+    assert (source.asked, source.added) == (0, [(F0, 0)])
 
 
 def test_a_run_that_only_looks_up_and_never_reads_has_stalled() -> None:
@@ -162,14 +162,14 @@ def test_a_run_that_only_looks_up_and_never_reads_has_stalled() -> None:
 def test_an_end_below_the_planned_one_is_asked_about() -> None:
     source = Source_([Event(Kind.END, F0, 40)])
     one_round(reader(source))
-    assert (source.asked, source.sought) == (1, [(F0, 0)])
+    assert (source.asked, source.added) == (1, [(F0, 0)])
 
 
 def test_an_end_at_the_planned_one_is_believed() -> None:
     source = Source_([Event(Kind.END, F0, 100)])
     of = reader(source)
     one_round(of)
-    assert (source.asked, source.sought) == (0, [])
+    assert (source.asked, source.added) == (0, [])
 
 
 def test_what_answers_take_is_silence_for_the_reader_too() -> None:
@@ -185,14 +185,14 @@ def test_what_answers_take_is_silence_for_the_reader_too() -> None:
 def test_what_is_told_of_a_stopped_partition_is_not_asked_about(kind: Kind) -> None:
     source = Source_([Event(kind, W0, -1)], TopicNotFoundError("deleted", code=3))
     one_round(reader(source, stopped=[W0]))
-    assert (source.asked, source.sought) == (0, [])
+    assert (source.asked, source.added) == (0, [])
 
 
 def test_a_hundred_gaps_are_one_question() -> None:
     partitions = [TopicPartition("flights", number) for number in range(100)]
     source = Source_([Event(Kind.OUT_OF_RANGE, each, -1) for each in partitions])
     one_round(reader(source, over=partitions))
-    assert (source.asked, source.sought) == (1, [(each, 0) for each in partitions])
+    assert (source.asked, source.added) == (1, [(each, 0) for each in partitions])
 
 
 def test_a_hundred_partitions_of_a_topic_in_doubt_are_one_question() -> None:
@@ -224,7 +224,7 @@ def test_a_follow_whose_log_was_cut_says_so_and_goes_on_at_its_end(caplog: pytes
     source = Source_([Event(Kind.OUT_OF_RANGE, F0, -1)])
     progress = Progress(Plan((PlannedPartition(*F0, 0, 150, 150, None),)))
     one_round(reader_of(source, progress))
-    assert source.sought == [(F0, 100)]
+    assert source.added == [(F0, 100)]
     assert caplog.messages == [
         "flights-0: log truncated or topic recreated: it ends before offset 150. Continuing at its end, 100."
     ]

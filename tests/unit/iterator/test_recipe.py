@@ -37,7 +37,7 @@ def recipe(app: App, topics: Any = "flights", *, follow: bool = False, **options
 
 
 def deserializers(of: Recipe) -> ByTopic:
-    return of.pipeline(cast("Source", FakeSource()), Progress(plan_of(F0))).deserializers
+    return of.pipeline(cast("Source", FakeSource()), Progress(plan_of(F0)), plan_of(F0)).deserializers
 
 
 def test_the_topics_are_named_in_order(app: App) -> None:
@@ -148,7 +148,7 @@ def test_new_partitions_are_looked_up_only_of_whole_topics_that_are_followed(
 ) -> None:
     # The last look, after the end, needs no clock.
     source, progress = FakeSource(), Progress(plan_of(F0))
-    pipeline = recipe(app, topics, follow=follow).pipeline(cast("Source", source), progress)
+    pipeline = recipe(app, topics, follow=follow).pipeline(cast("Source", source), progress, plan_of(F0))
     progress.at_end(F0, 100)
     assert pipeline.is_finished is (looked_up is None)
     pipeline.handle_events()

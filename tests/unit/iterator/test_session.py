@@ -19,6 +19,7 @@ from framework.testing import reset_current_app
 from framework_iterator import Ended, NotIteratingError, Plan, open_sessions
 from framework_iterator.control import Control
 from framework_iterator.reading.source import Event, Kind
+from framework_iterator.selecting.filters import Filters
 from framework_iterator.session import Session
 from tests.unit.iterator.fakes import F0, F1, W0, FakeSource, native, natives, plan_of
 from tests.unit.iterator.sessions import Run, recipe_of
@@ -312,7 +313,7 @@ def test_a_limit_is_exact_in_batches(app: App, limit: int) -> None:
 
 def test_a_limit_counts_messages_that_are_given(app: App) -> None:
     source = FakeSource([native(0, b"{"), native(1), native(2, b"{"), native(3), native(4)])
-    run = Run(recipe_of(app, source, limit=2, errors="skip"))
+    run = Run(recipe_of(app, source, limit=2, filters=Filters(skip_unreadable=True)))
     assert offsets(run) == [1, 3]
     report = run.session.report[F0]
     assert (report.messages, report.unreadable, report.position) == (2, 2, 4)
@@ -359,7 +360,7 @@ def test_a_batch_is_counted_when_it_is_given(app: App) -> None:
 
 def test_what_is_skipped_is_counted_though_nothing_is_given(app: App) -> None:
     source = FakeSource([native(0, b"{"), native(1, b"{")], [native(99, b"{")])
-    run = Run(recipe_of(app, source, errors="skip"))
+    run = Run(recipe_of(app, source, filters=Filters(skip_unreadable=True)))
     assert offsets(run) == []
     report = run.session.report[F0]
     assert (report.unreadable, report.messages, report.gaps, report.ended) == (3, 0, 97, Ended.END)
