@@ -19,9 +19,10 @@ app = App(
     schema_registry=os.environ.get("SCHEMA_REGISTRY_URL", "http://127.0.0.1:8081"),
 )
 
-flights = app.topic("flights", payload=Flight)  # JSON into a pydantic model
+# "crc32" is how the seed's producer chooses the partition of a key. A tombstone deletes a plane.
+flights = app.topic("flights", payload=Flight, partitioner="crc32")  # JSON into a pydantic model
 weather = app.topic("weather", payload=read_weather, active=False)  # XML; read only where it is named
-planes = app.topic("planes", payload=Plane, key=str, tombstones=True)  # a tombstone deletes a plane
+planes = app.topic("planes", payload=Plane, key=str, tombstones=True, partitioner="crc32")
 airports = app.topic("airports", payload=avro(Airport), key=str)  # Avro, by the schema of each message
 
 # "airlines" is a topic as well. It isn't declared, so its messages get the defaults.

@@ -1,4 +1,4 @@
-"""Management commands, run as `framework NAME`: a report, a lookup by key, and a check for cron.
+"""Management commands, run as `framework NAME`: a report, a search, the latest state of a key, and a check for cron.
 
 `App(include=...)` in `app.py` names this module, so it is imported when a command is needed.
 """
@@ -33,16 +33,34 @@ def delays(top: int) -> None:
 @app.command()
 @click.argument("tailnum")
 def find_plane(tailnum: str) -> None:
-    """Find a plane by its TAILNUM."""
-    found = None
-    # Kafka compacts this topic later, not at once: of each key, only the last message counts.
-    for message in Iterator(planes):
-        if message.key == tailnum:
-            found = message
-    plane = found.payload if found is not None else None
-    if plane is None:
+    """Show the latest state of the plane with this TAILNUM."""
+    # Kafka compacts this topic later, not at once: of each key, only the latest message counts.
+    found = Iterator(planes, key=tailnum).snapshot().get(tailnum)
+    if found is None or (plane := found.payload) is None:
         raise FrameworkError(f"Plane {tailnum!r} doesn't exist.")
     click.echo(f"{found}  {plane.tailnum}: {plane.manufacturer} {plane.model}, {plane.seats} seats")
+
+
+@app.command()
+@click.option(
+    "--minutes", type=click.IntRange(min=0), default=60, show_default=True, help="How late at least."
+)
+@click.option(
+    "--top", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", help="How many."
+)
+def late_flights(minutes: int, top: int) -> None:
+    """Show the newest flights that left late, the newest first."""
+    late = Iterator(
+        flights,
+        order="newest",
+        where=lambda message: (message.payload.dep_delay or 0) >= minutes,
+        limit=top,
+    )
+    for message in late:
+        flight = message.payload
+        click.echo(
+            f"{message.timestamp:%Y-%m-%d %H:%MZ}  {flight.code:<6}  {flight.dest}  {flight.dep_delay:>4} min"
+        )
 
 
 @app.command()
@@ -85,11 +103,5 @@ def count_flights() -> collections.Counter[str]:
 
 
 def known_planes() -> set[str]:
-    """Return the known tail numbers: the keys whose last message is not a tombstone."""
-    known: set[str | None] = set()
-    for message in Iterator(planes, progress=True):
-        if message.is_tombstone:
-            known.discard(message.key)
-        else:
-            known.add(message.key)
-    return {key for key in known if key is not None}
+    """Return the known tail numbers: the keys whose latest message is not a tombstone."""
+    return set(Iterator(planes, progress=True).snapshot())

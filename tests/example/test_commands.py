@@ -97,6 +97,18 @@ def test_a_plane_whose_last_message_is_a_tombstone_is_gone() -> None:
     )
 
 
+@pytest.mark.usefixtures("_seeded")
+def test_the_newest_late_flights_come_first() -> None:
+    result = run_command("late-flights", "--minutes", "120", "--top", "3", app=app)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "2013-12-31 22:00Z  B61119  CLT   134 min\n"
+        "2013-12-31 22:00Z  B61407  IAD   197 min\n"
+        "2013-12-31 21:00Z  EV4381  DTW   182 min\n"
+    )
+
+
 KNOWN = ("N1", PLANE % b"BOEING")
 
 
