@@ -7,6 +7,8 @@ from tests.benchmarks.topics import (
     AVRO,
     EMPTY,
     JSON_SCHEMA,
+    KEYED,
+    KEYED_YEAR,
     LARGE,
     NINE_YEARS,
     NO_TOPIC,
@@ -20,6 +22,8 @@ _ONE, _TWELVE, _HUNDRED, _THOUSAND = EMPTY
 _AVRO_DICT, _AVRO_MODEL = "Avro to dict, Confluent", "Avro to pydantic, Confluent"
 _PROTOBUF, _PROTOBUF_DICT = "Protobuf to message, Confluent", "Protobuf to dict, Confluent"
 _JSON_SCHEMA = "JSON Schema, validating, Confluent"
+_KEY, _KEY_TUNED, _CONTAINING_TUNED = "key", "tuned loop, key", "tuned loop, containing"
+_NEWEST = 'order="newest", limit=10'
 
 JOBS = (
     Job(
@@ -175,6 +179,49 @@ JOBS = (
             Case("tuned loop, Avro by Confluent", "framed_confluent", "scan_avro", YEARS_AVRO, slow=True),
         ),
     ),
+    Job(
+        "m",
+        "The messages of one key, and those with a text in their payload",
+        TIMES,
+        (
+            Case(_KEY, "look", "key", KEYED, "key"),
+            Case("key, partitioner declared", "look", "key_partitioner", KEYED, "key", other=_KEY),
+            Case(_KEY_TUNED, "look", "key_tuned", KEYED, "key"),
+            Case("containing", "look", "containing", KEYED, "containing", other=_CONTAINING_TUNED),
+            Case("where", "look", "where", KEYED, "containing", other=_CONTAINING_TUNED),
+            Case(_CONTAINING_TUNED, "look", "containing_tuned", KEYED, "containing"),
+        ),
+    ),
+    Job(
+        "n",
+        "Messages in order",
+        SCAN,
+        (
+            Case("as they arrive", "iterator", "scan", KEYED),
+            Case('order="time"', "look", "by_time", KEYED),
+            Case('order="newest"', "look", "newest_all", KEYED, slow=True),
+        ),
+    ),
+    Job(
+        "o",
+        "The newest 10 messages, in a warm process",
+        (Metric.INSIDE, Metric.PEAK),
+        (
+            Case(_NEWEST, "look", "newest", KEYED, "newest"),
+            Case(f"{_NEWEST}, a third of the topic", "look", "newest", YEAR, "newest"),
+            Case("a plan", "look", "plan", KEYED, "plan"),
+        ),
+    ),
+    Job(
+        "p",
+        "The latest message of each key",
+        TIMES,
+        (
+            Case("snapshot()", "look", "snapshot", KEYED_YEAR, "keys"),
+            Case("snapshot(), three years", "look", "snapshot", KEYED, "keys"),
+            Case("message loop over bytes", "iterator", "scan", KEYED_YEAR),
+        ),
+    ),
 )
 
 SUMMARY = (
@@ -215,4 +262,10 @@ TARGETS = (
     Target("k", "Protobuf to dict", _PROTOBUF_DICT, Metric.CPU_RATE, at_least=5),
     Target("k", "JSON Schema, validating", _JSON_SCHEMA, Metric.CPU_RATE, at_least=10),
     Target("l", "Iterator, Avro", "Iterator, JSON", Metric.RATE, at_least=0.625),
+    Target("m", _KEY, _KEY_TUNED, Metric.INSIDE, at_most=1.17),
+    Target("m", "key, partitioner declared", _KEY, Metric.INSIDE, at_most=0.16),
+    Target("m", "containing", _CONTAINING_TUNED, Metric.INSIDE, at_most=1.25),
+    Target("n", 'order="time"', "as they arrive", Metric.RATE, at_least=0.5),
+    Target("o", _NEWEST, "a plan", Metric.INSIDE, at_most=3),
+    Target("p", "snapshot()", "message loop over bytes", Metric.INSIDE, at_most=1.42),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 YEAR, THREE_YEARS, NINE_YEARS = "year", "three-years", "nine-years"
-KEYED = "three-years-keyed"
-COPIES = {YEAR: 1, THREE_YEARS: 3, NINE_YEARS: 9, KEYED: 3}
+KEYED, KEYED_YEAR = "three-years-keyed", "year-keyed"
+COPIES = {YEAR: 1, THREE_YEARS: 3, NINE_YEARS: 9, KEYED: 3, KEYED_YEAR: 1}
 KEY, NEEDLE = "AA301", b'"tailnum":"N14228"'
 """What is searched for in that topic: the messages of a key, and of a plane."""
 LARGE = "megabytes"

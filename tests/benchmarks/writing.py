@@ -20,7 +20,7 @@ from framework.partitioners import partition_of
 from tests import support
 from tests.benchmarks.data import ARCHIVE, Truth, Truths
 from tests.benchmarks.encoding import encoder
-from tests.benchmarks.topics import KEY, KEYED, NEEDLE, Framed
+from tests.benchmarks.topics import KEY, KEYED, KEYED_YEAR, NEEDLE, Framed
 
 FLIGHTS = 336_776
 PARTITIONS = 12
@@ -131,7 +131,7 @@ def main() -> None:
     servers, work = sys.argv[1], json.loads(sys.argv[2])
     samples = flights(work["share"]) if work["flights"] else []
     truths = {
-        topic: write(servers, topic, samples, copies, by_key=topic == KEYED)
+        topic: write(servers, topic, samples, copies, by_key=topic in {KEYED, KEYED_YEAR})
         for topic, copies in work["flights"].items()
     }
     for topic, framed in work["framed"].items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confluent_kafka import KafkaException
 
-from framework import App, Topic
+from framework import App, Message, Topic
 from framework_iterator import Iterator
 from tests.benchmarks.contenders import tuned
 from tests.benchmarks.contenders.program import Counts, run, warm
@@ -37,8 +37,11 @@ def containing(servers: str, topic: str) -> Counts:
 
 def where(servers: str, topic: str) -> Counts:
     declared = Topic(topic, payload=bytes)
-    wanted = Iterator(declared, app=application(servers), where=lambda message: NEEDLE in message.payload)
-    return count(wanted)
+    return count(Iterator(declared, app=application(servers), where=has_needle))
+
+
+def has_needle(message: Message[bytes]) -> bool:
+    return NEEDLE in message.payload
 
 
 def containing_tuned(servers: str, topic: str) -> Counts:
