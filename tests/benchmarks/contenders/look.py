@@ -50,7 +50,7 @@ def containing_tuned(servers: str, topic: str) -> Counts:
         for message in batch:
             if (error := message.error()) is not None:
                 raise KafkaException(error)
-            if NEEDLE in message.value():
+            if NEEDLE in (message.value() or b""):
                 messages += 1
     return {"messages": messages}
 
