@@ -51,19 +51,20 @@ def _search(wanted: object) -> bytes | cabc.Callable[[bytes], object]:
                 f"re.compile({wanted.pattern.encode(errors='surrogatepass')!r})."
             )
         return wanted.search
+    data = wanted
     if isinstance(wanted, str):
         try:
-            wanted = wanted.encode()
+            data = wanted.encode()
         except UnicodeEncodeError as error:
             raise InvalidOptionError(
                 f"containing={wanted!r} is invalid: it isn't UTF-8 ({error.reason})."
             ) from error
-    if not isinstance(wanted, bytes):
+    if not isinstance(data, bytes):
         raise InvalidOptionError(
             f"containing={wanted!r} is invalid: expected text, bytes, or a compiled pattern of bytes."
         )
-    if not wanted:
+    if not data:
         raise InvalidOptionError(
             f"containing={wanted!r} is invalid: every payload contains it. Leave it out to read all."
         )
-    return wanted
+    return data
