@@ -38,13 +38,13 @@ class PartitionReport:
         topic: The topic's name.
         partition: The partition's number.
         start: The first planned offset. Where a followed log is truncated or recreated, the position goes
-            back to its end, and `start` by as much.
+            back to its end, and `start` by as much. With `order="newest"`, the lowest offset that was read.
         stop: The offset before which reading ends; None where a followed partition has no end.
-        position: The next offset to be given.
+        position: The next offset to be given; with `order="newest"`, where newer messages begin.
         messages: How many messages were given.
         lost: How many planned offsets Kafka removed before they could be read.
         ended: Why reading ended; None while the partition is running.
-        filtered: How many messages were read and taken out by a filter; no filter exists yet, so it is 0.
+        filtered: How many messages were read and taken out by `where`, `key` or `containing`.
         unreadable: How many were skipped because their payload can't be read; 0 unless `errors="skip"`.
     """
 

@@ -16,7 +16,7 @@ class BackwardProgress(PartitionProgress):
     def __init__(self, planned: PlannedPartition) -> None:
         """At its end; ended already where there is nothing to read."""
         super().__init__(planned)
-        self.position = max(self.stop, planned.start)
+        self.position = self._began_at = max(self.stop, planned.start)
 
     @property
     def remaining(self) -> int:
@@ -26,7 +26,7 @@ class BackwardProgress(PartitionProgress):
     @property
     def consumed(self) -> int:
         """How many offsets were passed."""
-        return self.stop - self.position
+        return self._began_at - self.position
 
     def after(self, offset: int) -> int:
         """Return the position once the message at `offset` was given."""
@@ -48,4 +48,4 @@ class BackwardProgress(PartitionProgress):
 
     def report(self) -> PartitionReport:
         """Return a snapshot."""
-        return self._report(self.position, max(self.stop, self.planned.start))
+        return self._report(self.position, self._began_at)

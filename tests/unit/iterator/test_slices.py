@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framework.types import TopicPartition
-from framework_iterator.progress.slices import Slice, slices_of
+from framework_iterator.progress.delivery import Fate
+from framework_iterator.progress.slices import Slice, Tally, slices_of, tallies_of
 from tests.unit.iterator.fakes import F0, F1, W0, natives
 
 
@@ -71,3 +72,55 @@ def test_slices_are_the_groups_of_equal_partitions_in_a_row(
         (key, len(list(group))) for key, group in itertools.groupby(found)
     ]
     assert [each.start for each in slices[1:]] == [each.end for each in slices[:-1]]
+
+
+# Tallies
+
+
+@pytest.mark.parametrize("only_topic", ["flights", None])
+@pytest.mark.parametrize("fates", [None, bytearray()])
+def test_no_messages_have_no_tallies(only_topic: str | None, fates: bytearray | None) -> None:
+    assert tallies_of([], only_topic, fates) == []
+
+
+@pytest.mark.parametrize("only_topic", ["flights", None])
+def test_a_partition_is_tallied_once_however_often_it_comes(only_topic: str | None) -> None:
+    messages = [*natives(F0, 0), *natives(F1, 7), *natives(F0, 1, 4)]
+    assert tallies_of(messages, only_topic, None) == [
+        Tally(F0, messages[3], (3, 0, 0)),
+        Tally(F1, messages[1], (1, 0, 0)),
+    ]
+
+
+def test_the_same_number_in_two_topics_is_two_tallies() -> None:
+    messages = [*natives(F0, 0), *natives(W0, 0), *natives(F0, 1)]
+    assert [(key, counts) for key, _, counts in tallies_of(messages, None, None)] == [
+        (F0, (2, 0, 0)),
+        (W0, (1, 0, 0)),
+    ]
+
+
+def test_the_last_message_of_a_partition_that_is_read_backwards_has_the_lowest_offset() -> None:
+    messages = [*natives(F0, 9), *natives(F1, 8), *natives(F0, 5)]
+    assert [last.offset() for _, last, _ in tallies_of(messages, "flights", None)] == [5, 8]
+
+
+def test_messages_are_tallied_by_fate() -> None:
+    messages = [*natives(F0, 0), *natives(F1, 0), *natives(F0, 1, 2), *natives(F1, 1)]
+    fates = bytearray([Fate.GIVEN, Fate.FILTERED, Fate.UNREADABLE, Fate.UNREADABLE, Fate.GIVEN])
+    assert [(key, counts) for key, _, counts in tallies_of(messages, "flights", fates)] == [
+        (F0, (1, 0, 2)),
+        (F1, (1, 1, 0)),
+    ]
+
+
+@given(st.lists(st.tuples(keys, st.sampled_from(Fate))), st.booleans())
+def test_tallies_count_each_message_once(found: list[tuple[TopicPartition, Fate]], with_fates: bool) -> None:
+    messages = [In(key) for key, _ in found]
+    fates = bytearray(fate for _, fate in found) if with_fates else None
+    tallies = tallies_of(messages, None, fates)
+    assert [each.key for each in tallies] == list(dict.fromkeys(key for key, _ in found))
+    for key, last, counts in tallies:
+        own = [fate for each, fate in found if each == key]
+        assert counts == (tuple(map(own.count, Fate)) if with_fates else (len(own), 0, 0))
+        assert last is [each for each in messages if each.key == key][-1]
