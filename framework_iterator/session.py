@@ -66,8 +66,6 @@ class Session:
         self._bar = ProgressBar("reading", recipe.total(plan), recipe.progress, control.interrupt)
         open_sessions.add(self)
 
-    # Read
-
     @staticmethod
     def messages(open_session: cabc.Callable[[], Session]) -> cabc.Generator[Any]:
         """Open a session and yield its messages; with `yield_none` also None."""
@@ -123,6 +121,8 @@ class Session:
             if has_fetched and self._pipeline.patience.take_silence(self._recipe.silence):
                 return Delivery(Admitted([]))
             delivery = self._pipeline.gather(min(least, self._handover.left), most, self._control)
+            if self._control.interrupted:  # a test of a message may have stopped its partition
+                delivery = delivery.rest(self._progress.is_reading)
             has_fetched = True
         self._progress.finish(Ended.STOPPED if self._control.stop_requested else self._progress.outcome())
         self._source.serve_callbacks()  # here what they raise can still be raised
@@ -226,6 +226,7 @@ class Session:
             self._source.close()
         finally:  # also when Ctrl-C ends the wait: the bar has a thread
             self._handover.clear()
+            self._pipeline.clear()
             open_sessions.discard(self)
             self._closed.set()
             self._bar.close(self._handover.done, self._handover.given)

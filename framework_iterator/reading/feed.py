@@ -86,3 +86,24 @@ class AsTheyArrive:
     def handle_events(self) -> None:
         """Handle events, and end partitions whose end was reached."""
         self._reader.handle_events()
+
+
+class Nothing:
+    """Gives nothing, and holds nothing: the feed of a run that is over."""
+
+    has_more = False
+    is_finished = True
+
+    def start(self) -> None:
+        """Do nothing."""
+
+    def fetch(self, max_wait: float, count: int) -> Admitted[NativeMessage]:  # noqa: ARG002
+        """Return nothing."""
+        return Admitted([])
+
+    def admit(self, messages: list[NativeMessage]) -> Admitted[NativeMessage]:  # noqa: ARG002
+        """Return nothing."""
+        return Admitted([])
+
+    def handle_events(self) -> None:
+        """Do nothing."""

@@ -9,7 +9,7 @@ from framework.types import NativeMessage
 from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.control import Control
 from framework_iterator.progress.delivery import Admitted, Delivery
-from framework_iterator.reading.feed import Feed
+from framework_iterator.reading.feed import Feed, Nothing
 from framework_iterator.reading.patience import Patience
 from framework_iterator.reading.source import FETCH_SIZE
 from framework_iterator.selecting.stages import SkipUnreadable, Stages, run_stages
@@ -53,6 +53,10 @@ class Pipeline:
     def start(self) -> None:
         """Start to read."""
         self._feed.start()
+
+    def clear(self) -> None:
+        """Release what was fetched and not given, and fetch no more: a test may have closed the run."""
+        self._feed, self._untested, self.raised = Nothing(), [], None
 
     @property
     def first_unreadable(self) -> str | None:
