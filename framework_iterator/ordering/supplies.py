@@ -133,10 +133,10 @@ class Backward:
         for key in self._merge.open_partitions():
             reader = self._readers[key]
             if reader.window is not None and not self.arrivals.is_reading(key):
-                lost = self._losses.pop(key, [])
-                if not reader.is_cut:  # else the next window finds them again
-                    known += lost
                 self._merge.add(key, reader.finish())
+                # The highest first, as they will be passed. What lies before a cut is found again.
+                lost = reversed(self._losses.pop(key, []))
+                known += [each for each in lost if each.position >= reader.edge]
         self._close_done()
         return known
 

@@ -46,11 +46,6 @@ class BackwardReader:
         """Whether everything was read."""
         return self.edge <= self._planned.start
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether only the last messages of this window were kept."""
-        return self._cut is not None
-
     def begin(self) -> PlannedPartition:
         """Return the next window, which is to be read from its start to its end."""
         start = max(self._planned.start, self.edge - self._offsets)
