@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from framework.types import TopicPartition
 from framework_iterator.ordering.merge import Merge, size_of
 from tests.unit.iterator.fakes import F0, F1, W0, native
-from tests.unit.iterator.ordered import KEYS, W1, Logs, Place, by_time, logs, newest_first, places
+from tests.unit.iterator.ordered import W1, Logs, Place, any_logs, by_time, logs, newest_first, places
 
 ALL = 1000
 
@@ -204,21 +204,6 @@ def test_a_partition_that_was_taken_can_be_forgotten() -> None:
 
 
 # Whatever arrives
-
-
-@st.composite
-def any_logs(draw: st.DrawFn) -> dict[TopicPartition, list[Place]]:
-    """Partitions of two topics, some empty, with gaps; times with ties, disorder, and skew between them."""
-    found = {}
-    for key in draw(st.lists(st.sampled_from(KEYS), min_size=1, unique=True)):
-        skew = draw(st.sampled_from([0, 0, 3, 10, 1000]))
-        times = draw(st.lists(st.integers(-1, 9), max_size=12))
-        offset, log = 0, []
-        for time in times:
-            offset += draw(st.integers(1, 3))
-            log.append(Place(key, offset, skew + time))
-        found[key] = log
-    return found
 
 
 Step = tuple[int, int, int, bool]
