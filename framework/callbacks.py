@@ -155,7 +155,7 @@ class Logger:
 def sentence(name: str, error: BaseException) -> str:
     """Return what a callback did, for the text of an error."""
     if isinstance(error, AsyncFunctionError):
-        return f"{name} {error}."
+        return f"{name} failed: {error}."
     if isinstance(error, TimeoutError) and str(error).startswith(f"{name} did not return"):
         return str(error)
     text = " ".join(str(error).split()).rstrip(".")

@@ -112,7 +112,7 @@ def test_any_other_exception_is_a_cause(error: BaseException) -> None:
 @pytest.mark.parametrize("timeout", [None, 5.0])
 def test_a_coroutine_is_told_at_the_first_call(timeout: float | None) -> None:
     failure = failure_of(lambda *_: nothing(), timeout)
-    assert str(failure) == "error_cb is async: expected a plain function."
+    assert str(failure) == "error_cb failed: it is async: expected a plain function."
 
 
 def test_a_function_that_never_returns_is_left() -> None:
