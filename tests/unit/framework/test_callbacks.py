@@ -93,7 +93,7 @@ def test_what_the_logger_raises_while_its_client_closes_is_logged(caplog: pytest
     failures.begin_close()
     Logger(SimpleNamespace(log=raising(SystemExit())), 5.0, failures).log("a line")
     assert failures.first is None
-    assert caplog.messages == ["SystemExit."]
+    assert caplog.messages == ["SystemExit"]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3)], ids=repr)

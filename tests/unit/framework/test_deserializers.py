@@ -440,9 +440,7 @@ class HiddenAsync:
 @pytest.mark.parametrize("given", [lambda data: read_later(data), HiddenAsync()], ids=["lambda", "object"])
 @pytest.mark.parametrize(("part", "data"), [("payload", b"1"), ("key", b"1"), ("headers", [("a", b"1")])])
 def test_a_coroutine_is_no_value(given: object, part: str, data: Any) -> None:
-    with pytest.raises(
-        DeserializationError, match=r": it is async: expected a plain function\. Its"
-    ):
+    with pytest.raises(DeserializationError, match=r": it is async: expected a plain function\. Its"):
         read(given, data, part)
 
 
