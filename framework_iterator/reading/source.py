@@ -128,7 +128,12 @@ class Source:
         return Fetched(cast("list[NativeMessage]", batch), [])
 
     def serve_callbacks(self) -> None:
-        """Call the callbacks that are due, and raise what one raised; messages are discarded."""
+        """Call the callbacks that are due, and raise what one raised; messages are discarded.
+
+        A run that its own loop has closed has no client left.
+        """
+        if self._is_closed:
+            return
         interruptible(self._consumer.consume, FETCH_SIZE, 0)
         self._reported.raise_failure()
 
