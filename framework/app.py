@@ -66,7 +66,8 @@ class App(current.Unpickled):
         if not client_id or not isinstance(client_id, str):
             raise ConfigError(f"client_id={client_id!r} is invalid: expected a non-empty str.")
         own = {"bootstrap.servers": config.DEFAULT_SERVERS, "client.id": client_id}
-        self._kafka = config_checks.merge_checked(own, config.from_environment(os.environ), kafka)
+        environment = config.from_environment(os.environ)
+        self._kafka = config_checks.merge_checked(own, kafka, environment=environment)
         self._includes = Includes(include)
         self._routes = Routes(defaults, before_lookup=self._includes.load)
         self._broker_timeout = config.check_seconds("broker_timeout", broker_timeout)

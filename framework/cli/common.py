@@ -13,8 +13,8 @@ import click
 
 from framework import current, plugins
 from framework.app import App
+from framework.broker_addresses import check_servers
 from framework.cli.tracebacks import location_of
-from framework.config_checks import check_servers
 from framework.discovery import find_app, load_app
 from framework.error_text import text_of, typed_text_of
 from framework.errors import AppNotFoundError, ConfigError, FrameworkError, RoutingError

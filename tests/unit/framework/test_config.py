@@ -7,8 +7,6 @@ import pytest
 
 from framework import App, ConfigError
 from framework.config import (
-    CONSUMER_ONLY,
-    PRODUCER_ONLY,
     check_seconds,
     from_environment,
     is_secret,
@@ -17,6 +15,7 @@ from framework.config import (
     redact,
     without,
 )
+from framework.config_keys import CONSUMER_ONLY, PRODUCER_ONLY
 
 
 @pytest.mark.parametrize(
