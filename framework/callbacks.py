@@ -8,7 +8,7 @@ import logging
 from typing import Any, Final
 
 from framework.async_functions import AsyncFunctionError, is_async, not_async
-from framework.error_text import text_of, typed_text_of
+from framework.error_text import typed_text_of
 from framework.errors import CallbackError, ConfigError
 from framework.types import KafkaSettings
 from framework.worker import Worker
@@ -83,11 +83,11 @@ class Failures:
     def record(self, error: BaseException) -> None:
         """Keep what a callback raised; further ones are notes of the first."""
         if self.is_closing:
-            logger.error("%s", text_of(error), exc_info=error)
+            logger.error("%s", _note(error), exc_info=error)
         elif self.first is None:
             self.first = error
         else:
-            self.first.add_note(text_of(error))
+            self.first.add_note(_note(error))
 
     def take(self) -> BaseException | None:
         """Return what was raised, if anything was, and forget it."""
@@ -98,7 +98,7 @@ class Failures:
         """Add what was raised to an error that is raised instead."""
         failure = self.take()
         if failure is not None and failure is not error:
-            error.add_note(text_of(failure))
+            error.add_note(_note(failure))
 
 
 class Callback:
@@ -160,6 +160,11 @@ def sentence(name: str, error: BaseException) -> str:
     if isinstance(error, TimeoutError) and str(error).startswith(f"{name} did not return"):
         return str(error)
     return f"{name} raised {typed_text_of(error).rstrip('.')}."
+
+
+def _note(failure: BaseException) -> str:
+    # The text of a SystemExit is only its code.
+    return typed_text_of(failure) if isinstance(failure, WAYS_OUT) else str(failure)
 
 
 def check(settings: KafkaSettings) -> None:

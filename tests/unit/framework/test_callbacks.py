@@ -91,9 +91,9 @@ def test_once_its_client_closes_only_the_logger_is_called() -> None:
 def test_what_the_logger_raises_while_its_client_closes_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     failures = Failures()
     failures.begin_close()
-    Logger(SimpleNamespace(log=raising(SystemExit())), 5.0, failures).log("a line")
+    Logger(SimpleNamespace(log=raising(SystemExit(3))), 5.0, failures).log("a line")
     assert failures.first is None
-    assert caplog.messages == ["SystemExit"]
+    assert caplog.messages == ["SystemExit: 3"]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3)], ids=repr)
