@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import fnmatch
+import logging
 from typing import Any
 
 from framework.config_keys import ALIASES
 from framework.errors import ConfigError
 from framework.types import KafkaSettings
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_SERVERS = "127.0.0.1:9092"
 
@@ -52,7 +55,7 @@ def merge(*layers: KafkaSettings | None) -> dict[str, Any]:
         if not isinstance(layer, cabc.Mapping):
             raise ConfigError(
                 f"Kafka settings of type {type(layer).__name__} are invalid: "
-                "expected a dict of librdkafka's keys."
+                "expected a dict of librdkafka's keys, such as {'bootstrap.servers': 'localhost:9092'}."
             )
         for key, value in layer.items():
             if not isinstance(key, str):
@@ -102,8 +105,23 @@ def is_true(value: object) -> bool:
     return str(value).lower() in {"true", "t", "1"}
 
 
-def check_seconds(name: str, value: object) -> float:
-    """Return a positive, finite number of seconds; anything else is a ConfigError."""
+def check_seconds(name: str, value: object, *, doubtful: float) -> float:
+    """Return a positive, finite number of seconds; anything else is a ConfigError.
+
+    Args:
+        name: The option.
+        value: What was given.
+        doubtful: From here on, the log says that these are seconds: milliseconds may be meant.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
         raise ConfigError(f"{name}={value!r} is invalid: expected a positive number of seconds.")
+    if value >= doubtful:
+        logger.warning("%s=%r is in seconds. Did you mean %g?", name, value, value / 1000)
     return float(value)
+
+
+def check_flag(name: str, value: object, error: type[Exception] = ConfigError) -> bool:
+    """Return True or False; an error for anything else, as "no" and 0.5 would count as true."""
+    if not isinstance(value, bool):
+        raise error(f"{name}={value!r} is invalid: expected True or False.")
+    return value

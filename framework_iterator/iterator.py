@@ -21,6 +21,7 @@ from framework_iterator.options import (
     Errors,
     Options,
     check_errors,
+    check_flag,
     check_given_plan,
     check_limit,
     check_size,
@@ -121,7 +122,7 @@ class Iterator(ProcessBound, Generic[P, NoneT, KeyT]):
         if not (app is None or isinstance(app, App)):
             raise ConfigError(f"app={app!r} isn't an App: make one with framework.App(), or leave it out.")
         app = app if app is not None else find_app()
-        read_with = read_settings(app.kafka, settings, group_id=group_id, follow=follow)
+        read_with = read_settings(app.kafka, settings, group_id=group_id, follow=check_flag("follow", follow))
         if isinstance(what, Plan):
             check_given_plan(what, until=until, resume=resume, follow=read_with.follow)
         self._recipe = Recipe(
@@ -129,10 +130,10 @@ class Iterator(ProcessBound, Generic[P, NoneT, KeyT]):
             topics=what,
             settings=read_with,
             limit=check_limit(limit),
-            yield_none=yield_none,
-            max_wait=check_seconds("max_wait", max_wait),
+            yield_none=check_flag("yield_none", yield_none),
+            max_wait=check_seconds("max_wait", max_wait, doubtful=100),
             errors=check_errors(errors),
-            progress=progress,
+            progress=check_flag("progress", progress),
         )
         self._runs = CurrentRun(self._recipe.names)
 
@@ -182,10 +183,7 @@ class Iterator(ProcessBound, Generic[P, NoneT, KeyT]):
         self._runs.stop()
 
     def stop_partition(self, topic: str | Topic[Any], partition: int) -> None:
-        """Give no further message of this partition, nor of those that were fetched already.
-
-        When all partitions are stopped, the run ends.
-        """
+        """Give no further message of this partition, fetched or not; when all are stopped, the run ends."""
         name = topic if isinstance(topic, str) else topic.name
         self._runs.live().stop_partition(TopicPartition(name, partition))
 

@@ -88,6 +88,6 @@ def read_settings(
 
 
 def _check_group(group: object) -> str:
-    if not isinstance(group, str) or not group:
+    if not isinstance(group, str) or not group.strip():
         raise ConfigError(f"group_id={group!r} is invalid: expected the name of a group, or None.")
     return group

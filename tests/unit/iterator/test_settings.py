@@ -167,7 +167,7 @@ def test_the_group_is_the_argument_else_the_setting_else_named_after_the_client(
     assert found.group_id == found.kafka["group.id"] == expected
 
 
-@pytest.mark.parametrize("group", ["", 7, True, False, b"nightly"], ids=repr)
+@pytest.mark.parametrize("group", ["", " ", 7, True, False, b"nightly"], ids=repr)
 def test_a_group_without_a_name_is_refused(group: Any) -> None:
     sentence = f"group_id={group!r} is invalid: expected the name of a group, or None."
     assert refusal(group_id=group) == sentence
@@ -210,7 +210,8 @@ def test_a_stats_cb_without_an_interval_is_refused_as_it_is_never_called() -> No
 @pytest.mark.parametrize("settings", ["check.crcs", [("check.crcs", True)], 5], ids=repr)
 def test_settings_that_are_no_dictionary_are_refused(settings: object) -> None:
     assert refusal(settings=settings) == (
-        f"Kafka settings of type {type(settings).__name__} are invalid: expected a dict of librdkafka's keys."
+        f"Kafka settings of type {type(settings).__name__} are invalid: "
+        "expected a dict of librdkafka's keys, such as {'bootstrap.servers': 'localhost:9092'}."
     )
 
 
