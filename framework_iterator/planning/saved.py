@@ -90,6 +90,20 @@ def new_partitions(subscription: Subscription, plan: Plan) -> cabc.Iterator[str]
         )
 
 
+def nothing_committed(
+    plan: Plan, committed: cabc.Mapping[TopicPartition, int | None], group: str
+) -> cabc.Iterator[str]:
+    """Return a sentence for each topic that starts where the group has committed, and has committed nothing.
+
+    It may be the first run, or the wrong group.
+    """
+    for topic, offsets in by_topic(committed).items():
+        if all(committed[TopicPartition(topic, number)] is None for number in offsets):
+            starts = [plan[topic, number] for number in offsets]
+            where = "first message" if all(each.start == each.low for each in starts) else "end"
+            yield f"{topic}: group '{group}' has committed nothing: reading starts at the {where}."
+
+
 def _positions(
     subscription: Subscription, plan: Plan, committed: cabc.Mapping[TopicPartition, int | None]
 ) -> cabc.Iterator[_Position]:
