@@ -95,13 +95,17 @@ def nothing_committed(
 ) -> cabc.Iterator[str]:
     """Return a sentence for each topic that starts where the group has committed, and has committed nothing.
 
-    It may be the first run, or the wrong group.
+    It may be the first run, or the wrong group. Where it has committed some partitions, only those of the
+    others are named of which messages are passed over, such as new ones with `auto.offset.reset=latest`.
     """
     for topic, offsets in by_topic(committed).items():
-        if all(committed[TopicPartition(topic, number)] is None for number in offsets):
-            starts = [plan[topic, number] for number in offsets]
-            where = "first message" if all(each.start == each.low for each in starts) else "end"
+        starts = [plan[topic, number] for number in offsets if committed[offsets[number]] is None]
+        passed = [each.key for each in starts if each.start > each.low]
+        where = "end" if passed else "first message"
+        if starts and len(starts) == len(offsets):
             yield f"{topic}: group '{group}' has committed nothing: reading starts at the {where}."
+        elif passed:
+            yield f"{_listed(passed)}: group '{group}' has committed nothing: reading starts at the {where}."
 
 
 def _positions(

@@ -105,7 +105,12 @@ def test_new_partitions_are_told_where_they_would_have_started_elsewhere() -> No
     ("offsets", "plan", "sentences"),
     [
         ({}, of_flights(2), []),
-        ({0: 4, 1: None}, of_flights(2), []),
+        ({0: 4, 1: None}, of_flights(2, low=5), []),
+        (
+            {0: 4, 1: None, 2: None},
+            of_flights(3),
+            ["flights-1, flights-2: group 'g' has committed nothing: reading starts at the end."],
+        ),
         (
             {0: None, 1: None},
             of_flights(2),
