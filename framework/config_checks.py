@@ -1,11 +1,10 @@
-"""Check settings before a client is made: what people write, with the right key or value. Pure.
+"""Check settings before a client is made: what people write, with the right key or value.
 
 librdkafka checks the rest. Some of what is refused here, it would take for something else.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any, Final
 
@@ -16,9 +15,9 @@ from framework.config_keys import ALIASES, EXAMPLES, KNOWN, MECHANISMS
 from framework.config_values import check_value, one_of
 from framework.errors import ConfigError
 from framework.suggest import did_you_mean
+from framework.tls_files import FILES, check_files, explain_tls
 from framework.types import KafkaSettings
 
-_FILES: Final = ("ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.keystore.location")
 _HAVE_PASSWORD: Final = frozenset({"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"})
 # What Spring and others put in front of Java's names.
 _PREFIXES: Final = re.compile(
@@ -83,7 +82,7 @@ def check_together(settings: KafkaSettings) -> None:
         return
     protocol = str(settings["security.protocol"]).lower()
     if protocol.endswith("ssl"):
-        _check_files(settings)
+        check_files(settings)
     if protocol.startswith("sasl_"):
         _check_login(settings)
 
@@ -105,6 +104,8 @@ def explain(text: str, settings: KafkaSettings) -> str:
     """Return what librdkafka refused, by the names that are used here."""
     if unknown := re.fullmatch(r'No such configuration property: "(.*)"', text):
         return f"Kafka setting {unknown[1]!r} is unknown.{did_you_mean(unknown[1], KNOWN)}"
+    if about_tls := explain_tls(text, settings):
+        return about_tls
     for alias, name in ALIASES.items():
         if name in settings:
             text = text.replace(f'"{alias}"', f'"{name}"').replace(f"`{alias}`", f"`{name}`")
@@ -125,13 +126,6 @@ def _check_name(key: str) -> None:
         hint = hint or (right and f"use {right!r}")
     if hint:
         raise ConfigError(f"Kafka setting {key!r} is unknown here: {hint}.")
-
-
-def _check_files(settings: KafkaSettings) -> None:
-    for key in _FILES:
-        path = settings.get(key)
-        if path and path != "probe" and not os.path.exists(str(path)):
-            raise ConfigError(f"{key}={path!r} is invalid: there is no such file.")
 
 
 def _check_login(settings: KafkaSettings) -> None:
@@ -170,7 +164,7 @@ def _login_key(settings: KafkaSettings) -> str:
 
 def _file_key(settings: KafkaSettings) -> str:
     """Return one of the settings that ask for TLS, or an empty text."""
-    return next((key for key in _FILES if settings.get(key)), "")
+    return next((key for key in FILES if settings.get(key)), "")
 
 
 def _shown(key: str, settings: KafkaSettings) -> str:
