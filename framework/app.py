@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from framework import config, config_checks, current, registry
 from framework.deserializers import CompiledDeserializers, Deserializers
-from framework.errors import ConfigError, RoutingError
+from framework.errors import ConfigError
 from framework.extensions import AnyFunction, Extensions, ShellNames
 from framework.includes import Includes
 from framework.routing import Routes
@@ -63,22 +63,20 @@ class App(current.Unpickled):
         registry_timeout: float = 5.0,
     ) -> None:
         """Check and keep the settings, and declare the topics."""
-        if not client_id or not isinstance(client_id, str):
+        if not str(client_id).strip() or not isinstance(client_id, str):
             raise ConfigError(f"client_id={client_id!r} is invalid: expected a non-empty str.")
         own = {"bootstrap.servers": config.DEFAULT_SERVERS, "client.id": client_id}
-        self._kafka = config_checks.merge_checked(own, config.from_environment(os.environ), kafka)
+        environment = config.from_environment(os.environ)
+        self._kafka = config_checks.merge_checked(own, kafka, environment=environment)
         self._includes = Includes(include)
         self._routes = Routes(defaults, before_lookup=self._includes.load)
-        self._broker_timeout = config.check_seconds("broker_timeout", broker_timeout)
-        self._stall_timeout = config.check_seconds("stall_timeout", stall_timeout)
-        self._registry_timeout = config.check_seconds("registry_timeout", registry_timeout)
+        self._broker_timeout = config.check_seconds("broker_timeout", broker_timeout, doubtful=1000)
+        self._stall_timeout = config.check_seconds("stall_timeout", stall_timeout, doubtful=10_000)
+        self._registry_timeout = config.check_seconds("registry_timeout", registry_timeout, doubtful=1000)
         self._registry_layers = [registry.from_environment(os.environ), schema_registry]
         self._registry_settings = registry.merge(*self._registry_layers)
         self._made_at = caller()
-        if isinstance(topics, str):
-            raise RoutingError(f"topics={topics!r} is invalid: expected Topics, such as [Topic({topics!r})].")
-        for topic in topics:
-            self._routes.add(topic)
+        self._routes.add_all(topics)
         self._extensions = Extensions()
         # Names of plugins: the command line may run more than once in a process.
         self._set_up_by: set[str] = set()

@@ -16,7 +16,7 @@ class AsyncFunctionError(TypeError):
 
     def __init__(self) -> None:
         """Say what was expected."""
-        super().__init__("is async: expected a plain function")
+        super().__init__("it is async: expected a plain function")
 
 
 def is_async(function: Any) -> bool:

@@ -8,6 +8,7 @@ import logging
 from typing import Any, Final
 
 from framework.async_functions import AsyncFunctionError, is_async, not_async
+from framework.error_text import typed_text_of
 from framework.errors import CallbackError, ConfigError
 from framework.types import KafkaSettings
 from framework.worker import Worker
@@ -82,11 +83,11 @@ class Failures:
     def record(self, error: BaseException) -> None:
         """Keep what a callback raised; further ones are notes of the first."""
         if self.is_closing:
-            logger.error("%s", _text_of(error), exc_info=error)
+            logger.error("%s", _note(error), exc_info=error)
         elif self.first is None:
             self.first = error
         else:
-            self.first.add_note(_text_of(error))
+            self.first.add_note(_note(error))
 
     def take(self) -> BaseException | None:
         """Return what was raised, if anything was, and forget it."""
@@ -97,7 +98,7 @@ class Failures:
         """Add what was raised to an error that is raised instead."""
         failure = self.take()
         if failure is not None and failure is not error:
-            error.add_note(_text_of(failure))
+            error.add_note(_note(failure))
 
 
 class Callback:
@@ -155,15 +156,15 @@ class Logger:
 def sentence(name: str, error: BaseException) -> str:
     """Return what a callback did, for the text of an error."""
     if isinstance(error, AsyncFunctionError):
-        return f"{name} {error}."
+        return f"{name} failed: {error}."
     if isinstance(error, TimeoutError) and str(error).startswith(f"{name} did not return"):
         return str(error)
-    text = " ".join(str(error).split()).rstrip(".")
-    return f"{name} raised {type(error).__name__}{f': {text}' if text else ''}."
+    return f"{name} raised {typed_text_of(error).rstrip('.')}."
 
 
-def _text_of(error: BaseException) -> str:
-    return str(error) or f"{type(error).__name__}."
+def _note(failure: BaseException) -> str:
+    # The text of a SystemExit is only its code.
+    return typed_text_of(failure) if isinstance(failure, WAYS_OUT) else str(failure)
 
 
 def check(settings: KafkaSettings) -> None:

@@ -9,6 +9,7 @@ from confluent_kafka import KafkaError
 
 from framework import errors, kafka_errors
 from framework.callbacks import Failures
+from framework.port_probe import find_mismatch
 from framework.tokens import Tokens
 
 _NO_TOKEN: Final = "Failed to acquire SASL OAUTHBEARER token"
@@ -20,6 +21,8 @@ class ClientErrors:
     Args:
         servers: The addresses the client tries, for error messages.
         callback: The application's own `error_cb`, which gets every error as well.
+        protocol: The `security.protocol`, to find out whether a port without an answer speaks the other one;
+            None leaves it.
         tokens: The application's own `oauth_cb`, whose exceptions librdkafka doesn't report.
     """
 
@@ -28,9 +31,12 @@ class ClientErrors:
         servers: str,
         callback: cabc.Callable[[KafkaError], object] | None = None,
         tokens: Tokens | None = None,
+        *,
+        protocol: str | None = None,
     ) -> None:
         """Nothing was reported yet."""
         self.tokens = tokens
+        self._protocol = protocol
         self.failures = Failures()
         """What the callbacks of the settings raised."""
         self.servers = servers
@@ -126,6 +132,8 @@ class ClientErrors:
         elif self.is_untrusted:
             error = list(self._untrusted.values())[-1]
             sentence = f"No broker at {self.servers} can be trusted: {kafka_errors.text_of(error)}."
+        elif self._protocol is not None and (found := find_mismatch(self.servers, self._protocol)):
+            sentence = f"No broker answered at {self.servers} within {waited:g} s: {found}."
         else:
             tried = f"No broker answered at {self.servers} within {waited:g} s: {reason}."
             sentence = f"{tried} Is Kafka running there?"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections.abc as cabc
 import contextlib
 import functools
-import re
 import time
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar
 
@@ -17,11 +16,12 @@ from confluent_kafka.cimpl import Consumer
 from confluent_kafka.cimpl import Producer as Producer  # for the app's signature
 
 from framework import callbacks, config_checks, errors, kafka_errors
+from framework.broker_addresses import check_servers
 from framework.client_errors import ClientErrors
-from framework.config import COMMON, CONSUMER_ONLY, PRODUCER_ONLY, without
+from framework.config import without
+from framework.config_keys import CONSUMER_ONLY, PRODUCER_ONLY
 from framework.log import logger
 from framework.retry import Deadline, retry
-from framework.suggest import did_you_mean
 from framework.tokens import Tokens
 from framework.types import KafkaSettings
 
@@ -73,10 +73,11 @@ def open_admin(
 def _open(client: cabc.Callable[..., T], settings: KafkaSettings, timeout: float) -> tuple[T, ClientErrors]:
     servers = str(settings.get("bootstrap.servers", ""))
     if "test.mock.num.brokers" not in settings:
-        config_checks.check_servers(settings.get("bootstrap.servers", ""))
-    config_checks.check_together(settings)
+        check_servers(settings.get("bootstrap.servers", ""))
     callbacks.check(settings)
-    reported = ClientErrors(servers, tokens=_tokens(settings, servers, timeout))
+    config_checks.check_together(settings)
+    protocol = str(settings.get("security.protocol", "plaintext")).lower()
+    reported = ClientErrors(servers, tokens=_tokens(settings, servers, timeout), protocol=protocol)
     ready = callbacks.guarded(settings, timeout, reported.failures)
     reported.callback = ready.get("error_cb")
     own = {"error_cb": reported} | ({} if reported.tokens is None else {"oauth_cb": reported.tokens})
@@ -85,7 +86,8 @@ def _open(client: cabc.Callable[..., T], settings: KafkaSettings, timeout: float
     except KafkaException as error:
         if error.args[0].code() == KafkaError.SASL_AUTHENTICATION_FAILED:  # there is still no token
             raise kafka_errors.as_error(error.args[0]) from error
-        raise _setting_refused(error.args[0], settings) from error
+        refused = config_checks.explain(kafka_errors.text_of(error.args[0]), settings)
+        raise errors.ConfigError(refused) from error
     except (UnicodeError, SystemError):
         # Python's own message quotes the text, which may be a password: so without the cause.
         keys = ", ".join(key for key, value in settings.items() if not _is_utf8(value))
@@ -104,13 +106,6 @@ def _tokens(settings: KafkaSettings, servers: str, timeout: float) -> Tokens | N
         return None  # never called
     argument = settings.get("sasl.oauthbearer.config")
     return Tokens(function, None if argument is None else str(argument), servers, timeout)
-
-
-def _setting_refused(error: KafkaError, settings: KafkaSettings) -> errors.ConfigError:
-    text = config_checks.explain(kafka_errors.text_of(error), settings)
-    unknown = re.search(r'No such configuration property: "(.*)"', text)
-    close = did_you_mean(unknown[1], CONSUMER_ONLY | PRODUCER_ONLY | COMMON) if unknown else ""
-    return errors.ConfigError(f"Kafka setting refused: {text}.{close}")
 
 
 def _is_utf8(value: object) -> bool:

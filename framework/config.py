@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import fnmatch
+import logging
 from typing import Any
 
+from framework.config_keys import ALIASES
 from framework.errors import ConfigError
 from framework.types import KafkaSettings
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_SERVERS = "127.0.0.1:9092"
 
@@ -23,61 +27,6 @@ ENVIRONMENT = {
     "KAFKA_SSL_CA_LOCATION": "ssl.ca.location",
 }
 PASSWORD_FILE = "KAFKA_SASL_PASSWORD_FILE"
-
-# A setting under two names would not be merged: each layer gets the name on the right.
-_ALIASES = {
-    "metadata.broker.list": "bootstrap.servers",
-    "sasl.mechanisms": "sasl.mechanism",
-    "queue.buffering.max.ms": "linger.ms",
-    "compression.codec": "compression.type",
-    "request.required.acks": "acks",
-    "message.send.max.retries": "retries",
-    "message.timeout.ms": "delivery.timeout.ms",
-    "max.in.flight": "max.in.flight.requests.per.connection",
-    "fetch.message.max.bytes": "max.partition.fetch.bytes",
-    "auto.commit.enable": "enable.auto.commit",
-    "sasl.oauthbearer.client.credentials.client.id": "sasl.oauthbearer.client.id",
-    "sasl.oauthbearer.client.credentials.client.secret": "sasl.oauthbearer.client.secret",
-}
-
-# Left out for the other kind of client: librdkafka would log a warning.
-CONSUMER_ONLY = frozenset(
-    """
-    auto.commit.interval.ms auto.offset.reset check.crcs consume.callback.max.messages
-    coordinator.query.interval.ms enable.auto.commit enable.auto.offset.store enable.partition.eof
-    fetch.error.backoff.ms fetch.max.bytes fetch.min.bytes fetch.queue.backoff.ms fetch.wait.max.ms
-    group.id group.instance.id group.protocol group.protocol.type group.remote.assignor heartbeat.interval.ms
-    isolation.level max.partition.fetch.bytes max.poll.interval.ms max.poll.records offset.store.method
-    offset.store.path offset.store.sync.interval.ms on_commit partition.assignment.strategy
-    queued.max.messages.kbytes queued.min.messages session.timeout.ms share.acknowledgement.mode
-    """.split()
-)
-PRODUCER_ONLY = frozenset(
-    """
-    acks batch.num.messages batch.size compression.level compression.type delivery.report.only.error
-    delivery.timeout.ms enable.gapless.guarantee enable.idempotence linger.ms on_delivery partitioner
-    produce.offset.report queue.buffering.backpressure.threshold queue.buffering.max.kbytes
-    queue.buffering.max.messages queuing.strategy request.timeout.ms retries sticky.partitioning.linger.ms
-    transaction.timeout.ms transactional.id
-    """.split()
-)
-
-COMMON = frozenset(
-    """
-    bootstrap.servers broker.address.family client.dns.lookup client.id client.rack connections.max.idle.ms
-    debug error_cb
-    enable.ssl.certificate.verification log_level logger message.max.bytes metadata.max.age.ms oauth_cb
-    reconnect.backoff.max.ms reconnect.backoff.ms
-    retry.backoff.max.ms retry.backoff.ms sasl.kerberos.keytab sasl.kerberos.principal
-    sasl.kerberos.service.name sasl.mechanism sasl.oauthbearer.config sasl.oauthbearer.method sasl.password
-    sasl.username security.protocol socket.connection.setup.timeout.ms socket.keepalive.enable
-    socket.timeout.ms ssl.ca.location ssl.ca.pem ssl.certificate.location ssl.certificate.pem
-    ssl.endpoint.identification.algorithm ssl.key.location ssl.key.password ssl.key.pem
-    ssl.crl.location ssl.keystore.location ssl.keystore.password stats_cb statistics.interval.ms throttle_cb
-    topic.metadata.refresh.interval.ms
-    """.split()
-)
-"""Common settings of all clients, to suggest the right name of a wrong one; not complete."""
 
 _SECRET = (
     "*pas*w*",  # also misspelt, and passwd
@@ -106,7 +55,7 @@ def merge(*layers: KafkaSettings | None) -> dict[str, Any]:
         if not isinstance(layer, cabc.Mapping):
             raise ConfigError(
                 f"Kafka settings of type {type(layer).__name__} are invalid: "
-                "expected a dict of librdkafka's keys."
+                "expected a dict of librdkafka's keys, such as {'bootstrap.servers': 'localhost:9092'}."
             )
         for key, value in layer.items():
             if not isinstance(key, str):
@@ -117,7 +66,7 @@ def merge(*layers: KafkaSettings | None) -> dict[str, Any]:
                 raise ConfigError(
                     f"Kafka setting {key!r} is one of the schema registry: pass App(schema_registry={{...}})."
                 )
-            merged[_ALIASES.get(key, key)] = value
+            merged[ALIASES.get(key, key)] = value
     return merged
 
 
@@ -156,8 +105,23 @@ def is_true(value: object) -> bool:
     return str(value).lower() in {"true", "t", "1"}
 
 
-def check_seconds(name: str, value: object) -> float:
-    """Return a positive, finite number of seconds; anything else is a ConfigError."""
+def check_seconds(name: str, value: object, *, doubtful: float) -> float:
+    """Return a positive, finite number of seconds; anything else is a ConfigError.
+
+    Args:
+        name: The option.
+        value: What was given.
+        doubtful: From here on, the log says that these are seconds: milliseconds may be meant.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
         raise ConfigError(f"{name}={value!r} is invalid: expected a positive number of seconds.")
+    if value >= doubtful:
+        logger.warning("%s=%r is in seconds. Did you mean %g?", name, value, value / 1000)
     return float(value)
+
+
+def check_flag(name: str, value: object, error: type[Exception] = ConfigError) -> bool:
+    """Return True or False; an error for anything else, as "no" and 0.5 would count as true."""
+    if not isinstance(value, bool):
+        raise error(f"{name}={value!r} is invalid: expected True or False.")
+    return value

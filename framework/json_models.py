@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 from typing import TYPE_CHECKING, Any, Final
 
+from framework.error_text import text_of
 from framework.errors import RoutingError
 from framework.models import describe, is_struct
 
@@ -62,5 +63,5 @@ def _struct_decoder(part: str, declared: Any) -> Parse:
 
 
 def _unusable(named: str, use: str, error: Exception) -> RoutingError:
-    reason = str(error).splitlines()[0].rstrip(".")  # pydantic's further lines are about pydantic
-    return RoutingError(f"{named} is unusable for {use}: {reason}.")
+    reason = next(iter(str(error).splitlines()), text_of(error))  # of pydantic, only the first
+    return RoutingError(f"{named} is unusable for {use}: {reason.rstrip('.')}.")

@@ -7,6 +7,7 @@ import sys
 from typing import Any, NamedTuple
 
 from framework.deserializers import CompiledPart
+from framework.error_text import text_of, typed_text_of
 from framework.errors import DeserializationError, MessageCleanedError, SchemaRegistryError
 from framework.types import NativeMessage, RawHeaders
 
@@ -95,6 +96,6 @@ def reason_of(error: Exception) -> str:
         first, *more = details.errors(include_url=False, include_input=False)
         where = ".".join(map(str, first["loc"]))
         return f"{where}: {first['msg']}".removeprefix(": ") + (f" (and {len(more)} more)" if more else "")
-    text = " ".join(str(error).split()).rstrip(".")
     # The text of a KeyError is only the key.
-    return f"KeyError: {text}" if isinstance(error, KeyError) else text or type(error).__name__
+    text = typed_text_of(error) if isinstance(error, KeyError) else text_of(error)
+    return text.rstrip(".") or type(error).__name__

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import importlib_metadata
 
+from framework.error_text import typed_text_of
 from framework.errors import PluginError
 
 GROUP = "framework.plugins"
@@ -71,8 +72,7 @@ def _load(entry: importlib_metadata.EntryPoint) -> Plugin:
     try:
         return Plugin(entry.name, name, version, offer=entry.load())
     except (Exception, SystemExit) as error:  # a plugin may fail in any way, and must not affect the rest
-        sentence = f"Plugin {entry.name} ({name} {version}) doesn't load: {type(error).__name__}: {error}"
-        failure = PluginError(" ".join(sentence.split()))
+        failure = PluginError(f"Plugin {entry.name} ({name} {version}) doesn't load: {typed_text_of(error)}")
         failure.__cause__ = error
         return Plugin(entry.name, name, version, error=failure)
 

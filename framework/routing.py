@@ -48,6 +48,14 @@ class Routes:
         self._topics[topic.name] = topic
         return topic
 
+    def add_all(self, topics: object) -> None:
+        """Add each of some topics; see `add`."""
+        if isinstance(topics, str | Topic) or not isinstance(topics, cabc.Iterable):
+            shown = f"Topic({topics!r})" if isinstance(topics, str) else "Topic('flights')"
+            raise RoutingError(f"topics={topics!r} is invalid: expected a list of Topics, such as [{shown}].")
+        for topic in topics:
+            self.add(topic)
+
     def find(self, name: str) -> Topic[Any] | None:
         """Return the topic of this name, or None."""
         return self._all().get(name)

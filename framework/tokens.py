@@ -22,6 +22,8 @@ _EXPECTED: Final = (
     "token expires, a str, and a dict of str"
 )
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
+_LATEST: Final = 1e11
+"""In seconds, the year 5138; in milliseconds, 1973."""
 _EXTENSION: Final = re.compile(r"[A-Za-z]+")
 _EXTENSION_VALUE: Final = re.compile(r"[\x20-\x7e\t\r\n]*")
 
@@ -109,6 +111,8 @@ def _problem(returned: object) -> str:
     if expiry <= time.time():
         hint = " (seconds from now? Add time.time())" if expiry < 1e9 else ""
         return f"the expiry {expiry!r}, which is over{hint}"
+    if expiry > _LATEST:
+        return f"the expiry {expiry!r}, which is after the year 5000 (milliseconds? Divide by 1000)"
     if not isinstance(principal, str) or "\0" in principal:
         return f"{_a(principal)} as the principal"
     return _problem_of_extensions(extensions)

@@ -6,6 +6,7 @@ import re
 import sys
 from typing import Any, Generic, Literal, TypedDict, Unpack, overload
 
+from framework.config import check_flag
 from framework.deserializers import Deserializers
 from framework.errors import RoutingError
 from framework.partitioners import Partitioner, check_partitioner
@@ -83,8 +84,8 @@ class Topic(Generic[P, K]):
         """Check and keep a declaration."""
         self._name = check_topic_name(name)
         self._partitioner = check_partitioner(partitioner)
-        self._active = active
-        self._tombstones = tombstones
+        self._active = check_flag("active", active, RoutingError)
+        self._tombstones = check_flag("tombstones", tombstones, RoutingError)
         self._deserializers = Deserializers(payload=payload, key=key, headers=headers)
         self._declared_at = caller()
 

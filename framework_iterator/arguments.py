@@ -12,6 +12,7 @@ from framework_iterator.options import (
     Errors,
     Order,
     check_errors,
+    check_flag,
     check_given_plan,
     check_limit,
     check_order,
@@ -49,6 +50,7 @@ def check_arguments(
     if not (app is None or isinstance(app, App)):
         raise ConfigError(f"app={app!r} isn't an App: make one with framework.App(), or leave it out.")
     app = app if app is not None else find_app()
+    follow = check_flag("follow", follow)
     read_with = read_settings(
         app.kafka, settings, group_id=group_id, follow=follow, in_turns=order is not None
     )
@@ -67,7 +69,7 @@ def check_arguments(
         filters=filters,
         order=check_order(order, follow=read_with.follow),
         limit=check_limit(limit),
-        yield_none=yield_none,
-        max_wait=check_seconds("max_wait", max_wait),
-        progress=progress,
+        yield_none=check_flag("yield_none", yield_none),
+        max_wait=check_seconds("max_wait", max_wait, doubtful=100),
+        progress=check_flag("progress", progress),
     )

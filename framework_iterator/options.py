@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypedDict, get_args
 
-from framework import App
+from framework import App, config
 from framework.types import KafkaSettings
 from framework_iterator.checks import natural
 from framework_iterator.errors import InvalidOptionError
@@ -49,6 +49,11 @@ def check_limit(limit: object) -> int | None:
 def check_size(size: object) -> int:
     """Return the size of a batch; anything but a positive int is an InvalidOptionError."""
     return _at_least(1, "size", size, "an int >= 1")
+
+
+def check_flag(name: str, value: object) -> bool:
+    """Return True or False; anything else is an InvalidOptionError."""
+    return config.check_flag(name, value, InvalidOptionError)
 
 
 def check_errors(errors: object) -> Errors:

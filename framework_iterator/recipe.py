@@ -19,7 +19,7 @@ from framework_iterator.ordering.supplies import supply_for
 from framework_iterator.planning.growth import Growth, growth_of
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.planner import Choose, check_plan, make_plan
-from framework_iterator.planning.saved import misfits, new_partitions, unused
+from framework_iterator.planning.saved import misfits, new_partitions, nothing_committed, unused
 from framework_iterator.planning.subscription import Subscription
 from framework_iterator.planning.unlikely import starts_beyond_the_end, unlikely_starts
 from framework_iterator.progress.backward import BackwardProgress
@@ -162,7 +162,14 @@ class Recipe:
             misfits(self.topics, plan, committed),
             unused(self.topics, plan),
         )
-        notes.log(logging.INFO, starts_beyond_the_end(self.topics, plan), new_partitions(self.topics, plan))
+        # A run that follows gives what comes before such a start.
+        level = logging.WARNING if settings.follow else logging.INFO
+        notes.log(level, starts_beyond_the_end(self.topics, plan))
+        notes.log(
+            logging.INFO,
+            new_partitions(self.topics, plan),
+            nothing_committed(plan, committed, settings.group_id),
+        )
         return plan
 
     def _partitions_of_key(self) -> Choose:

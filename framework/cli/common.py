@@ -13,9 +13,10 @@ import click
 
 from framework import current, plugins
 from framework.app import App
+from framework.broker_addresses import check_servers
 from framework.cli.tracebacks import location_of
-from framework.config_checks import check_servers
 from framework.discovery import find_app, load_app
+from framework.error_text import text_of, typed_text_of
 from framework.errors import AppNotFoundError, ConfigError, FrameworkError, RoutingError
 from framework.plugins import Plugin
 from framework.registry import merge
@@ -177,12 +178,9 @@ def failure(error: BaseException, options: Shared) -> int:
 
 def one_line(error: BaseException) -> str:
     """Return the text of an error; for errors of others with their type and the line of the user's code."""
-    text = escape(" ".join(str(error).split()))  # it may quote the content of a message
-    if isinstance(error, ConfigError | RoutingError):
-        return text + location_of(error)  # where the application's code has a wrong setting or declaration
-    if isinstance(error, FrameworkError):
-        return text
-    return f"{type(error).__name__}: {text}".removesuffix(": ") + location_of(error)
+    text = text_of(error) if isinstance(error, FrameworkError) else typed_text_of(error)
+    has_place = not isinstance(error, FrameworkError) or isinstance(error, ConfigError | RoutingError)
+    return escape(text) + (location_of(error) if has_place else "")  # it may quote the content of a message
 
 
 def shared_options() -> list[click.Option]:

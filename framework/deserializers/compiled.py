@@ -8,6 +8,7 @@ import types
 import typing
 from typing import Any, Final, NamedTuple
 
+from framework.async_functions import not_async
 from framework.deserializers.ready import json, raw, text, text_headers, untouched
 from framework.json_models import json_model_parser
 from framework.models import describe, is_framed, is_json_type, is_model, takes_message
@@ -69,15 +70,27 @@ class CompiledDeserializers(Uncopied):
         """Compile; a type that can't be built, as with a wrong annotation, is a RoutingError."""
         self.declared = declared
         self._registry = registry
-        self.payload = _compile("payload", declared.payload, registry)
-        self.key = _compile("key", declared.key, registry)
-        self.headers = _compile_headers(declared.headers)
-        self.is_untouched = self.payload.call is untouched
-        call, takes_message, takes_headers, *_ = self.payload
-        self.payload_of = None if takes_message or takes_headers else call
-        self.framed_payload_of = call if takes_headers else None
-        self.schema_id_of = _schema_id_of(declared.payload, self.payload)
+        payload = _compile("payload", declared.payload, registry)
+        self.is_untouched = payload.call is untouched
+        self.schema_id_of = _schema_id_of(declared.payload, payload)
         self._picklable: Declared | None = None
+        self.use_payload(_checked(payload, self.use_payload))
+        self.use_key(_checked(_compile("key", declared.key, registry), self.use_key))
+        self.use_headers(_checked(_compile_headers(declared.headers), self.use_headers))
+
+    def use_payload(self, payload: CompiledPart) -> None:
+        """Read payloads by this."""
+        self.payload = payload
+        self.payload_of = None if payload.takes_message or payload.takes_headers else payload.call
+        self.framed_payload_of = payload.call if payload.takes_headers else None
+
+    def use_key(self, key: CompiledPart) -> None:
+        """Read keys by this."""
+        self.key = key
+
+    def use_headers(self, headers: CompiledPart) -> None:
+        """Read headers by this."""
+        self.headers = headers
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what was declared, with a substitute for each deserializer that can't be pickled."""
@@ -136,6 +149,26 @@ def _compile_headers(declared: Any) -> CompiledPart:
     if declared is bytes or declared is raw:
         return CompiledPart(dict)
     return _compile("headers", declared)
+
+
+_OF_NO_USER: Final = (type, types.BuiltinFunctionType, types.MethodDescriptorType)
+"""Calls that return no coroutine."""
+
+
+def _checked(part: CompiledPart, use: cabc.Callable[[CompiledPart], None]) -> CompiledPart:
+    """Return a part whose first value is checked, and which is then used as it is: later ones cost nothing.
+
+    A lambda that calls a function with `async` looks like any other.
+    """
+    if part.takes_headers or isinstance(part.call, _OF_NO_USER):
+        return part
+
+    def call(*args: Any) -> Any:
+        value = not_async(part.call(*args))
+        use(part)
+        return value
+
+    return part._replace(call=call)
 
 
 def _schema_id_of(declared: Any, compiled: CompiledPart) -> SchemaIdOf:

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from framework import DeserializationError, Message
 from framework.message_parts import reason_of
 from framework_iterator.cli.binary import describe
-from framework_iterator.cli.encode import is_protobuf, shown_in_json, xml_text
+from framework_iterator.cli.encode import shown_in_json
 from framework_iterator.cli.fit import Guessed, Shown, Unreadable, fit, fit_unreadable, join
 from framework_iterator.cli.framing import Framing, Part, own_reason, raw_of, schema_header
+from framework_iterator.cli.kinds import is_protobuf, xml_text
 
 _encode = json.JSONEncoder(ensure_ascii=False, default=shown_in_json).encode
 _NO_FRAMING = Framing()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
+import enum
 import functools
 import json
 import math
@@ -14,8 +16,12 @@ _MAYBE_NO_TEXT: Final = re.compile(r'"(?:-?[0-9][0-9.e+-]*|true|false|null)": ')
 _strictly: Final = json.JSONEncoder(allow_nan=False, skipkeys=True, default=str).encode
 
 
+class NoFormError(ValueError):
+    """A value has no form in JSON; the text is what follows after its name, as `is NaN`."""
+
+
 def check_names(text: str) -> None:
-    """Raise a ValueError if an object in JSON text has a name twice, as of `{1: ..., "1": ...}`."""
+    """Raise a NoFormError if an object in JSON text has a name twice, as of `{1: ..., "1": ...}`."""
     if _MAYBE_NO_TEXT.search(text) is not None:
         json.loads(text, object_pairs_hook=_check_pairs)
 
@@ -26,44 +32,96 @@ def check_numbers(plain: object) -> None:
 
 
 def check_model(value: object, plain: object) -> None:
-    """Raise a ValueError if pydantic dropped something when it made `value` plain.
+    """Raise a NoFormError if pydantic dropped something when it made `value` plain.
 
     Of a NaN or an infinity in a field of type Any, or in a field that isn't declared, it makes null; of keys
     that have the same text, it keeps one.
     """
     try:
-        given = _as_python().to_python(value, warnings=False)
+        given = _as_python()(value)
     except Exception:  # serializers of users may know only JSON
         return
     check_same(given, plain)
 
 
 def check_same(given: Any, plain: Any) -> None:
-    """Raise a ValueError if `plain` has null for a number of `given`, or fewer names than it."""
+    """Raise a NoFormError if `plain` has null for a number of `given`, fewer names, or one for NaN."""
     # In C, and nearly always equal but for values such as dates.
     if given == plain:
         return
-    if isinstance(given, float):
-        if plain is None and not math.isfinite(given):
-            raise ValueError(f"Out of range float values are not JSON compliant: {given}")
-    elif isinstance(given, dict) and isinstance(plain, dict):
-        if len(plain) < len(given):
-            raise ValueError("of some names in it, the text is the same")
-        for one, other in zip(given.values(), plain.values(), strict=False):
-            check_same(one, other)
-    elif isinstance(given, list | tuple | set | frozenset) and isinstance(plain, list):
+    if plain is None:
+        check_number(given)
+        return
+    if isinstance(given, enum.Enum):
+        given = given.value
+    if plain.__class__ is dict:
+        _check_dict(given, plain)
+    elif plain.__class__ is list:
+        _check_list(given, plain)
+
+
+def _check_dict(given: Any, plain: dict[str, Any]) -> None:
+    if given.__class__ is not dict and not isinstance(given, cabc.Mapping):
+        return  # an object with a serializer of its own
+    if plain.keys() != given.keys():
+        _check_given_names(given, plain)
+    for one, other in zip(given.values(), plain.values(), strict=False):
+        check_same(one, other)
+
+
+def _check_list(given: Any, plain: list[Any]) -> None:
+    if isinstance(given, cabc.Set):
+        # Its order may be another one.
+        if None in plain and None not in given:
+            for each in given:
+                check_same(each, None)
+    elif isinstance(given, cabc.Iterable) and not isinstance(given, str | bytes):
         for one, other in zip(given, plain, strict=False):
             check_same(one, other)
 
 
+def _check_given_names(given: cabc.Mapping[Any, Any], plain: dict[str, Any]) -> None:
+    if len(plain) < len(given):
+        raise NoFormError("has names with the same text")
+    if (wrong := next(filter(None, map(_not_finite, given)), None)) is not None:
+        raise NoFormError(f"has the name {wrong}")
+
+
+def check_number(value: object) -> None:
+    """Raise a NoFormError if the value is a NaN or an infinity."""
+    if (wrong := _not_finite(value)) is not None:
+        raise NoFormError(f"is {wrong}")
+
+
+def _not_finite(value: object) -> str | None:
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if not isinstance(value, float) or math.isfinite(value):
+        return None
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
 def _check_pairs(pairs: list[tuple[str, Any]]) -> None:
     if len({name for name, _ in pairs}) < len(pairs):
-        raise ValueError("of some names in it, the text is the same")
+        raise NoFormError("has names with the same text")
+
+
+@functools.cache
+def polymorphic() -> dict[str, Any]:
+    """Return the options with which pydantic writes a model with the fields of its own class.
+
+    By default it writes those of the class that the field is declared with. Before 2.13 it can't do more.
+    """
+    from pydantic import VERSION  # late: --help doesn't need it
+
+    is_known = tuple(map(int, VERSION.split(".")[:2])) >= (2, 13)
+    return {"polymorphic_serialization": True} if is_known else {}
 
 
 @functools.cache
 def _as_python() -> Any:
     """Return what makes dicts and lists of models, and leaves all else as it is."""
-    from pydantic_core import SchemaSerializer, core_schema  # late: --help doesn't need it
+    from pydantic_core import SchemaSerializer, core_schema
 
-    return SchemaSerializer(core_schema.any_schema())
+    serializer = SchemaSerializer(core_schema.any_schema())
+    return functools.partial(serializer.to_python, warnings=False, **polymorphic())

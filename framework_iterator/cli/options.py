@@ -95,6 +95,8 @@ def make_iterator(
     """
     check_topics([topic if isinstance(topic, str) else topic.name for topic in topics])
     starts = {number: start if own is None else own for number, own in partitions.items()}
+    if group is not None and "committed" not in (list(starts.values()) or [start]):
+        raise click.UsageError("--group is the group of the start `committed`: add --start committed.")
     subscription: dict[Any, Any] = dict.fromkeys(topics, starts or start)
     try:
         return Iterator(subscription, until=until, group_id=group, **options)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from typing import Any, Final
 
 from framework import DeserializationError, Message
-from framework.message_parts import reason_of
-from framework_iterator.cli.binary import kind_of
-from framework_iterator.cli.encode import Encode, to_plain
+from framework_iterator.cli.encode import Encode, encodable, to_plain_leniently
 from framework_iterator.cli.framing import Framing, own_reason, with_schema_ids
+from framework_iterator.cli.parts import without_iterators
+from framework_iterator.cli.reasons import why_not
 
 _PARTS: Final = ("key", "headers", "payload")
 
@@ -88,7 +89,7 @@ def _checked(message: Message[Any], part: Any, encode: Encode, framing: Framing)
         elif isinstance(value, bytes) and (reason := _explained(message, part, framing)) is not None:
             value = None
         else:
-            value, reason = _encodable(value, part, encode)
+            value, reason = _encodable(value, part, part, encode)
     row = {part: value}
     if reason is not None:
         row[f"{part}_error"] = reason
@@ -120,40 +121,35 @@ def _sentence(text: str) -> str:
 
 def _headers(value: Any, encode: Encode) -> tuple[Any, str | None]:
     """Return the headers as far as they can be encoded, and which of them can't be."""
-    whole, reason = _encodable(value, "headers", encode)
+    whole, reason = _encodable(value, "headers", "headers", encode)
     if reason is None or not isinstance(value, dict):
         return whole, reason
     kept: dict[Any, Any] = {}
     reasons = []
     for name, header in value.items():
-        kept[name], lost = _encodable(header, f"header {name!r}", encode)
+        kept[name], lost = _encodable(header, f"header {name!r}", f"headers[{name!r}]", encode)
         reasons += [] if lost is None else [lost]
     # Where its names are the problem, nothing is left of it.
-    kept, lost = _encodable(kept, "headers", encode)
+    kept, lost = _encodable(kept, "headers", "headers", encode)
     return kept, lost or " ".join(reasons)
 
 
-def _encodable(value: Any, name: str, encode: Encode) -> tuple[Any, str | None]:
-    """Return the value in a form that can be encoded, or None and the reason."""
+def _encodable(value: Any, name: str, path: str, encode: Encode) -> tuple[Any, str | None]:
+    """Return the value in a form that can be encoded, or what is left of it and the reason."""
+    # Classes of users may raise anything here.
     try:
-        encode(value)
-    except Exception:  # classes of users may raise anything here
-        try:
-            value = to_plain(value)  # makes texts of a dict's keys
-            encode(value)
-        except Exception as error:
-            has = "have" if name == "headers" else "has"
-            return None, f"The {name} {has} no JSON form: {_why(value, error)}."
-    return value, None
-
-
-def _why(value: Any, error: Exception) -> str:
-    if not isinstance(value, bytes):
-        # json raises the one, pydantic an error with the other text.
-        is_text = not isinstance(error, UnicodeDecodeError) and "invalid utf-8" not in str(error)
-        return reason_of(error) if is_text else "it contains bytes that are not UTF-8 text"
-    kind = kind_of(value)
-    return "it is not UTF-8 text" if kind is None else f"it is {kind}"
+        value = without_iterators(value)
+    except Exception as error:
+        return None, why_not(None, name, path, encode, error)
+    try:
+        return encodable(value, encode), None
+    except Exception as error:
+        reason = why_not(value, name, path, encode, error)
+    with contextlib.suppress(Exception):
+        plain = to_plain_leniently(value)
+        encode(plain)
+        return plain, reason
+    return None, reason
 
 
 def _has_repeats(message: Message[Any]) -> bool:

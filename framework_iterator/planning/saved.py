@@ -90,6 +90,24 @@ def new_partitions(subscription: Subscription, plan: Plan) -> cabc.Iterator[str]
         )
 
 
+def nothing_committed(
+    plan: Plan, committed: cabc.Mapping[TopicPartition, int | None], group: str
+) -> cabc.Iterator[str]:
+    """Return a sentence for each topic that starts where the group has committed, and has committed nothing.
+
+    It may be the first run, or the wrong group. Where it has committed some partitions, only those of the
+    others are named of which messages are passed over, such as new ones with `auto.offset.reset=latest`.
+    """
+    for topic, offsets in by_topic(committed).items():
+        starts = [plan[topic, number] for number in offsets if committed[offsets[number]] is None]
+        passed = [each.key for each in starts if each.start > each.low]
+        where = "end" if passed else "first message"
+        if starts and len(starts) == len(offsets):
+            yield f"{topic}: group '{group}' has committed nothing: reading starts at the {where}."
+        elif passed:
+            yield f"{_listed(passed)}: group '{group}' has committed nothing: reading starts at the {where}."
+
+
 def _positions(
     subscription: Subscription, plan: Plan, committed: cabc.Mapping[TopicPartition, int | None]
 ) -> cabc.Iterator[_Position]:

@@ -35,8 +35,7 @@ def unlikely_starts(subscription: Subscription, plan: Plan, now: int) -> list[st
         starts, ends = _written(selection, highs)
         sentences += _beyond_the_end(selection.topic, "start", starts, highs)
         sentences += _beyond_the_end(selection.topic, "until", ends, highs)
-        if not plan.follows:
-            sentences += _in_the_future(selection.topic, starts, plan, now)
+        sentences += _in_the_future(selection.topic, starts, plan, now)
         if starts and all(_is_reversed(start, ends.get(number)) for number, start in starts.items()):
             sentences.append(f"{selection.topic}: the end lies before the start: nothing is read.")
     return sentences
@@ -45,16 +44,19 @@ def unlikely_starts(subscription: Subscription, plan: Plan, now: int) -> list[st
 def starts_beyond_the_end(subscription: Subscription, plan: Plan) -> list[str]:
     """Return a sentence for each offset that is beyond the end of all partitions it was written for.
 
-    It may be meant, and looks like no moment.
+    It may be meant, and looks like no moment. But a run that follows gives messages before it.
     """
     sentences: list[str] = []
     planned = by_topic(plan)
-    for selection in subscription.selections if not plan.follows else ():
+    where = ": following starts at the end" if plan.follows else ""
+    for selection in subscription.selections:
         highs = _highs(planned.get(selection.topic, {}))
         for start, numbers in _grouped(_written(selection, highs)[0]).items():
             high = max(highs[number] for number in numbers)
             if isinstance(start, Offset) and start.offset > high and not _is_moment(start.offset, high):
-                sentences.append(f"{selection.topic}: offset {start.offset} is beyond the end ({high:,}).")
+                sentences.append(
+                    f"{selection.topic}: offset {start.offset} is beyond the end ({high:,}){where}."
+                )
     return sentences
 
 
@@ -142,4 +144,5 @@ def _in_the_future(topic: str, starts: _Written, plan: Plan, now: int) -> cabc.I
         if all(plan[topic, number].start == plan[topic, number].high for number in numbers):
             moment = timestamps.from_milliseconds(start.milliseconds)
             which = "" if moment is None else f" {moment:%Y-%m-%dT%H:%M:%SZ}"
-            yield f"{topic}: the start{which} lies in the future, after every message."
+            where = ": following starts at the end" if plan.follows else ", after every message"
+            yield f"{topic}: the start{which} lies in the future{where}."

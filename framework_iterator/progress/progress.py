@@ -104,8 +104,7 @@ class Progress:
     ) -> None:
         """Count `admitted.messages[start:end]`: the loop has had them, or a stage has removed them.
 
-        With `may_repeat`, what was counted before isn't counted again: Ctrl-C may have ended that between two
-        partitions.
+        With `may_repeat`, what was counted before Ctrl-C ended that isn't counted again.
         """
         messages, slices, fates = admitted.messages, admitted.slices, admitted.fates
         if start or (end is not None and end < len(messages)):
@@ -158,8 +157,7 @@ class Progress:
 
     def take_losses(self) -> list[Loss]:
         """Return what was lost since the last call."""
-        losses, self._losses = self._losses, []
-        return losses
+        return [self._losses.pop(0) for _ in range(len(self._losses))]
 
     def is_truncated(self, key: TopicPartition, end: int) -> bool:
         """Whether a log that ends there has become shorter than it was, and too short for the plan."""
@@ -189,7 +187,7 @@ class Progress:
         self._moments.remove(key)
         if (partition := self._running.get(key)) is not None:
             partition.stop = max(stop, partition.position)
-            # No further event reports the end of a partition to which nothing is written.
+            # No further event reports it where nothing is written.
             self.advance(key, partition.end_seen)
 
     def stop(self, key: TopicPartition) -> None:
@@ -199,7 +197,7 @@ class Progress:
 
     def remaining(self) -> int:
         """Return how many offsets are left, of those that existed when the plan was made."""
-        # A list, made at once: the loop's thread may end a partition while another thread sums.
+        # A list: the loop's thread may end a partition while another one sums.
         return sum(each.remaining for each in list(self._running.values()))
 
     def consumed(self) -> int:
@@ -230,8 +228,7 @@ class Progress:
 
     def take_ended(self) -> list[TopicPartition]:
         """Return the partitions that ended since the last call."""
-        ended, self._to_drop = self._to_drop, []
-        return ended
+        return [self._to_drop.pop(0) for _ in range(len(self._to_drop))]
 
     def finish(self, ended: Ended, error: BaseException | None = None) -> None:
         """End the run and the partitions that are running. Only the first reason counts."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from framework import ConfigError
 from framework.config import is_true, merge, without
-from framework.config_checks import merge_checked
+from framework.config_checks import check_statistics, merge_checked
 from framework.types import KafkaSettings
 
 _OURS: Final = {
@@ -15,7 +15,6 @@ _OURS: Final = {
     "enable.auto.offset.store": False,
     "allow.auto.create.topics": False,
     "check.crcs": True,
-    "statistics.interval.ms": 0,
     # The wait before the second connection, which delays every first request; its maximum is unchanged.
     "reconnect.backoff.ms": 10,
     # With the default of a second, a reader that empties the queue quickly has to wait for it.
@@ -42,8 +41,6 @@ _IGNORED_OF_THE_APP: Final = frozenset(
         "auto.offset.reset",
     }
 )
-# librdkafka's own values; "error" gives no start.
-_RESETS: Final = frozenset({"earliest", "smallest", "beginning", "latest", "largest", "end", "error"})
 _REFUSED: Final = {
     "enable.auto.commit": "marks are committed, nothing else; use mark_as_consumed()",
     "enable.auto.offset.store": "only marks are stored; use mark_as_consumed()",
@@ -70,7 +67,7 @@ class ReadSettings:
     @property
     def is_read_committed(self) -> bool:
         """Whether messages of open and aborted transactions are left out: librdkafka's default."""
-        return bool(self.kafka.get("isolation.level", "read_committed") == "read_committed")
+        return bool(self.kafka.get("isolation.level", "read_committed").lower() == "read_committed")
 
 
 def read_settings(
@@ -94,37 +91,20 @@ def read_settings(
     for key, why in _REFUSED.items():
         if is_true(given.get(key, False)):
             raise ConfigError(f"settings={{{key!r}: {given[key]!r}}} is refused: {why}.")
-    follow = follow or _is_follow(given.get("enable.partition.eof", True))
+    follow = follow or not is_true(given.get("enable.partition.eof", True))
     default = f"{merge(app, given).get('client.id', 'framework')}-iterator"
     group = _check_group(given.get("group.id", default) if group_id is None else group_id)
-    reset = _check_reset(given.get("auto.offset.reset", app.get("auto.offset.reset", "earliest")))
+    reset = merge(app, given).get("auto.offset.reset", "earliest").lower()  # "error" gives no start
     ours = merge(_OURS, {} if follow else _FINITE, _IN_TURNS if in_turns else {})
     kafka = merge(ours, without(app, _IGNORED_OF_THE_APP), given)
+    check_statistics(kafka)  # here, as a run has statistics of its own
     # Any other value skips removed messages silently; with this one, an event reports them. Ends of
     # partitions are reported when following, too: a moment that passes pins one.
     kafka |= {"group.id": group, "enable.partition.eof": True, "auto.offset.reset": "error"}
     return ReadSettings(kafka, group, follow, reset)
 
 
-def _is_follow(partition_eof: object) -> bool:
-    # librdkafka never sees the value, so a misspelt one must not mean "follow".
-    if not is_true(partition_eof) and str(partition_eof).lower() not in {"false", "f", "0"}:
-        raise ConfigError(
-            f"enable.partition.eof={partition_eof!r} is invalid: pass False to follow, or leave it out."
-        )
-    return not is_true(partition_eof)
-
-
 def _check_group(group: object) -> str:
-    if not isinstance(group, str) or not group:
+    if not isinstance(group, str) or not group.strip():
         raise ConfigError(f"group_id={group!r} is invalid: expected the name of a group, or None.")
     return group
-
-
-def _check_reset(reset: object) -> str:
-    if not isinstance(reset, str) or reset.lower() not in _RESETS:
-        hint = " Did you mean 'error'?" if reset == "none" else ""  # as it is called in Java
-        raise ConfigError(
-            f"auto.offset.reset={reset!r} is invalid: expected 'earliest', 'latest' or 'error'.{hint}"
-        )
-    return reset.lower()

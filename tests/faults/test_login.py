@@ -95,13 +95,28 @@ def test_one_that_did_not_is_told_long_before_broker_timeout(doors: Doors) -> No
     assert read(doors.by_tls(doors.right), name) == ["a"]
 
 
-def test_tls_to_a_port_without_it_is_waited_for_as_a_broker_that_starts(doors: Doors) -> None:
+def test_tls_to_a_port_without_it_is_waited_for_and_told(doors: Doors) -> None:
     app = doors.by_tls(doors.right, broker_timeout=1.0)
     plain = doors.straight
     with (
         bounded(),
         app.override({"bootstrap.servers": plain}),
-        pytest.raises(BrokerUnavailableError, match=f"No broker answered at {plain} within 1 s: "),
+        pytest.raises(BrokerUnavailableError) as caught,
+    ):
+        read(app, "flights")
+    assert str(caught.value) == (
+        f"No broker answered at {plain} within 1 s: {plain} speaks Kafka without TLS, but "
+        "security.protocol is 'ssl'. Pass 'plaintext', or 'sasl_plaintext' to log in."
+    )
+    assert read(doors.by_tls(doors.right), doors.topic(["a"])) == ["a"]
+
+
+def test_a_port_with_tls_is_told_to_a_client_without(doors: Doors) -> None:
+    app = doors.by_tls(doors.right, broker_timeout=1.0)
+    with (
+        bounded(),
+        app.override({"security.protocol": "plaintext"}),
+        pytest.raises(BrokerUnavailableError, match=r" speaks TLS, .* Pass 'ssl', or 'sasl_ssl' to log in\."),
     ):
         read(app, "flights")
     assert read(doors.by_tls(doors.right), doors.topic(["a"])) == ["a"]

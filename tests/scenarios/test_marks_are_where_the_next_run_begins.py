@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from framework import App
 from framework_iterator import Iterator
 from tests import support
+from tests.scenarios.growing import grow
 from tests.scenarios.reading import by_partition, shown
 
 
@@ -102,3 +103,25 @@ def test_messages_that_retention_removed_behind_the_committed_offset_are_told(
             "they were not read."
         )
     ]
+
+
+def test_a_new_partition_that_starts_at_the_end_is_told(
+    app: App,
+    admin: AdminClient,
+    producer: Producer,
+    topic: support.TopicFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "framework_iterator.notes")
+    name = topic(1, ["a"])
+    iterator: Iterator[Any] = Iterator({name: 0}, group_id=f"{name}-group")
+    for message in iterator:
+        iterator.mark_as_consumed(message)
+    grow(admin, name, 2, producer)
+    support.fill(producer, name, {0: ["b"], 1: ["c"]})
+    latest = {"auto.offset.reset": "latest"}
+    assert by_partition(Iterator({name: True}, group_id=f"{name}-group", settings=latest)) == "0: b@1"
+    assert told(caplog) == [
+        f"{name}-1: group '{name}-group' has committed nothing: reading starts at the end."
+    ]
+    assert by_partition(Iterator({name: True}, group_id=f"{name}-group")) == "0: b@1 | 1: c@0"

@@ -7,6 +7,7 @@ import logging
 import pathlib
 
 import pytest
+from confluent_kafka import Producer
 
 from framework import App
 from framework_iterator import Iterator
@@ -118,6 +119,35 @@ def test_saved_positions_and_offsets_that_exist_are_no_moments(
         f"{name}-0: the saved position 1700000000000 lies beyond the end (1): was the topic recreated, "
         "or its log truncated? Reading starts at 1."
     )
+
+
+def test_a_run_that_follows_and_gives_what_comes_before_its_start_warns(
+    app: App, topic: support.TopicFactory, producer: Producer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, NOTES)
+    name = topic(1, ["a", "b"])
+    given = []
+    for message in Iterator({name: 10}, follow=True, limit=1, yield_none=True, max_wait=0.05):
+        if message is None:
+            support.produce(producer, name, ["c"])
+        else:
+            given.append(message)
+    assert shown(given) == "c@2"
+    assert warnings(caplog) == [f"{name}: offset 10 is beyond the end (2): following starts at the end."]
+
+
+def test_on_the_command_line_a_group_that_has_committed_nothing_is_told(
+    topic: support.TopicFactory, terminal: Terminal
+) -> None:
+    name = topic(1, ["a"])
+    code, out, error = terminal.run(name, "--start", "committed", "--group", f"{name}-typo", "--raw")
+    assert (code, out) == (0, "a\n")
+    assert (
+        error == f"{name}: group '{name}-typo' has committed nothing: reading starts at the first message.\n"
+    )
+    code, out, error = terminal.run(name, "--group", f"{name}-typo")
+    assert (code, out) == (2, "")
+    assert error.endswith("Error: --group is the group of the start `committed`: add --start committed.\n")
 
 
 def test_an_application_that_configures_logging_gets_no_line_twice(

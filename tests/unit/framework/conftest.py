@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import pathlib
+import shutil
 
 import pytest
 
 from framework import App
 from framework.testing import mock_cluster, reset_current_app
+from tests.certificates import Certificates
 from tests.command_line import CommandLine
 
 
@@ -30,6 +32,14 @@ def cluster() -> cabc.Iterator[str]:
     """The address of a broker that answers at once, for what would wait for one that isn't there."""
     with mock_cluster() as servers:
         yield servers
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates and keys, in files."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl isn't installed.")
+    return Certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture

@@ -186,3 +186,21 @@ def test_a_topic_is_pickled_without_its_application() -> None:
     pickled = pickle.dumps(topic)
     assert pickle.loads(pickled) == topic
     assert b"s3cret" not in pickled
+
+
+async def later() -> Any: ...
+
+
+@pytest.mark.parametrize(
+    ("declare", "decorator"),
+    [
+        pytest.param(lambda app: app.command()(later), "app.command()", id="command"),
+        pytest.param(lambda app: app.shell_names(later), "app.shell_names", id="shell names"),
+    ],
+)
+def test_a_function_with_async_is_no_command(declare: cabc.Callable[[App], object], decorator: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        declare(App())
+    assert str(caught.value) == (
+        f"@{decorator} of 'later', which is async: expected a plain function. Call asyncio.run() in it."
+    )

@@ -91,9 +91,9 @@ def test_once_its_client_closes_only_the_logger_is_called() -> None:
 def test_what_the_logger_raises_while_its_client_closes_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     failures = Failures()
     failures.begin_close()
-    Logger(SimpleNamespace(log=raising(SystemExit())), 5.0, failures).log("a line")
+    Logger(SimpleNamespace(log=raising(SystemExit(3))), 5.0, failures).log("a line")
     assert failures.first is None
-    assert caplog.messages == ["SystemExit."]
+    assert caplog.messages == ["SystemExit: 3"]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3)], ids=repr)
@@ -112,7 +112,7 @@ def test_any_other_exception_is_a_cause(error: BaseException) -> None:
 @pytest.mark.parametrize("timeout", [None, 5.0])
 def test_a_coroutine_is_told_at_the_first_call(timeout: float | None) -> None:
     failure = failure_of(lambda *_: nothing(), timeout)
-    assert str(failure) == "error_cb is async: expected a plain function."
+    assert str(failure) == "error_cb failed: it is async: expected a plain function."
 
 
 def test_a_function_that_never_returns_is_left() -> None:

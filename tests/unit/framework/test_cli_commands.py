@@ -87,7 +87,8 @@ def test_info_succeeds_where_the_environment_is_wrong(line: CommandLine) -> None
     code, out, error = line.run("info", KAFKA_BOOTSTRAP_SERVERS="kafka://x")
     assert code == 0
     reason = "Broker 'kafka://x' is invalid: Kafka has no scheme 'kafka://'. Pass 'x'."
-    assert error == f"Continuing without the environment: {reason}\n"
+    variable = "It is set by KAFKA_BOOTSTRAP_SERVERS."
+    assert error == f"Continuing without the environment: {reason} {variable}\n"
     assert "bootstrap.servers=127.0.0.1:9092" in out
 
 

@@ -20,7 +20,7 @@ from framework import (
 )
 from framework.client_errors import ClientErrors
 from framework.clients import interruptible, open_admin, open_consumer, open_producer, request
-from framework.config import CONSUMER_ONLY, PRODUCER_ONLY
+from framework.config_keys import CONSUMER_ONLY, PRODUCER_ONLY
 from framework.testing import mock_cluster
 
 NOWHERE = {"bootstrap.servers": "127.0.0.1:1"}
@@ -131,13 +131,12 @@ def test_one_dictionary_serves_consumer_producer_and_admin(
     [
         pytest.param(
             {"bootstrap.server": "x"},
-            'Kafka setting refused: No such configuration property: "bootstrap.server".'
-            " Did you mean 'bootstrap.servers'?",
+            "Kafka setting 'bootstrap.server' is unknown. Did you mean 'bootstrap.servers'?",
             id="unknown key",
         ),
         pytest.param(
             {"socket.timeout.ms": "soon"},
-            "Kafka setting refused: socket.timeout.ms='soon' is invalid: expected a whole number.",
+            "Kafka setting refused: socket.timeout.ms='soon' is invalid.",
             id="impossible value",
         ),
         pytest.param(
@@ -381,7 +380,7 @@ def test_an_exception_in_the_block_leaves_it_at_once() -> None:
 
 @pytest.mark.parametrize("servers", ["", ",", ":9092", "a:1,b:70000", "a:b", "a:0"])
 def test_invalid_servers_are_refused_at_once(servers: str) -> None:
-    with pytest.raises(ConfigError, match=r" is invalid: expected host:port, several separated by commas\."):
+    with pytest.raises(ConfigError, match=" is invalid: expected "):
         open_consumer({"bootstrap.servers": servers, "group.id": "g"})
 
 

@@ -7,8 +7,7 @@ import pytest
 
 from framework import App, ConfigError
 from framework.config import (
-    CONSUMER_ONLY,
-    PRODUCER_ONLY,
+    check_flag,
     check_seconds,
     from_environment,
     is_secret,
@@ -17,6 +16,7 @@ from framework.config import (
     redact,
     without,
 )
+from framework.config_keys import CONSUMER_ONLY, PRODUCER_ONLY
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,14 @@ def test_merging_leaves_its_layers_alone() -> None:
     [
         pytest.param(
             "127.0.0.1:9092",
-            "Kafka settings of type str are invalid: expected a dict of librdkafka's keys.",
+            "Kafka settings of type str are invalid: "
+            "expected a dict of librdkafka's keys, such as {'bootstrap.servers': 'localhost:9092'}.",
             id="an address",
         ),
         pytest.param(
             [("acks", 1)],
-            "Kafka settings of type list are invalid: expected a dict of librdkafka's keys.",
+            "Kafka settings of type list are invalid: "
+            "expected a dict of librdkafka's keys, such as {'bootstrap.servers': 'localhost:9092'}.",
             id="a list",
         ),
         pytest.param(
@@ -254,10 +256,43 @@ def test_a_timeout_is_a_positive_number_of_seconds(name: str, value: object) -> 
 
 @pytest.mark.parametrize(("value", "seconds"), [(1, 1.0), (0.001, 0.001), (86400, 86400.0)])
 def test_seconds_become_a_float(value: float, seconds: float) -> None:
-    found = check_seconds("max_wait", value)
+    found = check_seconds("max_wait", value, doubtful=100_000)
 
     assert found == seconds
     assert type(found) is float
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ({"broker_timeout": 10_000}, "broker_timeout=10000 is in seconds. Did you mean 10?"),
+        ({"stall_timeout": 60_000}, "stall_timeout=60000 is in seconds. Did you mean 60?"),
+        ({"registry_timeout": 5000.0}, "registry_timeout=5000.0 is in seconds. Did you mean 5?"),
+        ({"broker_timeout": 300, "stall_timeout": 3600, "registry_timeout": 60}, None),
+    ],
+    ids=lambda each: ",".join(each) if isinstance(each, dict) else "",
+)
+def test_a_timeout_that_looks_like_milliseconds_is_doubted_in_the_log(
+    options: dict[str, Any], line: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = App(**options)
+    assert caplog.messages == ([] if line is None else [line])
+    assert {name: getattr(app, name, None) or options[name] for name in options} == options
+
+
+@pytest.mark.parametrize("value", ["no", "true", 0, 1, None, []], ids=repr)
+def test_a_flag_is_true_or_false(value: object) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_flag("follow", value)
+    assert str(caught.value) == f"follow={value!r} is invalid: expected True or False."
+    assert [check_flag("follow", True), check_flag("follow", False)] == [True, False]
+
+
+@pytest.mark.parametrize("client_id", [None, "", " ", 5, b"x"], ids=repr)
+def test_a_client_id_is_a_text(client_id: Any) -> None:
+    with pytest.raises(ConfigError) as caught:
+        App(client_id=client_id)
+    assert str(caught.value) == f"client_id={client_id!r} is invalid: expected a non-empty str."
 
 
 @pytest.mark.parametrize(

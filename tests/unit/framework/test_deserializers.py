@@ -416,6 +416,10 @@ NO_LOOP = "is async, and messages are deserialized without an event loop: pass a
         ),
         pytest.param("payload", read_later, f"payload=read_later {NO_LOOP}", id="async function"),
         pytest.param("payload", AsyncCallable(), f"payload=AsyncCallable {NO_LOOP}", id="async object"),
+        pytest.param("headers", functools.partial(read_later), f"headers=partial {NO_LOOP}", id="partial"),
+        pytest.param(
+            "key", functools.partial(AsyncCallable()), f"key=partial {NO_LOOP}", id="partial of one"
+        ),
         pytest.param(
             "payload", AsyncDeserializer(), f"payload=AsyncDeserializer {NO_LOOP}", id="async deserialize"
         ),
@@ -426,6 +430,29 @@ def test_what_can_not_work_is_refused_at_the_declaration(part: str, given: objec
         Deserializers(**{part: given})
 
     assert str(caught.value) == sentence
+
+
+class HiddenAsync:
+    def deserialize(self, message: Message[Any]) -> object:
+        return read_later(message.raw_payload or b"")
+
+
+@pytest.mark.parametrize("given", [lambda data: read_later(data), HiddenAsync()], ids=["lambda", "object"])
+@pytest.mark.parametrize(("part", "data"), [("payload", b"1"), ("key", b"1"), ("headers", [("a", b"1")])])
+def test_a_coroutine_is_no_value(given: object, part: str, data: Any) -> None:
+    with pytest.raises(DeserializationError, match=r": it is async: expected a plain function\. Its"):
+        read(given, data, part)
+
+
+def test_only_the_first_value_of_a_deserializer_is_checked() -> None:
+    def payload(data: bytes) -> bytes:
+        return data
+
+    compiled = Deserializers(payload=payload).compile()
+    assert compiled.payload_of is not payload
+    assert compiled.payload_of is not None
+    assert compiled.payload_of(b"1") == b"1"
+    assert compiled.payload_of is payload
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="pydantic reads typing.TypedDict from Python 3.12 on")

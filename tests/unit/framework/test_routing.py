@@ -305,3 +305,21 @@ def test_a_topics_deserializers_are_merged_when_they_are_looked_up() -> None:
 
     assert app.routes.deserializers(flights) == Deserializers(payload=str, key=int32)
     assert app.routes["flights"].deserializers == Deserializers(key=int32)
+
+
+@pytest.mark.parametrize("option", ["active", "tombstones"])
+@pytest.mark.parametrize("value", ["no", 0, None], ids=repr)
+def test_a_flag_of_a_topic_is_true_or_false(option: str, value: object) -> None:
+    options: dict[str, Any] = {option: value}
+    with pytest.raises(RoutingError) as caught:
+        App().topic("flights", **options)
+    assert str(caught.value) == f"{option}={value!r} is invalid: expected True or False."
+
+
+@pytest.mark.parametrize("topics", [None, 5, Topic("flights")], ids=repr)
+def test_topics_that_are_no_list_are_refused(topics: Any) -> None:
+    with pytest.raises(RoutingError) as caught:
+        App(topics=topics)
+    assert str(caught.value) == (
+        f"topics={topics!r} is invalid: expected a list of Topics, such as [Topic('flights')]."
+    )

@@ -45,6 +45,10 @@ def tokens(*returned: Any) -> Tokens:
         ((TOKEN, float("nan")), "a float as the expiry"),
         ((TOKEN, 3600), "the expiry 3600, which is over (seconds from now? Add time.time())"),
         ((TOKEN, 1.7e9), "the expiry 1700000000.0, which is over"),
+        (
+            (TOKEN, 4_000_000_000_000),
+            "the expiry 4000000000000, which is after the year 5000 (milliseconds? Divide by 1000)",
+        ),
         ((TOKEN, LATER, None), "None as the principal"),
         ((TOKEN, LATER, "u", "a=b"), "a str as the extensions"),
         (

@@ -28,6 +28,9 @@ def broker(address: str, hint: str = "expected host:port, several separated by c
 
 
 PROTOCOLS = "expected 'plaintext', 'ssl', 'sasl_plaintext' or 'sasl_ssl'."
+CODECS = "expected 'none', 'gzip', 'snappy', 'lz4' or 'zstd'."
+RESETS = "expected 'earliest', 'latest' or 'error'."
+LEVELS = "expected 'read_committed' or 'read_uncommitted'."
 MECHANISMS = "expected 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER' or 'GSSAPI'."
 
 
@@ -53,7 +56,19 @@ MECHANISMS = "expected 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER' 
         unknown("enable_auto_commit", False, "use 'enable.auto.commit'"),
         unknown("ssl_cafile", "/a.pem", "use 'ssl.ca.location'"),
         unknown("api_version", (2, 0), "remove it: client and broker negotiate it"),
+        # Spring's, and others that put something in front of Java's
+        unknown("spring.kafka.bootstrap-servers", "h:1", "use 'bootstrap.servers'"),
+        unknown("spring.kafka.consumer.auto-offset-reset", "latest", "use 'auto.offset.reset'"),
+        unknown(
+            "spring.kafka.properties.sasl.jaas.config", SECRET, "use 'sasl.username' and 'sasl.password'"
+        ),
+        unknown("KAFKA_SECURITY_PROTOCOL", "SSL", "use 'security.protocol'"),
         # Near misses
+        unknown("groupId", "g", "use 'group.id'"),
+        unknown("acks ", "all", "use 'acks'"),
+        unknown("ssl_key_password", SECRET, "use 'ssl.key.password'"),
+        unknown("timeout", 5, "use App(broker_timeout=...), in seconds"),
+        unknown("auto.create.topics.enable", True, "remove it: it belongs to the broker"),
         unknown("bootstrap.server", "h:1", "use 'bootstrap.servers'"),
         unknown("BOOTSTRAP.SERVERS", "h:1", "use 'bootstrap.servers'"),
         unknown(
@@ -64,11 +79,20 @@ MECHANISMS = "expected 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER' 
         invalid("bootstrap.servers", ["a:1", "b:2"], "expected a str, such as 'a:1,b:2'."),
         broker(""),
         broker("h:"),
-        broker("h:0"),
-        broker("h:65536"),
+        broker("h:0", "expected a port from 1 to 65535."),
+        broker("h:65536", "expected a port from 1 to 65535."),
         broker("h:kafka"),
         broker("a:1;b:2"),
         broker("a:1 b:2"),
+        broker("h:1:2"),
+        broker("h=1"),
+        broker("9092"),
+        broker("'h:1'"),
+        broker("[h]:1"),
+        broker("h:1 # the first"),
+        broker("${KAFKA}", "a placeholder was not replaced by its value."),
+        broker("<host>:1", "a placeholder was not replaced by its value."),
+        broker("::1:9092", "an IPv6 address with a port has brackets: pass '[::1]:9092'."),
         broker("kafka://h:1", "Kafka has no scheme 'kafka://'. Pass 'h:1'."),
         broker("http://h:1/topics", "Kafka has no scheme 'http://'. Pass 'h:1'."),
         # Values
@@ -83,8 +107,26 @@ MECHANISMS = "expected 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER' 
             "SCRAM_SHA_512",
             f"{MECHANISMS} Did you mean 'SCRAM-SHA-512'?",
         ),
-        invalid("fetch.wait.max.ms", "10ms", "expected a whole number."),
-        invalid("fetch.wait.max.ms", 1.5, "expected a whole number."),
+        invalid("sasl.mechanisms", "plain", f"{MECHANISMS} Did you mean 'PLAIN'?"),
+        invalid("fetch.wait.max.ms", "10ms", "expected a whole number of milliseconds, 0 to 300000."),
+        invalid("fetch.wait.max.ms", 1.5, "expected a whole number of milliseconds, 0 to 300000."),
+        invalid("socket.timeout.ms", None, "expected a whole number of milliseconds, 10 to 300000."),
+        invalid("socket.timeout.ms", 2**32 + 5000, "expected a whole number of milliseconds, 10 to 300000."),
+        invalid("linger.ms", "1s", "expected a number of milliseconds, 0 to 900000."),
+        invalid("queue.buffering.max.ms", -1, "expected a number of milliseconds, 0 to 900000."),
+        invalid("message.max.bytes", "10MB", "expected a whole number of bytes, 1000 to 1000000000."),
+        invalid("message.max.bytes", "01000", "expected a whole number of bytes, 1000 to 1000000000."),
+        invalid("retries", True, "expected a whole number, 0 to 2147483647."),
+        invalid("message.send.max.retries", 2**31, "expected a whole number, 0 to 2147483647."),
+        invalid("request.required.acks", "al", "expected 'all' or a whole number, -1 to 1000."),
+        invalid("log_level", "DEBUG", "expected a whole number, 0 to 7."),
+        invalid("check.crcs", "yes", "expected True or False."),
+        invalid("enable.idempotence", "true ", "expected True or False."),
+        invalid("auto.commit.enable", None, "expected True or False."),
+        invalid("compression.codec", "gzip ", f"{CODECS} Did you mean 'gzip'?"),
+        invalid("auto.offset.reset", "none", f"{RESETS} Did you mean 'error'?"),
+        invalid("isolation.level", "read-committed", f"{LEVELS} Did you mean 'read_committed'?"),
+        invalid("broker.address.family", "ipv4", "expected 'any', 'v4' or 'v6'. Did you mean 'v4'?"),
         invalid("client.rack", b"a", "expected a str, not bytes; decode it."),
         invalid("debug", ["fetch"], "expected a str, not list; join several by commas."),
     ],
@@ -123,6 +165,44 @@ def test_a_secret_is_not_shown(settings: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ConfigError) as caught:
         App(kafka=settings)
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (
+            {"sasl.mechanism": "PLAIN", "sasl.mechanisms": "SCRAM-SHA-256"},
+            "sasl.mechanism='PLAIN' contradicts sasl.mechanisms='SCRAM-SHA-256': pass one of them.",
+        ),
+        (
+            {"metadata.broker.list": "a:1", "bootstrap.servers": "b:1"},
+            "bootstrap.servers='b:1' contradicts metadata.broker.list='a:1': pass one of them.",
+        ),
+        (
+            {"security.protocol": "plaintext", "ssl.ca.location": "/ca.pem"},
+            "ssl.ca.location contradicts security.protocol='plaintext': pass 'ssl' for TLS.",
+        ),
+        (
+            {"security.protocol": "sasl_plaintext", "ssl.key.location": "/key.pem"},
+            "ssl.key.location contradicts security.protocol='sasl_plaintext': pass 'sasl_ssl' for TLS.",
+        ),
+    ],
+    ids=lambda each: ",".join(each) if isinstance(each, dict) else "",
+)
+def test_a_dictionary_that_contradicts_itself_is_refused(settings: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        App(kafka=settings)
+    assert str(caught.value) == sentence
+
+
+def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_SECURITY_PROTOCOL", "tls")
+    with pytest.raises(ConfigError) as caught:
+        App()
+    assert str(caught.value) == (
+        f"security.protocol='tls' is invalid: {PROTOCOLS} Did you mean 'ssl'? "
+        "It is set by KAFKA_SECURITY_PROTOCOL."
+    )
 
 
 def test_a_login_that_contradicts_the_protocol_of_the_same_dictionary_is_refused() -> None:
@@ -188,15 +268,19 @@ def test_a_later_layer_may_do_without_a_login() -> None:
         (
             {"debug": True},
             (
-                "Kafka setting refused: debug=True is invalid: expected 'all', 'broker', 'topic', "
-                "'metadata', 'security', 'fetch', 'protocol', 'consumer' or 'admin'."
+                "Kafka setting refused: debug=True is invalid: "
+                "expected 'all', or a list such as 'broker,topic,fetch'."
             ),
         ),
+        ({"no.such.key": 1}, "Kafka setting 'no.such.key' is unknown."),
         (
-            {"socket.timeout.ms": None},
-            "Kafka setting refused: socket.timeout.ms=None is invalid: expected a whole number.",
+            {"sasl.user": 1},
+            "Kafka setting 'sasl.user' is unknown. Did you mean 'sasl.username' or 'sasl.password'?",
         ),
-        ({"log.queue": "yes"}, "Kafka setting refused: log.queue='yes' is invalid: expected True or False."),
+        (
+            {"stats_cb": print},
+            "stats_cb is never called without statistics.interval.ms: pass the milliseconds.",
+        ),
     ],
     ids=lambda each: ",".join(each) if isinstance(each, dict) else "",
 )
@@ -213,6 +297,12 @@ def test_it_is_told_when_a_client_is_made(opened: Any, settings: dict[str, Any],
     [
         {"bootstrap.servers": "PLAINTEXT://127.0.0.1:1"},
         {"bootstrap.servers": "a:1, b:2,"},
+        {"bootstrap.servers": "[::1]:9092,::1,fe80::1%lo,under_score:1"},
+        {"isolation.level": "READ_COMMITTED", "auto.offset.reset": "smallest", "acks": "ALL"},
+        {"stats_cb": print, "statistics.interval.ms": 0},
+        {"sasl.mechanism": "PLAIN", "sasl.mechanisms": "PLAIN", "security.protocol": "sasl_plaintext"}
+        | {"sasl.username": "u", "sasl.password": "p"},
+        {"message.max.bytes": 1e6, "socket.timeout.ms": " 0x400"},
         {
             "security.protocol": "SASL_SSL",
             "sasl.mechanisms": "PLAIN",

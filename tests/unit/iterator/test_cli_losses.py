@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import collections
 import collections.abc as cabc
 import dataclasses
+import enum
 import uuid
 from typing import Any
 
@@ -51,6 +53,35 @@ class Struct(msgspec.Struct):
     more: Any = None
 
 
+class Odd(enum.Enum):
+    NAN = float("nan")
+    LIST = (1, float("nan"))
+
+
+class Collections(pydantic.BaseModel):
+    queue: collections.deque[Any] = collections.deque()
+    lazy: cabc.Iterable[Any] = ()
+    group: frozenset[Any] = frozenset()
+
+
+class Fields(pydantic.BaseModel):
+    a: int = 1
+
+
+class MoreFields(Fields):
+    b: int = 2
+
+
+@pydantic.dataclasses.dataclass
+class CheckedMore(Checked):
+    b: int = 2
+
+
+class Declared(pydantic.BaseModel):
+    one: Fields
+    several: list[Fields | Checked] = []
+
+
 class OnlyJson(pydantic.BaseModel):
     value: float
 
@@ -76,6 +107,15 @@ EQUAL_NAMES = {1: "a", "1": "b"}
         pytest.param(Data(Untyped(value=NAN)), id="a model in a dataclass"),
         pytest.param(Struct(Untyped(value=NAN)), id="a model in a Struct"),
         pytest.param(Checked(Struct([INFINITY])), id="a Struct in a dataclass of pydantic"),
+        pytest.param(Collections(queue=collections.deque([NAN])), id="a deque"),
+        pytest.param(Collections(lazy=[NAN]), id="an iterator of a model"),
+        pytest.param(Collections(group=frozenset([1, NAN, "a"])), id="a set"),
+        pytest.param(Untyped(value=Odd.NAN), id="an enum"),
+        pytest.param([Untyped(value=Odd.LIST)], id="inside an enum"),
+        pytest.param(Untyped(value=(x for x in [1, NAN])), id="a generator in a model"),
+        pytest.param({NAN: 1}, id="a name that is no number"),
+        pytest.param(Untyped(value={INFINITY: 1}), id="a name that is infinite, in a model"),
+        pytest.param(Struct({NAN: 1}), id="a name that is no number, in a Struct"),
         pytest.param(EQUAL_NAMES, id="names"),
         pytest.param({"a": [{None: 1, "null": 2, "None": 3}]}, id="names, nested"),
         pytest.param({True: 1, "true": 2}, id="names of truth"),
@@ -100,7 +140,7 @@ def test_what_would_be_lost_inside_makes_the_part_null(value: Any) -> None:
 def test_names_of_messagepack_may_be_the_same_in_json() -> None:
     row = row_of(message(b"\x82\x01\xa1a\xa11\xa1b", msgpack))  # {1: "a", "1": "b"}
 
-    assert row["payload_error"] == "The payload has no JSON form: of some names in it, the text is the same."
+    assert row["payload_error"] == "The payload has no JSON form: it has names with the same text."
     assert row_of(message(b"\x81\x01\xa1a", msgpack))["payload"] == {"1": "a"}
 
 
@@ -124,9 +164,18 @@ def test_what_is_whole_is_shown(value: Any, shown: Any) -> None:
     assert shown is None or row["payload"] == shown
 
 
+def test_the_fields_of_a_subclass_are_there() -> None:
+    value = Declared(one=MoreFields(), several=[CheckedMore(1)])
+
+    assert row_of(message(b"bytes", lambda _: value))["payload"] == {
+        "one": {"a": 1, "b": 2},
+        "several": [{"value": 1, "b": 2}],
+    }
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_an_object_with_a_name_twice_is_never_encoded(encoding: str) -> None:
-    with pytest.raises(ValueError, match="the text is the same"):
+    with pytest.raises(ValueError, match="has names with the same text"):
         encoder_for(encoding)({"é": [{"a": EQUAL_NAMES}]})
 
 

@@ -37,12 +37,21 @@ def test_a_topic_that_is_given_twice_is_a_usage_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "partitions"),
+    ("start", "partitions", "group"),
     [
-        pytest.param(None, {}, id="all from the beginning"),
-        pytest.param(-10, {}, id="a start"),
-        pytest.param(-10, {0: None, 1: 5}, id="partitions with and without a start"),
+        pytest.param(None, {}, None, id="all from the beginning"),
+        pytest.param(-10, {}, None, id="a start"),
+        pytest.param(-10, {0: None, 1: 5}, None, id="partitions with and without a start"),
+        pytest.param("committed", {}, "group", id="a group"),
+        pytest.param(-10, {0: None, 1: "committed"}, "group", id="a group for one partition"),
     ],
 )
-def test_possible_values_give_an_iterator(start: Any, partitions: dict[int, Any]) -> None:
-    assert make_iterator(["a", "b"], start, 100, partitions, "group", limit=1).report is None
+def test_possible_values_give_an_iterator(start: Any, partitions: dict[int, Any], group: str | None) -> None:
+    assert make_iterator(["a", "b"], start, 100, partitions, group, limit=1).report is None
+
+
+@pytest.mark.parametrize(("start", "partitions"), [(None, {}), (-10, {}), ("committed", {0: 5, 1: -10})])
+def test_a_group_that_has_no_effect_is_a_usage_error(start: Any, partitions: dict[int, Any]) -> None:
+    with pytest.raises(click.UsageError) as caught:
+        make_iterator(["a"], start, None, partitions, "group")
+    assert caught.value.message == "--group is the group of the start `committed`: add --start committed."

@@ -93,13 +93,6 @@ def test_the_same_holds_for_keys_and_headers(deserializer: Any, data: bytes) -> 
     assert base64.b64decode(row["raw_key"]) == data
 
 
-def test_bytes_inside_a_value_may_be_no_text() -> None:
-    for deserializer in (lambda _: [b"\xff"], lambda _: Struct(1.0, b"\xff"), lambda _: {1: {b"\xff"}}):
-        assert row_of(message(b"", deserializer))["payload_error"] == (
-            "The payload has no JSON form: it contains bytes that are not UTF-8 text."
-        )
-
-
 def test_headers_of_any_deserializer_may_have_no_json_form() -> None:
     row = row_of(message(b"1", headers=[("a", b"1")], headers_as=lambda _: [NAN]))
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from framework_iterator import InvalidOptionError, Plan
+from framework import App
+from framework_iterator import InvalidOptionError, Iterator, Plan
 from framework_iterator.options import check_errors, check_given_plan, check_limit, check_size
 from tests.unit.iterator.fakes import F0, plan_of
 
@@ -54,6 +55,23 @@ def test_any_other_errors_are_refused(errors: object) -> None:
     with pytest.raises(InvalidOptionError) as caught:
         check_errors(errors)
     assert str(caught.value) == f"errors={errors!r} is invalid: expected 'raise' or 'skip'."
+
+
+@pytest.mark.parametrize("option", ["follow", "yield_none", "progress"])
+@pytest.mark.parametrize("value", ["no", 0, 1, None], ids=repr)
+def test_a_flag_that_is_neither_true_nor_false_is_refused(option: str, value: object) -> None:
+    options: dict[str, Any] = {option: value}
+    with pytest.raises(InvalidOptionError) as caught:
+        Iterator("flights", app=App(), **options)
+    assert str(caught.value) == f"{option}={value!r} is invalid: expected True or False."
+
+
+def test_a_max_wait_that_looks_like_milliseconds_is_doubted_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    Iterator("flights", app=App(), max_wait=200)
+    Iterator("flights", app=App(), max_wait=60)
+    assert caplog.messages == ["max_wait=200 is in seconds. Did you mean 0.2?"]
 
 
 # A plan that is given

@@ -4,7 +4,7 @@ import pytest
 
 from framework.types import TopicPartition
 from framework_iterator import Plan, PlannedPartition
-from framework_iterator.planning.saved import misfits, new_partitions, unused
+from framework_iterator.planning.saved import misfits, new_partitions, nothing_committed, unused
 from framework_iterator.planning.subscription import subscribe
 
 TRUNCATED = "was the topic recreated, or its log truncated? Reading starts at 5."
@@ -99,3 +99,32 @@ def test_new_partitions_are_told_where_they_would_have_started_elsewhere() -> No
     ]
     for topics in ("flights", {"flights": {0: -1, 2: -1}}, {"flights": "earliest"}):
         assert list(new_partitions(subscribe(topics, None, saved), of_flights(4))) == []
+
+
+@pytest.mark.parametrize(
+    ("offsets", "plan", "sentences"),
+    [
+        ({}, of_flights(2), []),
+        ({0: 4, 1: None}, of_flights(2, low=5), []),
+        (
+            {0: 4, 1: None, 2: None},
+            of_flights(3),
+            ["flights-1, flights-2: group 'g' has committed nothing: reading starts at the end."],
+        ),
+        (
+            {0: None, 1: None},
+            of_flights(2),
+            ["flights: group 'g' has committed nothing: reading starts at the end."],
+        ),
+        (
+            {0: None},
+            Plan((PlannedPartition("flights", 0, 3, 5, 3, 5),)),
+            ["flights: group 'g' has committed nothing: reading starts at the first message."],
+        ),
+    ],
+)
+def test_a_group_that_has_committed_nothing_is_told(
+    offsets: dict[int, int | None], plan: Plan, sentences: list[str]
+) -> None:
+    committed = {TopicPartition("flights", number): offset for number, offset in offsets.items()}
+    assert list(nothing_committed(plan, committed, "g")) == sentences

@@ -102,8 +102,15 @@ def test_a_start_in_the_future_that_finds_messages_is_meant() -> None:
     assert told({"flights": at(NOW) + 2 * DAY}, start=90) == []
 
 
-def test_a_run_that_follows_may_wait_for_the_future() -> None:
-    assert told({"flights": at(NOW) + 2 * DAY}, stop=None) == []
+def test_a_run_that_follows_does_not_wait_for_its_start() -> None:
+    assert told({"flights": at(NOW) + 2 * DAY}, stop=None) == [
+        "flights: the start 2023-11-16T22:13:20Z lies in the future: following starts at the end."
+    ]
+    plan = Plan((PlannedPartition("flights", 0, 0, 100, 100, None),))
+    assert starts_beyond_the_end(subscribe({"flights": 101}), plan) == [
+        "flights: offset 101 is beyond the end (100): following starts at the end."
+    ]
+    assert starts_beyond_the_end(subscribe({"flights": 100}), plan) == []
 
 
 @pytest.mark.parametrize(
