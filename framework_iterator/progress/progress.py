@@ -239,8 +239,7 @@ class Progress:
 
     def record_error(self, error: BaseException) -> None:
         """Keep an error that came after the run had ended; the first one counts."""
-        if self._error is None:
-            self._error = error
+        self._error = self._error or error
 
     def report(self) -> Report:
         """Return a snapshot."""

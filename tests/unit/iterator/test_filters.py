@@ -144,7 +144,9 @@ def test_a_key_that_no_key_can_equal_is_refused_before_anything_is_read() -> Non
 # where
 
 
-@pytest.mark.parametrize("where", [None, always, bool, str.upper], ids=repr)
+@pytest.mark.parametrize(
+    "where", [None, always, bool, str.upper], ids=["None", "function", "class", "method"]
+)
 def test_a_predicate_is_a_function_or_none(where: Any) -> None:
     assert check_where(where) is where
 

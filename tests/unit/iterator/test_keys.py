@@ -52,10 +52,18 @@ def keyed(*keys: bytes | None, as_: Any = NOT_GIVEN, topics: str = "f") -> Batch
 # The bytes of a key
 
 
+def str_of(value: object) -> str:
+    """Its name, where it has one: a repr with an address would differ from process to process."""
+    if isinstance(value, frozenset | set):
+        return f"{len(value)} of them"
+    name = getattr(value, "__name__", None) or repr(value)
+    return type(value).__name__ if " at 0x" in name else str(name)
+
+
 @pytest.mark.parametrize(
     "declared",
     [str, text, text_or_bytes, bytes, raw, untouched, int32, any_uuid, any_json, Customer],
-    ids=repr,
+    ids=str_of,
 )
 def test_no_key_is_no_bytes_whatever_is_declared(declared: Any) -> None:
     assert encodings("orders", declared, None) == frozenset([None])
@@ -89,7 +97,7 @@ def test_the_bytes_of_a_key_are_known_where_its_type_is(
 
 
 @pytest.mark.parametrize(
-    ("declared", "key"), [(int32, 7), (int64, 7), (any_uuid, UUID), (text, "7"), (raw, b"7")], ids=repr
+    ("declared", "key"), [(int32, 7), (int64, 7), (any_uuid, UUID), (text, "7"), (raw, b"7")], ids=str_of
 )
 def test_each_of_the_bytes_of_a_key_is_deserialized_to_it(declared: Any, key: object) -> None:
     found = encodings("orders", declared, key)
@@ -100,7 +108,7 @@ def test_each_of_the_bytes_of_a_key_is_deserialized_to_it(declared: Any, key: ob
 @pytest.mark.parametrize(
     "declared",
     [any_json, Customer, list[int], int, float, dict, len, functools.partial(int, base=16), Unhashable()],
-    ids=repr,
+    ids=str_of,
 )
 def test_other_keys_can_only_be_compared(declared: Any) -> None:
     assert encodings("orders", declared, 5) is None
@@ -180,7 +188,7 @@ def test_a_key_that_no_key_can_equal_is_refused(declared: Any, key: object, sent
 @pytest.mark.parametrize(
     ("wanted", "passing"),
     [({b"a"}, [0, 3]), ({None}, [2]), ({b""}, [4]), ({b"a", None}, [0, 2, 3]), ({b"x"}, [])],
-    ids=repr,
+    ids=str_of,
 )
 def test_of_one_topic_messages_pass_with_one_of_the_bytes(
     wanted: set[bytes | None], passing: list[int]
