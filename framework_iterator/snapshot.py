@@ -47,42 +47,35 @@ def snapshot(batches: cabc.Iterable[Batch[P, Any]]) -> dict[Any, Message[P, Any]
             # In C: of equal keys, the last one stays.
             part = natives[start:end]
             latest.setdefault(key, {}).update(zip(map(type(part[0]).key, part), part, strict=True))
-    return {} if batch is None else _by_key(batch.of(_across_partitions(latest)))
+    state: dict[Any, Message[P, Any]] = {}
+    if batch is not None:
+        for _, by_bytes in sorted(latest.items()):
+            by_bytes.pop(None, None)
+            _update(state, _by_key(batch.of(list(by_bytes.values()))))
+    return {key: message for key, message in state.items() if not message.is_tombstone}
 
 
-def _across_partitions(
-    latest: cabc.Mapping[TopicPartition, cabc.Mapping[bytes | None, NativeMessage]],
-) -> list[NativeMessage]:
-    """Return the later message of each key: that with the later timestamp, or in the higher partition."""
-    merged: dict[bytes | None, NativeMessage] = {}
-    for _, messages in sorted(latest.items()):
-        for key, message in messages.items():
-            if key not in merged or message.timestamp()[1] >= merged[key].timestamp()[1]:
-                merged[key] = message
-    merged.pop(None, None)
-    return list(merged.values())
+def _update(state: dict[Any, Message[P, Any]], found: cabc.Mapping[Any, Message[P, Any]]) -> None:
+    """Add the messages of a higher partition: of equal times, they are the later ones."""
+    for key, message in found.items():
+        if key not in state or _time(message) >= _time(state[key]):
+            state[key] = message
 
 
 def _by_key(messages: cabc.Iterable[Message[P, Any]]) -> dict[Any, Message[P, Any]]:
-    """Return the messages by their keys; different bytes may be the same key."""
-    state: dict[Any, Message[P, Any]] = {}
+    """Return the latest message of each key of a partition; different bytes may be the same key."""
+    found: dict[Any, Message[P, Any]] = {}
     for message in messages:
         key = message.key
         try:
-            known = state.get(key)
+            known = found.get(key)
         except TypeError as error:
             raise InvalidOptionError(
                 f"{message}: its key {key!r} can't be a key of a dictionary ({error}). Declare key=bytes."
             ) from error
-        if known is None or _is_later(message, known):
-            state[key] = message
-    return {key: message for key, message in state.items() if not message.is_tombstone}
-
-
-def _is_later(message: Message[Any], other: Message[Any]) -> bool:
-    if message.partition == other.partition:
-        return message.offset > other.offset
-    return (_time(message), message.partition) > (_time(other), other.partition)
+        if known is None or message.offset > known.offset:
+            found[key] = message
+    return found
 
 
 def _time(message: Message[Any]) -> int:
