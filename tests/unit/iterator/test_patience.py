@@ -239,3 +239,23 @@ def test_positions_are_not_asked_for_before_it_is_time(clock: Clock) -> None:
     patience = patience_of(clock)
     clock.now += 15
     assert patience.take_quiet(positions) == []
+
+
+# Tests of messages
+
+
+def test_the_time_in_which_messages_are_tested_is_silence_and_no_waiting(clock: Clock) -> None:
+    patience = patience_of(clock, stall_timeout=5.0)
+    with patience.testing():
+        clock.now += 60
+    assert patience.verdict() is Verdict.WAIT
+    assert patience.take_silence(60)
+    assert not patience.take_silence(0.001)
+
+
+def test_a_test_that_fails_has_taken_its_time_too(clock: Clock) -> None:
+    patience = patience_of(clock)
+    with pytest.raises(ZeroDivisionError), patience.testing():
+        clock.now += 60
+        raise ZeroDivisionError
+    assert patience.take_silence(60)

@@ -5,11 +5,13 @@ from typing import Any, cast
 
 import pytest
 
-from framework import App
+from framework import App, Message
+from framework.retry import Deadline
 from framework.testing import reset_current_app
 from framework_iterator.control import Control
 from framework_iterator.planning.plan import Plan
 from framework_iterator.progress.delivery import Delivery, Fate
+from framework_iterator.reading import pipeline as pipeline_module
 from framework_iterator.reading.patience import Verdict
 from framework_iterator.reading.pipeline import Pipeline
 from framework_iterator.reading.source import Event, Kind, Source
@@ -131,3 +133,145 @@ def test_where_stages_remove_nearly_all_memory_stays_bounded(app: App) -> None:
     plan = plan_of(F0, stop=100_000, high=100_000)
     delivery = gather(pipeline_of(app, FakeSource(*fetches), plan, filters=SKIP), least=1000)
     assert (len(delivery.admitted.messages), len(delivery)) == (10_000, 1)
+
+
+# Tests of messages one by one
+
+
+@pytest.fixture
+def _one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only one message is tested ahead of the loop."""
+    monkeypatch.setattr(pipeline_module, "_TEST_FOR", 0.0)
+
+
+def where(predicate: cabc.Callable[[Message[Any]], object]) -> Filters:
+    return Filters(where=predicate)
+
+
+def is_odd(message: Message[Any]) -> bool:
+    return bool(message.offset % 2)
+
+
+def fail_at(offset: int, error: BaseException) -> Filters:
+    def fail(message: Message[Any]) -> bool:
+        if message.offset == offset:
+            raise error
+        return True
+
+    return where(fail)
+
+
+@pytest.mark.usefixtures("_one_by_one")
+def test_what_a_slow_test_has_not_tested_yet_is_left_for_later(app: App) -> None:
+    source = FakeSource(natives(F0, 0, 1, 2), natives(F0, 3))
+    pipeline = pipeline_of(app, source, filters=where(is_odd))
+    found = [gather(pipeline) for _ in range(4)]
+    assert [(offsets(each), len(each)) for each in found] == [([0], 0), ([1], 1), ([2], 0), ([3], 1)]
+    assert len(source.asked_for) == 2
+
+
+@pytest.mark.usefixtures("_one_by_one")
+def test_a_batch_is_filled_from_what_was_left(app: App) -> None:
+    source = FakeSource(natives(F0, 1, 2, 3, 5), natives(F0, 7))
+    delivery = gather(pipeline_of(app, source, filters=where(is_odd)), least=3)
+    assert (offsets(delivery), len(delivery)) == ([1, 2, 3, 5], 3)
+    assert len(source.asked_for) == 1
+
+
+def test_what_more_messages_pass_than_fit_is_left_for_later(app: App) -> None:
+    source = FakeSource(natives(F0, 1, 2, 3, 5))
+    pipeline = pipeline_of(app, source, filters=where(is_odd))
+    assert [offsets(gather(pipeline, 1, 2)) for _ in range(2)] == [[1, 2, 3], [5]]
+    assert len(source.asked_for) == 1
+
+
+@pytest.mark.usefixtures("_one_by_one")
+def test_what_was_left_has_nothing_of_a_partition_that_was_stopped(app: App) -> None:
+    plan = plan_of(F0, F1)
+    source = FakeSource([*natives(F0, 1), *natives(F1, 1), *natives(F0, 3)])
+    recipe = recipe_of(app, source, plan, filters=where(is_odd))
+    progress = recipe.track(plan)
+    pipeline = recipe.pipeline(cast("Source", source), progress, plan)
+    gather(pipeline)
+    progress.stop(F0)
+    [left] = gather(pipeline).admitted.messages
+    assert (left.partition(), left.offset()) == (1, 1)
+
+
+@pytest.mark.usefixtures("_one_by_one")
+def test_events_wait_until_everything_that_came_before_them_was_tested(app: App) -> None:
+    plan = plan_of(F0)
+    source = FakeSource([*natives(F0, 1, 3), Event(Kind.END, F0, 100)])
+    recipe = recipe_of(app, source, plan, filters=where(is_odd))
+    progress = recipe.track(plan)
+    pipeline = recipe.pipeline(cast("Source", source), progress, plan)
+    for is_running in (True, False):
+        gather(pipeline)
+        pipeline.handle_events()
+        assert progress.is_running is is_running
+        assert pipeline.is_finished is not is_running
+
+
+def test_a_run_with_messages_that_wait_for_a_test_is_not_finished(app: App) -> None:
+    plan = plan_of(F0, stop=3, high=3)
+    source = FakeSource(natives(F0, 0, 1, 2))
+    recipe = recipe_of(app, source, plan, filters=where(is_odd))
+    progress = recipe.track(plan)
+    pipeline = recipe.pipeline(cast("Source", source), progress, plan)
+    gather(pipeline, 1, 1)
+    progress.at_end(F0, 3)
+    assert not pipeline.is_finished
+    gather(pipeline)
+    assert pipeline.is_finished
+
+
+def test_a_stop_ends_the_testing_after_the_message_that_is_tested(app: App) -> None:
+    control, tested = Control(), []
+
+    def stop(message: Message[Any]) -> bool:
+        tested.append(message.offset)
+        control.stop()
+        return False
+
+    pipeline = pipeline_of(app, FakeSource(natives(F0, 0, 1, 2)), filters=where(stop))
+    assert offsets(pipeline.gather(1, 10, control)) == [0]
+    assert tested == [0]
+
+
+def test_what_a_test_raises_comes_after_what_passed_before_it(app: App) -> None:
+    error = ZeroDivisionError()
+    pipeline = pipeline_of(app, FakeSource(natives(F0, 0, 1, 2, 3)), filters=fail_at(2, error))
+    delivery = gather(pipeline, least=10)
+    assert (offsets(delivery), len(delivery), pipeline.raised) == ([0, 1], 2, error)
+    assert not pipeline.is_finished
+    with pytest.raises(ZeroDivisionError) as caught:
+        pipeline.handle_events()
+    assert caught.value is error
+    assert [each.name for each in caught.traceback][-1] == "fail"
+
+
+def test_what_a_test_raises_at_the_first_message_comes_with_none(app: App) -> None:
+    pipeline = pipeline_of(app, FakeSource(natives(F0, 0, 1)), filters=fail_at(0, ZeroDivisionError()))
+    assert offsets(gather(pipeline)) == []
+    with pytest.raises(ZeroDivisionError):
+        pipeline.handle_events()
+
+
+def test_while_messages_are_tested_it_is_silent(app: App) -> None:
+    def take_time(_message: Message[Any]) -> bool:
+        until = Deadline(0.002)
+        while not until.has_passed:
+            pass
+        return False
+
+    pipeline = pipeline_of(app, FakeSource(natives(F0, 0)), filters=where(take_time))
+    gather(pipeline)
+    assert pipeline.patience.take_silence(0.002)
+
+
+def test_why_the_first_message_was_skipped_is_known(app: App) -> None:
+    pipeline = pipeline_of(app, FakeSource([native(0), native(1, b"{"), native(2, b"[")]), filters=SKIP)
+    assert pipeline.first_unreadable is None
+    gather(pipeline)
+    assert pipeline.first_unreadable is not None
+    assert pipeline.first_unreadable.startswith("Can't read the payload of flights-0@1 ")
