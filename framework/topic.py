@@ -83,7 +83,7 @@ class Topic(Generic[P, K]):
     ) -> None:
         """Check and keep a declaration."""
         self._name = check_topic_name(name)
-        self._partitioner = check_partitioner(partitioner)
+        self._partitioner: Partitioner | None = check_partitioner(partitioner)
         self._active = check_flag("active", active, RoutingError)
         self._tombstones = check_flag("tombstones", tombstones, RoutingError)
         self._deserializers = Deserializers(payload=payload, key=key, headers=headers)

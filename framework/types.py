@@ -126,6 +126,7 @@ class NativeMessage(Located, Protocol):
 
     def __len__(self) -> int:
         """The size of the value in bytes."""
+        ...
 
     def value(self) -> Any: ...  # noqa: D102
     def key(self) -> Any: ...  # noqa: D102

@@ -10,6 +10,7 @@ import math
 from typing import Any, Final
 
 from framework import App, BrokerError, Topic, timestamps
+from framework.partitioners import Partitioner
 from framework.types import TopicPartition
 from framework_iterator import notes
 from framework_iterator.batch import ByTopic
@@ -178,7 +179,9 @@ class Recipe:
         if self.settings.follow or "key" not in self.filters.names:
             return lambda _topic, _count: None
         deserializers = self._deserializers()
-        partitioners = {each.name: each.partitioner for each in self._declared()}
+        partitioners: dict[str, Partitioner | None] = {
+            each.name: each.partitioner for each in self._declared()
+        }
         return lambda topic, count: self.filters.partitions(topic, partitioners[topic], deserializers, count)
 
     def log_notes(self, source: Source, progress: Progress, unreadable: str | None = None) -> None:

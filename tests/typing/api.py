@@ -7,8 +7,9 @@ from __future__ import annotations
 import collections.abc as cabc
 import dataclasses
 import datetime as dt
+import re
 import uuid
-from typing import Any, Never, TypedDict, assert_type
+from typing import Any, Literal, Never, TypedDict, assert_type
 
 import msgspec
 import pydantic
@@ -110,11 +111,20 @@ def tombstones_are_in_the_type_only_where_they_are_expected(app: App, asked: boo
     assert_type(Topic("h", key=str).tombstones, bool)
 
 
+def a_partitioner_changes_no_type(app: App) -> None:
+    assert_type(app.topic("a", payload=Plane, key=str, partitioner="murmur2"), Topic[Plane, str])
+    assert_type(app.topic("b", partitioner="crc32", active=False), Topic[Any])
+    assert_type(app.topic("c", key=str, partitioner=None), Topic[Any, str])
+    assert_type(Topic("d", payload=Plane, tombstones=True, partitioner="fnv1a"), Topic[Plane | None])
+    assert_type(Topic("e").partitioner, Literal["murmur2", "crc32", "fnv1a"] | None)
+
+
 def what_is_no_deserializer_is_seen_by_the_editor(app: App) -> None:
     app.topic("a", payload=5)  # type: ignore[call-overload]
     app.topic("b", key="text")  # type: ignore[call-overload]
     app.topic("c", payload=Flight, tombstone=True)  # type: ignore[call-overload]
     Topic("d", payload=5)  # type: ignore[call-overload]
+    Topic("e", partitioner="murmur")  # type: ignore[call-overload]
 
 
 def a_topic_of_its_own_knows_its_payload() -> None:
@@ -245,6 +255,10 @@ def what_can_not_be_is_seen_by_the_editor(flights: Topic[Flight]) -> None:
     Iterator({flights: "latst"})  # type: ignore[dict-item]
     Iterator(flights, until=0.5)  # type: ignore[call-overload]
     Iterator(flights, limit="5")  # type: ignore[call-overload]
+    Iterator(flights, order="oldest")  # type: ignore[call-overload]
+    Iterator(flights, where="total > 5")  # type: ignore[call-overload]
+    Iterator(flights, where=lambda: True)  # type: ignore[arg-type,misc]
+    Iterator(flights, containing=re.compile("timeout"))  # type: ignore[arg-type]
 
 
 def ends(flights: Topic[Flight], moment: dt.datetime) -> None:
@@ -265,11 +279,18 @@ def every_option(flights: Topic[Flight], app: App) -> None:
         app=app,
         settings={"isolation.level": "read_uncommitted", "check.crcs": False},
         until=None,
+        resume={"flights": {0: 100}},
+        where=lambda message: message.payload.tailnum == "N14228",
+        key="N14228",
+        containing="N142",
+        order=None,
         limit=100,
         follow=True,
+        errors="skip",
         yield_none=False,
         max_wait=1,
         group_id="nightly",
+        progress=True,
     )
     assert_type(iterator, Iterator[Flight])
 
@@ -331,6 +352,28 @@ def the_key_goes_from_the_topic_to_the_message(topic: Topic[Flight | None, str])
         assert_type(message.key, str | None)
     assert_type(Iterator([topic]).first(), Message[Flight | None, str] | None)
     assert_type(Iterator({topic: -10}, yield_none=True), Iterator[Flight | None, None, str])
+
+
+def is_late(message: Message[Flight]) -> bool:
+    raise NotImplementedError
+
+
+def a_search_and_an_order_change_no_type(flights: Topic[Flight], keyed: Topic[Flight, str]) -> None:
+    assert_type(Iterator(flights, where=is_late, order="newest", limit=5), Iterator[Flight])
+    assert_type(Iterator([flights], containing=re.compile(rb"N1\d+"), order="time"), Iterator[Flight])
+    assert_type(Iterator(keyed, key=None, containing=b"N1"), Iterator[Flight, Never, str])
+    assert_type(Iterator(keyed, key=uuid.UUID(int=1), yield_none=True), Iterator[Flight, None, str])
+    assert_type(Iterator("flights", where=lambda message: message.offset > 5), Iterator[Any])
+
+
+def a_snapshot_has_the_types_of_its_topic(
+    planes: Topic[Plane | None, str], flights: Topic[Flight], numbered: Topic[Plane, int]
+) -> None:
+    assert_type(Iterator(planes).snapshot(), dict[str, Message[Plane | None, str]])
+    assert_type(Iterator({numbered: -100}, key=5).snapshot(), dict[int, Message[Plane, int]])
+    assert_type(Iterator(planes, yield_none=True).snapshot(), dict[str, Message[Plane | None, str]])
+    assert_type(Iterator(flights).snapshot(), dict[object, Message[Flight]])
+    assert_type(Iterator("planes").snapshot(), dict[object, Message[Any]])
 
 
 def batches_have_the_types_of_their_messages(flights: Topic[Flight], keyed: Topic[Flight, str]) -> None:

@@ -140,6 +140,9 @@ class FakeSource:
         self._call("offsets_at", dict(moments))
         return dict.fromkeys(moments)
 
+    def committed(self, partitions: cabc.Collection[TopicPartition]) -> dict[TopicPartition, int | None]:
+        return dict.fromkeys(partitions)
+
     def partitions(self, topics: cabc.Sequence[str]) -> dict[str, list[int]]:
         self._call("partitions", list(topics))
         return {topic: self.existing.get(topic, [0, 1]) for topic in topics}

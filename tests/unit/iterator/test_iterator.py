@@ -5,13 +5,14 @@ from __future__ import annotations
 import collections.abc as cabc
 import inspect
 import pathlib
+import re
 import sys
 from typing import Any
 
 import pytest
 
 from framework import App, AppNotFoundError, ConfigError, Topic
-from framework.testing import reset_current_app
+from framework.testing import build_message, reset_current_app
 from framework_iterator import InvalidOptionError, InvalidStartError, Iterator
 from framework_iterator.reading.source import Source
 
@@ -123,6 +124,122 @@ def test_wrong_settings_raise_at_once(options: dict[str, Any], named: str) -> No
     assert str(caught.value).startswith(named)
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        pytest.param(
+            {"where": "total > 5"},
+            "where='total > 5' is invalid: expected a function of the message, such as "
+            "lambda message: message.payload.total > 1000.",
+            id="where",
+        ),
+        pytest.param(
+            {"containing": 5},
+            "containing=5 is invalid: expected text, bytes, or a compiled pattern of bytes.",
+            id="containing",
+        ),
+        pytest.param(
+            {"containing": ""},
+            "containing='' is invalid: every payload contains it. Leave it out to read all.",
+            id="containing-nothing",
+        ),
+        pytest.param(
+            {"order": "oldest"},
+            "order='oldest' is invalid: expected 'time', 'newest' or None, which is the order of arrival.",
+            id="order",
+        ),
+        pytest.param(
+            {"order": "time", "follow": True},
+            "order='time' needs an end: leave follow out.",
+            id="time-and-follow",
+        ),
+        pytest.param(
+            {"order": "newest", "settings": {"enable.partition.eof": False}},
+            "order='newest' needs an end: leave follow out.",
+            id="newest-and-a-setting-that-follows",
+        ),
+        pytest.param(
+            {"errors": "ignore"}, "errors='ignore' is invalid: expected 'raise' or 'skip'.", id="errors"
+        ),
+    ],
+)
+def test_wrong_options_raise_at_once(options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidOptionError) as caught:
+        make(**options)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"where": bool},
+        {"key": None},
+        {"key": 5},  # what keys are is known when the run starts
+        {"containing": b"timeout", "follow": True},
+        {"containing": re.compile(b"time-?out")},
+        {"order": "time"},
+        {"order": "newest", "limit": 10, "where": bool, "yield_none": True},
+        {"key": "C-42", "follow": True, "errors": "skip"},
+    ],
+    ids=repr,
+)
+def test_a_search_and_an_order_ask_no_broker(options: dict[str, Any]) -> None:
+    assert make(**options).report is None
+
+
+def test_marks_of_the_newest_first_are_refused() -> None:
+    with pytest.raises(InvalidOptionError) as caught:
+        make(order="newest").mark_as_consumed(build_message("flights", b"1"))
+    assert str(caught.value) == (
+        'Marks are refused with order="newest": they would skip the older messages, which come later.'
+    )
+
+
+# Snapshots
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"where": bool}, "snapshot() with where is refused: leave where out, and filter the dictionary."),
+        (
+            {"containing": "5"},
+            "snapshot() with containing is refused: leave containing out, and filter the dictionary.",
+        ),
+        ({"follow": True}, "snapshot() with follow is refused: leave follow out, and filter the dictionary."),
+        ({"limit": 0}, "snapshot() with limit is refused: leave limit out, and filter the dictionary."),
+        ({"order": "time"}, "snapshot() with order is refused: leave order out, and filter the dictionary."),
+        (
+            {"errors": "skip"},
+            'snapshot() with errors="skip" is refused: leave errors="skip" out, and filter the dictionary.',
+        ),
+        (
+            {"topics": ["flights", "weather"]},
+            "snapshot() is of one topic, and flights, weather are several: take one.",
+        ),
+        (
+            {"where": bool, "limit": 5, "key": "C-42"},
+            "snapshot() with where is refused: leave where out, and filter the dictionary.",
+        ),
+    ],
+    ids=repr,
+)
+def test_a_snapshot_is_of_one_whole_topic(options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidOptionError) as caught:
+        make(**options).snapshot()
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"key": "C-42"}, {"topics": {"flights": -100}}, {"until": 5}, {"yield_none": True}],
+    ids=repr,
+)
+def test_a_snapshot_of_one_topic_asks_the_broker(options: dict[str, Any]) -> None:
+    with pytest.raises(AssertionError, match="A broker was asked"):
+        make(**options).snapshot()
+
+
 def test_an_option_there_is_not_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="offset"):
         make(offset=5)
@@ -140,8 +257,12 @@ def test_all_options_are_given_by_name() -> None:
         ("app", None),
         ("settings", None),
         ("until", None),
+        ("where", None),
+        ("containing", None),
+        ("order", None),
         ("limit", None),
         ("follow", False),
+        ("errors", "raise"),
         ("yield_none", False),
         ("max_wait", 0.2),
         ("group_id", None),

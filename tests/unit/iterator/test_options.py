@@ -6,7 +6,7 @@ import pytest
 
 from framework import App
 from framework_iterator import InvalidOptionError, Iterator, Plan
-from framework_iterator.options import check_errors, check_given_plan, check_limit, check_size
+from framework_iterator.options import check_errors, check_given_plan, check_limit, check_order, check_size
 from tests.unit.iterator.fakes import F0, plan_of
 
 
@@ -72,6 +72,35 @@ def test_a_max_wait_that_looks_like_milliseconds_is_doubted_in_the_log(
     Iterator("flights", app=App(), max_wait=200)
     Iterator("flights", app=App(), max_wait=60)
     assert caplog.messages == ["max_wait=200 is in seconds. Did you mean 0.2?"]
+
+
+# Orders
+
+
+@pytest.mark.parametrize("order", [None, "time", "newest"])
+def test_an_order_has_a_name_or_is_that_of_arrival(order: str | None) -> None:
+    assert check_order(order, follow=False) == order
+
+
+@pytest.mark.parametrize("order", ["oldest", "", "TIME", True, 0, ["time"]], ids=repr)
+@pytest.mark.parametrize("follow", [True, False])
+def test_any_other_order_is_refused(order: object, follow: bool) -> None:
+    with pytest.raises(InvalidOptionError) as caught:
+        check_order(order, follow=follow)
+    assert str(caught.value) == (
+        f"order={order!r} is invalid: expected 'time', 'newest' or None, which is the order of arrival."
+    )
+
+
+@pytest.mark.parametrize("order", ["time", "newest"])
+def test_an_order_of_a_run_that_follows_is_refused(order: str) -> None:
+    with pytest.raises(InvalidOptionError) as caught:
+        check_order(order, follow=True)
+    assert str(caught.value) == f"order={order!r} needs an end: leave follow out."
+
+
+def test_a_run_that_follows_gives_messages_as_they_arrive() -> None:
+    assert check_order(None, follow=True) is None
 
 
 # A plan that is given

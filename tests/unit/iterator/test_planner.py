@@ -78,3 +78,40 @@ def test_reading_alone_asks_for_no_group() -> None:
     broker = LookUps()
     broker.plan(["flights", "weather"])
     assert broker.groups == [[]]
+
+
+# The partitions of a key
+
+
+def test_only_the_partitions_that_are_chosen_are_read_and_looked_up() -> None:
+    broker, counts = LookUps(), []
+
+    def choose(topic: str, count: int) -> frozenset[int] | None:
+        counts.append((topic, count))
+        return frozenset([1]) if topic == "flights" else None
+
+    planned = make_plan(
+        cast("Queries", broker),
+        subscribe({"flights": True, "weather": {0: True, 2: 150}}),
+        follow=False,
+        reset="earliest",
+        choose=choose,
+    )
+    assert [str(each) for each in planned.plan] == [
+        "flights-1 120..250",
+        "weather-0 120..250",
+        "weather-2 150..250",
+    ]
+    assert counts == [("flights", 3), ("weather", 3)]
+    assert broker.groups == [[TopicPartition("flights", 1), TopicPartition("weather", 0)]]
+
+
+def test_of_partitions_that_are_named_only_those_that_are_chosen_are_read() -> None:
+    planned = make_plan(
+        cast("Queries", LookUps()),
+        subscribe({"flights": [0, 2]}),
+        follow=False,
+        reset="earliest",
+        choose=lambda _topic, _count: frozenset([1]),
+    )
+    assert planned.plan == Plan(())

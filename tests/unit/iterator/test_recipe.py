@@ -6,17 +6,20 @@ from typing import Any, cast
 
 import pytest
 
-from framework import App, BrokerError
+from framework import App, BrokerError, Topic
+from framework.deserializers import int64
+from framework.partitioners import partition_of
 from framework.testing import reset_current_app
 from framework.types import TopicPartition
-from framework_iterator import Plan
+from framework_iterator import InvalidOptionError, Plan
 from framework_iterator.batch import ByTopic
 from framework_iterator.planning.subscription import subscribe
 from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.settings import ReadSettings
 from framework_iterator.reading.source import Source
 from framework_iterator.recipe import Recipe
-from tests.unit.iterator.fakes import F0, W0, FakeSource, plan_of
+from framework_iterator.selecting.filters import Filters
+from tests.unit.iterator.fakes import F0, F1, W0, FakeSource, plan_of
 from tests.unit.iterator.sessions import DEFAULTS
 
 
@@ -153,3 +156,98 @@ def test_new_partitions_are_looked_up_only_of_whole_topics_that_are_followed(
     assert pipeline.is_finished is (looked_up is None)
     pipeline.handle_events()
     assert dict(source.calls).get("find_partitions") == looked_up
+
+
+# The partitions of a key
+
+
+def planned(of: Recipe) -> list[str]:
+    source = FakeSource()
+    source.existing = {name: [0, 1, 2, 3] for name in ("orders", "payments")}
+    return [str(each.key) for each in of.make_plan(cast("Source", source))]
+
+
+ALL_ORDERS = ["orders-0", "orders-1", "orders-2", "orders-3"]
+
+
+def test_where_the_partitioner_is_declared_only_the_partition_of_the_key_is_read(app: App) -> None:
+    app.topic("orders", key=str, partitioner="murmur2")
+    found = partition_of("murmur2", b"C-42", 4)
+    assert planned(recipe(app, "orders", filters=Filters(key="C-42"))) == [f"orders-{found}"]
+
+
+def test_each_topic_is_read_where_its_own_producers_write_the_key(app: App) -> None:
+    app.topic("orders", key=str, partitioner="murmur2")
+    app.topic("payments", partitioner="crc32")
+    found = [partition_of(name, b"C-42", 4) for name in ("murmur2", "crc32")]
+    both = recipe(app, ["orders", "payments"], filters=Filters(key="C-42"))
+    assert planned(both) == [f"orders-{found[0]}", f"payments-{found[1]}"]
+
+
+def test_a_topic_that_is_given_is_searched_as_it_declares(app: App) -> None:
+    app.topic("payments", key=str, partitioner="murmur2")
+    payments = Topic("payments", key=int64, partitioner="crc32")
+    found = partition_of("crc32", (42).to_bytes(8, "big"), 4)
+    assert planned(recipe(app, payments, filters=Filters(key=42))) == [f"payments-{found}"]
+
+
+def test_a_key_that_no_key_can_equal_ends_the_run_before_it_reads(app: App) -> None:
+    app.topic("flights", key=str)
+    source, plan = FakeSource(), plan_of(F0)
+    with pytest.raises(InvalidOptionError) as caught:
+        recipe(app, filters=Filters(key=42)).pipeline(cast("Source", source), Progress(plan), plan)
+    assert str(caught.value) == "key=42 is no key of 'flights', whose keys are text: pass '42'."
+    assert source.calls == []
+
+
+@pytest.mark.parametrize(
+    ("partitioner", "filters", "follow"),
+    [
+        pytest.param(None, Filters(key="C-42"), False, id="no-partitioner-is-declared"),
+        pytest.param("murmur2", Filters(), False, id="no-key-is-wanted"),
+        pytest.param("murmur2", Filters(key=None), False, id="messages-without-a-key"),
+        pytest.param("murmur2", Filters(key="C-42"), True, id="a-topic-that-may-grow"),
+    ],
+)
+def test_otherwise_all_partitions_are_read(
+    app: App, partitioner: Any, filters: Filters, follow: bool
+) -> None:
+    app.topic("orders", key=str, partitioner=partitioner)
+    assert planned(recipe(app, "orders", follow=follow, filters=filters)) == ALL_ORDERS
+
+
+def test_a_plan_is_read_as_it_is_whatever_the_key(app: App) -> None:
+    app.topic("flights", key=str, partitioner="murmur2")
+    plan = plan_of(F0, F1)
+    assert recipe(app, plan, filters=Filters(key="C-42")).make_plan(cast("Source", FakeSource())) is plan
+
+
+# Orders
+
+
+@pytest.mark.parametrize("order", [None, "time"])
+def test_a_run_goes_from_its_starts(app: App, order: Any) -> None:
+    assert recipe(app, order=order).track(plan_of(F0)).positions() == {F0: 0}
+
+
+def test_newest_first_a_run_goes_from_its_ends(app: App) -> None:
+    assert recipe(app, order="newest").track(plan_of(F0)).positions() == {F0: 100}
+
+
+@pytest.mark.parametrize(
+    ("options", "first"),
+    [
+        pytest.param({}, 9500, id="a-fetch"),
+        pytest.param({"limit": 100}, 9900, id="as-many-as-are-given"),
+        pytest.param(
+            {"limit": 100, "filters": Filters(where=bool)}, 9500, id="a-fetch-where-some-are-removed"
+        ),
+    ],
+)
+def test_newest_first_the_first_window_is_what_will_be_given(
+    app: App, options: dict[str, Any], first: int
+) -> None:
+    source, plan = FakeSource(), plan_of(F0, stop=10_000, high=10_000)
+    of = recipe(app, order="newest", **options)
+    of.pipeline(cast("Source", source), of.track(plan), plan).start()
+    assert source.calls == [("assign", {F0: first})]
