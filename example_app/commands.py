@@ -1,4 +1,4 @@
-"""Management commands, run as `framework NAME`: a report, a search, the latest state of a key, and a check for cron.
+"""Management commands, run as `framework NAME`: a report, a search, the latest state of a key, a check for cron.
 
 `App(include=...)` in `app.py` names this module, so it is imported when a command is needed.
 """
