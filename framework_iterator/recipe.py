@@ -18,7 +18,8 @@ from framework_iterator.options import Order
 from framework_iterator.ordering.feed import Ordered
 from framework_iterator.ordering.supplies import supply_for
 from framework_iterator.planning.growth import Growth, growth_of
-from framework_iterator.planning.plan import Plan
+from framework_iterator.planning.narrowing import narrowed
+from framework_iterator.planning.plan import Plan, by_topic
 from framework_iterator.planning.planner import Choose, check_plan, make_plan
 from framework_iterator.planning.saved import misfits, new_partitions, nothing_committed, unused
 from framework_iterator.planning.subscription import Subscription
@@ -150,7 +151,7 @@ class Recipe:
         if isinstance(self.topics, Plan):
             return check_plan(source.queries, self.topics)
         settings = self.settings
-        plan, committed = make_plan(
+        plan, committed, asked = make_plan(
             source.queries,
             self.topics,
             follow=settings.follow,
@@ -159,16 +160,16 @@ class Recipe:
         )
         notes.log(
             logging.WARNING,
-            unlikely_starts(self.topics, plan, timestamps.now()),
-            misfits(self.topics, plan, committed),
-            unused(self.topics, plan),
+            unlikely_starts(asked, plan, timestamps.now()),
+            misfits(asked, plan, committed),
+            unused(asked, plan),
         )
         # A run that follows gives what comes before such a start.
         level = logging.WARNING if settings.follow else logging.INFO
-        notes.log(level, starts_beyond_the_end(self.topics, plan))
+        notes.log(level, starts_beyond_the_end(asked, plan))
         notes.log(
             logging.INFO,
-            new_partitions(self.topics, plan),
+            new_partitions(asked, plan),
             nothing_committed(plan, committed, settings.group_id),
         )
         return plan
@@ -199,12 +200,15 @@ class Recipe:
         if self.settings.follow or self.limit == 0 or report.ended is not Ended.END:
             return
         gave_nothing = not report.messages + report.filtered + report.unreadable
-        sentences = list(notes.gaps_in(self.topics, report, read_committed=self.settings.is_read_committed))
-        if not isinstance(self.topics, Plan):  # which says what is read, and needs no watermarks
+        topics = self.topics
+        if isinstance(topics, Subscription):  # of partitions that can't have the key, nothing is told
+            topics = narrowed(topics, {name: by_topic(report).get(name, {}) for name in topics.topics})
+        sentences = list(notes.gaps_in(topics, report, read_committed=self.settings.is_read_committed))
+        if not isinstance(topics, Plan):  # which says what is read, and needs no watermarks
             behind = self._offsets_behind(source, progress, fetch=gave_nothing)
             sentences += notes.open_transactions(behind)
             waiting = {key.topic for key in behind}
-            notes.log(logging.INFO, notes.nothing_in(self.topics, report, waiting, timestamps.now()))
+            notes.log(logging.INFO, notes.nothing_in(topics, report, waiting, timestamps.now()))
         notes.log(logging.WARNING if gave_nothing else logging.INFO, sentences)
 
     def _offsets_behind(

@@ -12,6 +12,7 @@ from framework import timestamps
 from framework.types import TopicPartition
 from framework_iterator.errors import InvalidStartError
 from framework_iterator.planning import starts
+from framework_iterator.planning.narrowing import narrowed
 from framework_iterator.planning.plan import Plan, PlannedPartition
 from framework_iterator.planning.queries import Queries
 from framework_iterator.planning.starts import Committed, Moment, Offset, OffsetFacts
@@ -25,10 +26,11 @@ Choose = cabc.Callable[[str, int], frozenset[int] | None]
 
 
 class Planned(NamedTuple):
-    """A plan, and the committed offsets that decided some of its starts."""
+    """A plan, the committed offsets that decided some of its starts, and what was asked for of it."""
 
     plan: Plan
     committed: cabc.Mapping[TopicPartition, int | None]
+    subscription: Subscription
 
 
 def make_plan(
@@ -52,12 +54,10 @@ def make_plan(
     """
     began = now()
     existing = queries.partitions(subscription.topics)
+    subscription.over(existing)  # an error where it asks for a partition that doesn't exist
     chosen = {topic: choose(topic, len(numbers)) for topic, numbers in existing.items()}
-    spans = {
-        key: span
-        for key, span in subscription.over(existing).items()
-        if (only := chosen[key.topic]) is None or key.partition in only
-    }
+    subscription = narrowed(subscription, chosen)
+    spans = subscription.over({topic: chosen[topic] or numbers for topic, numbers in existing.items()})
     watermarks = queries.watermarks(spans)
     start_moments = {key: starts.moment(span.start, began) for key, span in spans.items()}
     until_moments = {key: starts.moment(span.until, began) for key, span in spans.items()}
@@ -71,7 +71,7 @@ def make_plan(
         for key in spans
     }
     plan = resolve(spans, facts, at_until, until_moments=until_moments, follow=follow)
-    return Planned(plan, committed)
+    return Planned(plan, committed, subscription)
 
 
 def check_plan(queries: Queries, plan: Plan) -> Plan:

@@ -76,6 +76,8 @@ def nothing_to_read(subscription: Subscription, plan: Plan, now: int) -> dict[st
 
 def _why(selection: Selection, planned: cabc.Mapping[int, PlannedPartition]) -> str:
     spans = selection.over(planned).values()
+    if not spans:
+        return "the key can't be in the partitions that were asked for."
     if all(span.until is None and isinstance(span.start, Earliest | Last) for span in spans):
         return "its messages were removed." if any(_highs(planned).values()) else "it has no messages."
     if all(isinstance(span.start, Latest) for span in spans):
