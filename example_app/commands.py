@@ -1,4 +1,4 @@
-"""Management commands, run as `framework NAME`: a report, a search, the latest state of a key, a check for cron.
+"""Management commands, run as `framework NAME`: a report, a search, the latest state of a key, and a check.
 
 `App(include=...)` in `app.py` names this module, so it is imported when a command is needed.
 """
@@ -33,7 +33,7 @@ def delays(top: int) -> None:
 @app.command()
 @click.argument("tailnum")
 def find_plane(tailnum: str) -> None:
-    """Show the latest state of the plane with this TAILNUM."""
+    """Show the latest state of a plane."""
     # Kafka compacts this topic later, not at once: of each key, only the latest message counts.
     found = Iterator(planes, key=tailnum).snapshot().get(tailnum)
     if found is None or (plane := found.payload) is None:
@@ -49,7 +49,7 @@ def find_plane(tailnum: str) -> None:
     "--top", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", help="How many."
 )
 def late_flights(minutes: int, top: int) -> None:
-    """Show the newest flights that left late, the newest first."""
+    """Show the newest flights that left late."""
     late = Iterator(
         flights,
         order="newest",

@@ -1,4 +1,4 @@
-"""Runs in an order meet the faults of any run: a broker that goes away, a topic that is deleted or made anew."""
+"""Runs in an order meet the faults of any run: a broker that goes away, a topic deleted or made anew."""
 
 from __future__ import annotations
 
