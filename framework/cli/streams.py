@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import select
 import sys
 
 
-def prepare() -> None:
-    """Open streams that the shell closed (`>&-`), and escape characters that stdout can't encode."""
+def prepare(*, is_quiet: bool) -> None:
+    """Open streams that the shell closed (`>&-`), and escape characters that stdout can't encode.
+
+    Args:
+        is_quiet: Whether nothing is logged, as Python prints warnings on stderr.
+    """
+    if is_quiet:
+        logging.disable(logging.CRITICAL)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # open until the end
