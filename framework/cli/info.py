@@ -8,6 +8,7 @@ import click
 
 from framework.app import App
 from framework.cli.common import application, installed, load, one_line, shared
+from framework.cli.streams import reserve
 from framework.cli.tracebacks import from_here
 from framework.config import redact
 from framework.environment import near_variable
@@ -21,7 +22,7 @@ _PATIENCE = 3.0
 
 
 @click.command(short_help="Show versions, settings, the broker, the registry and plugins.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--json", "as_json", is_flag=True, callback=reserve, help="Print one JSON object.")
 def info(*, as_json: bool) -> None:
     """Show versions, the application, its settings without secrets, broker, schema registry, plugins.
 

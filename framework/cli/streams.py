@@ -9,6 +9,10 @@ import os
 import select
 import sys
 
+import click
+
+from framework.data_stdout import reserved_stdout
+
 
 def prepare(*, is_quiet: bool) -> None:
     """Open streams that the shell closed (`>&-`), and escape characters that stdout can't encode.
@@ -41,3 +45,14 @@ def flush() -> None:
     except OSError:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def reserve(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    """Keep stdout for the data of the command, as the callback of a flag such as --json.
+
+    What the application prints while it is imported, in its deserializers or by its logging goes to stderr.
+    """
+    if value and not context.meta.setdefault(__name__, False):
+        context.meta[__name__] = True
+        context.with_resource(reserved_stdout())
+    return value
