@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import json
 
 import pytest
 
 from framework import App
 from framework.data_stdout import data_stdout
-from framework.testing import run_command
+from framework.testing import mock_cluster, run_command
 from tests.command_line import CommandLine
 
 APP = """
@@ -38,13 +39,20 @@ COMMANDS = {
 }
 
 
+@pytest.fixture(scope="module")
+def filled() -> cabc.Iterator[str]:
+    """The address of a broker whose topic has one message."""
+    with mock_cluster() as servers:
+        with App(kafka={"bootstrap.servers": servers}).producer() as producer:
+            producer.produce("s-loud", b'"payload"')
+        yield servers
+
+
 @pytest.fixture
-def loud(line: CommandLine, cluster: str, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """An application that prints whatever it does, and a topic with one message."""
-    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", cluster)
+def loud(line: CommandLine, filled: str, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """An application that prints whatever it does."""
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", filled)
     line.write("app.py", APP)
-    with App().producer() as producer:
-        producer.produce("s-loud", b'"payload"')
     return line
 
 
@@ -77,7 +85,7 @@ def test_lines_for_people_are_printed_where_the_application_prints(loud: Command
     _, out, _ = loud.run("iterate", "s-loud")
 
     assert "imported\n" in out
-    assert "s-loud-0@0" in out
+    assert out.count("s-loud-") == 1
 
 
 def test_commands_of_the_application_print_where_they_want(loud: CommandLine) -> None:
