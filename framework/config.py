@@ -62,7 +62,7 @@ def merge(*layers: KafkaSettings | None) -> dict[str, Any]:
                 raise ConfigError(
                     f"Kafka setting {key!r} is invalid: expected a str, such as 'bootstrap.servers'."
                 )
-            if key.startswith(_OF_REGISTRY):
+            if key.replace("_", ".").startswith(_OF_REGISTRY):
                 raise ConfigError(
                     f"Kafka setting {key!r} is one of the schema registry: pass App(schema_registry={{...}})."
                 )
