@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from framework.types import RawHeaders
 
+_QUOTE: Final = ord('"')
 _UUID_TEXT: Final = re.compile(rb"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -58,9 +59,14 @@ def float64(data: bytes) -> float:
 
 
 def uuid(data: bytes) -> uuids.UUID:
-    """Deserialize a UUID: 36 characters of text, as Kafka's UUIDSerializer writes it, or its 16 bytes."""
+    """Deserialize a UUID: 36 characters of text, as Kafka's UUIDSerializer writes it, or its 16 bytes.
+
+    The text may have the quotes of JSON.
+    """
     if len(data) == 16:
         return uuids.UUID(bytes=data)
+    if len(data) == 38 and data[0] == data[-1] == _QUOTE:
+        data = data[1:-1]
     if len(data) != 36:
         raise ValueError(f"a UUID has 16 bytes, or 36 characters of text, and not {len(data)} bytes")
     if not _UUID_TEXT.fullmatch(data):  # UUID() accepts more: hyphens anywhere, braces, a prefix
