@@ -34,6 +34,7 @@ class CompiledPart(NamedTuple):
     schema_id: SchemaIdOf | None = None
     is_dynamic: bool = False
     """Whether values may be of classes that only this process has."""
+    is_json: bool = False
 
 
 class Declared(NamedTuple):
@@ -128,7 +129,7 @@ def _compile(part: str, declared: Any, registry: Registry | None = None) -> Comp
     if declared is json:
         from pydantic_core import from_json
 
-        return CompiledPart(from_json)
+        return CompiledPart(from_json, is_json=True)
     if declared is str or declared is text:
         return CompiledPart(bytes.decode)
     if declared is bytes or declared is raw:
@@ -141,7 +142,7 @@ def _compile(part: str, declared: Any, registry: Registry | None = None) -> Comp
             framed.read, schema_id=framed.schema_id, takes_headers=True, is_dynamic=declared.is_dynamic
         )
     if is_model(declared) or (part != "headers" and is_json_type(declared)):
-        return CompiledPart(json_model_parser(part, declared))
+        return CompiledPart(json_model_parser(part, declared), is_json=True)
     if takes_message(declared):
         return CompiledPart(declared.deserialize, takes_message=True)
     return CompiledPart(declared)
