@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import contextlib
 import functools
+import logging
 import time
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar
 
@@ -18,8 +19,9 @@ from confluent_kafka.cimpl import Producer as Producer  # for the app's signatur
 from framework import callbacks, config_checks, errors, kafka_errors
 from framework.broker_addresses import check_servers
 from framework.client_errors import ClientErrors
-from framework.config import without
+from framework.config import DEFAULT_SERVERS, without
 from framework.config_keys import CONSUMER_ONLY, PRODUCER_ONLY
+from framework.environment import near_variable
 from framework.log import logger
 from framework.retry import Deadline, retry
 from framework.tokens import Tokens
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+
+_logger = logging.getLogger(__name__)
 
 _CALLBACK_TIMEOUT: Final = 10.0
 """Seconds that a callback may take where no other time is given."""
@@ -74,6 +78,8 @@ def _open(client: cabc.Callable[..., T], settings: KafkaSettings, timeout: float
     servers = str(settings.get("bootstrap.servers", ""))
     if "test.mock.num.brokers" not in settings:
         check_servers(settings.get("bootstrap.servers", ""))
+    if servers == DEFAULT_SERVERS:
+        _doubt_default(near_variable("KAFKA_BOOTSTRAP_SERVERS"))
     callbacks.check(settings)
     config_checks.check_together(settings)
     protocol = str(settings.get("security.protocol", "plaintext")).lower()
@@ -98,6 +104,13 @@ def _open(client: cabc.Callable[..., T], settings: KafkaSettings, timeout: float
         ):  # all keys are str: a KeyboardInterrupt in the constructor was lost
             raise KeyboardInterrupt from error
         raise errors.ConfigError(f"Kafka setting refused: {error}.") from error
+
+
+@functools.cache
+def _doubt_default(hint: str) -> None:
+    """Log once that another variable was set, perhaps in place of ours."""
+    if hint:
+        _logger.warning("The broker is the default, %s.%s", DEFAULT_SERVERS, hint)
 
 
 def _tokens(settings: KafkaSettings, servers: str, timeout: float) -> Tokens | None:

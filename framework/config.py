@@ -11,6 +11,7 @@ import logging
 from typing import Any
 
 from framework.config_keys import ALIASES
+from framework.environment import read_variables
 from framework.errors import ConfigError
 from framework.types import KafkaSettings
 
@@ -26,7 +27,6 @@ ENVIRONMENT = {
     "KAFKA_SASL_PASSWORD": "sasl.password",
     "KAFKA_SSL_CA_LOCATION": "ssl.ca.location",
 }
-PASSWORD_FILE = "KAFKA_SASL_PASSWORD_FILE"
 
 _SECRET = (
     "*pas*w*",  # also misspelt, and passwd
@@ -62,7 +62,7 @@ def merge(*layers: KafkaSettings | None) -> dict[str, Any]:
                 raise ConfigError(
                     f"Kafka setting {key!r} is invalid: expected a str, such as 'bootstrap.servers'."
                 )
-            if key.startswith(_OF_REGISTRY):
+            if key.replace("_", ".").startswith(_OF_REGISTRY):
                 raise ConfigError(
                     f"Kafka setting {key!r} is one of the schema registry: pass App(schema_registry={{...}})."
                 )
@@ -72,17 +72,7 @@ def merge(*layers: KafkaSettings | None) -> dict[str, Any]:
 
 def from_environment(environ: cabc.Mapping[str, str]) -> dict[str, str]:
     """Return the settings of the KAFKA_* variables; the password may be in a file."""
-    settings = {key: environ[name] for name, key in ENVIRONMENT.items() if environ.get(name)}
-    if (path := environ.get(PASSWORD_FILE)) and "sasl.password" not in settings:
-        try:
-            with open(path, encoding="utf-8") as file:
-                settings["sasl.password"] = file.read().rstrip("\r\n")
-        except OSError as error:
-            raise ConfigError(f"{PASSWORD_FILE}={path!r} is unreadable: {error.strerror}.") from error
-        except UnicodeDecodeError:
-            # Without the cause, which contains what may be the password.
-            raise ConfigError(f"{PASSWORD_FILE}={path!r} is not UTF-8 text: save it as UTF-8.") from None
-    return settings
+    return read_variables(environ, ENVIRONMENT, "KAFKA_SASL_PASSWORD", "the password")
 
 
 def without(settings: KafkaSettings, keys: cabc.Container[str]) -> dict[str, Any]:

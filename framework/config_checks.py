@@ -13,6 +13,7 @@ from framework.config import ENVIRONMENT, is_secret, is_true, merge
 from framework.config_hints import HINTS
 from framework.config_keys import ALIASES, EXAMPLES, KNOWN, MECHANISMS
 from framework.config_values import check_value, one_of
+from framework.environment import near_variable
 from framework.errors import ConfigError
 from framework.suggest import did_you_mean
 from framework.tls_files import FILES, check_files, explain_tls
@@ -138,7 +139,8 @@ def _check_login(settings: KafkaSettings) -> None:
         )
     missing = [key for key in ("sasl.username", "sasl.password") if settings.get(key) in (None, "")]
     if mechanism in _HAVE_PASSWORD and missing:
-        raise ConfigError(f"sasl.mechanism={mechanism!r} needs {' and '.join(missing)}.")
+        near = near_variable("KAFKA_SASL_" + missing[0].removeprefix("sasl.").upper())
+        raise ConfigError(f"sasl.mechanism={mechanism!r} needs {' and '.join(missing)}.{near}")
     if mechanism == "OAUTHBEARER" and settings.get("oauth_cb") is None and not _has_other_tokens(settings):
         raise ConfigError(
             "sasl.mechanism='OAUTHBEARER' needs oauth_cb, a function that returns (token, expiry), "

@@ -160,6 +160,9 @@ OTHER_WORDS: Final[dict[str, frozenset[str]]] = {
 
 MEANT: Final[dict[tuple[str, str], str]] = {
     ("auto.offset.reset", "none"): "error",  # as it is called in Java
+    ("sasl.mechanism", "aws_msk_iam"): "OAUTHBEARER",  # with oauth_cb
+    ("ssl.endpoint.identification.algorithm", ""): "none",
+    ("ssl.endpoint.identification.algorithm", "false"): "none",
     ("security.protocol", "tls"): "ssl",
     ("security.protocol", "sasl"): "sasl_ssl",
     ("security.protocol", "sasl_tls"): "sasl_ssl",

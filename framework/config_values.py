@@ -30,6 +30,9 @@ _UNITS: Final = {
     "batch.size": " of bytes",
     ".seconds": " of seconds",
 }
+_LOGIN: Final = frozenset({"sasl.username", "sasl.password"})
+# As Confluent Cloud, shells and documentation write them.
+_PLACEHOLDER: Final = re.compile(r"\{\{.*\}\}|\$\{.*\}|<[A-Z_ -]+>")
 _TEXTS: Final = frozenset({"client.id", "group.id"})
 
 
@@ -47,7 +50,7 @@ def check_value(key: str, value: object) -> None:
         _check_word(key, name, value, text)
     elif name == "sasl.mechanism":
         if value not in MECHANISMS:
-            hint = did_you_mean(text.replace("_", "-"), MECHANISMS)
+            hint = _meant(name, text) or did_you_mean(text.replace("_", "-"), MECHANISMS)
             raise ConfigError(f"{key}={value!r} is invalid: expected {one_of(MECHANISMS)}.{hint}")
     elif name in _TEXTS:
         if not isinstance(value, str) or not value.strip():
@@ -79,12 +82,18 @@ def _number(text: str) -> float:
 def _check_word(key: str, name: str, value: object, text: str) -> None:
     words, word = WORDS[name], text.lower()
     if word not in words and word not in OTHER_WORDS.get(name, ()):
-        meant = MEANT.get((name, word))
-        hint = f" Did you mean {meant!r}?" if meant else did_you_mean(text.replace("-", "_"), words)
+        hint = _meant(name, word) or did_you_mean(text.replace("-", "_"), words)
         raise ConfigError(f"{key}={value!r} is invalid: expected {one_of(words)}.{hint}")
 
 
+def _meant(name: str, word: str) -> str:
+    meant = MEANT.get((name, word.lower()))
+    return f" Did you mean {meant!r}?" if meant else ""
+
+
 def _check_text(key: str, value: object) -> None:
+    if key in _LOGIN and isinstance(value, str) and _PLACEHOLDER.fullmatch(value):
+        raise ConfigError(f"{key} is invalid: a placeholder was not replaced by its value.")
     # The client would send the text of the object, such as "b'secret'".
     if isinstance(value, bytes | bytearray | list | tuple | set | frozenset):
         shown = "" if is_secret(key) else f"={value!r}"

@@ -14,11 +14,21 @@ if TYPE_CHECKING:
 
 Parse = cabc.Callable[[bytes], Any]
 _JSON: Final = "JSON"
+# What pydantic calls them.
+_AROUND: Final = frozenset(
+    "custom-error default definitions function-after function-before function-wrap nullable".split()
+)
+_ONE_TEXT: Final = frozenset(
+    "complex date datetime decimal enum fraction json lax-or-strict literal multi-host-url str time "
+    "timedelta url uuid".split()
+)
+_NOT_IN_JSON: Final = frozenset("callable ellipsis is-instance is-subclass".split())
 
 
 def json_model_parser(part: str, declared: Any) -> Parse:
     """Return what makes a value of this type of the bytes of a JSON document.
 
+    Where the value is one text, such as a date, it may stand without quotes, as keys have it.
     A type that can't be built, as with a wrong annotation, is a RoutingError that names the part.
     """
     return _struct_decoder(part, declared) if is_struct(declared) else _validator(part, declared)
@@ -37,7 +47,7 @@ def build_adapter(declared: Any, named: str, use: str) -> TypeAdapter[Any]:
     from pydantic.errors import PydanticUndefinedAnnotation
 
     try:
-        adapter = TypeAdapter(declared)
+        adapter = declared if isinstance(declared, TypeAdapter) else TypeAdapter(declared)
         # Only this names what is missing.
         adapter.rebuild()
     except (PydanticUserError, PydanticUndefinedAnnotation) as error:
@@ -48,9 +58,38 @@ def build_adapter(declared: Any, named: str, use: str) -> TypeAdapter[Any]:
 def _validator(part: str, declared: Any) -> Parse:
     from framework.exact_decimals import exact_validator
 
-    adapter = build_adapter(declared, f"{part}={describe(declared)}", _JSON)
+    named = f"{part}={describe(declared)}"
+    adapter = build_adapter(declared, named, _JSON)
     # The adapter's own validate_json is a Python function around this one.
-    return exact_validator(adapter) or adapter.validator.validate_json
+    parse = exact_validator(adapter) or adapter.validator.validate_json
+    kind = _kind(adapter.core_schema)
+    if kind in _NOT_IN_JSON:
+        raise _unusable(named, _JSON, TypeError("JSON has no such values"))
+    if kind == "bytes":
+        return adapter.validator.validate_python
+    return _text_or(parse, adapter.validator.validate_strings) if kind in _ONE_TEXT else parse
+
+
+def _kind(schema: Any) -> str:
+    """Return what pydantic calls the type, without what stands around it."""
+    while schema["type"] in _AROUND:
+        schema = schema["schema"]
+    return str(schema["type"])
+
+
+def _text_or(parse: Parse, validate_text: cabc.Callable[..., Any]) -> Parse:
+    """Return what reads a text as it stands, and else as JSON."""
+
+    def text_or_json(data: bytes) -> Any:
+        try:
+            return validate_text(data.decode())
+        except ValueError as error:
+            try:
+                return parse(data)
+            except ValueError:
+                raise error from None
+
+    return text_or_json
 
 
 def _struct_decoder(part: str, declared: Any) -> Parse:
@@ -64,4 +103,6 @@ def _struct_decoder(part: str, declared: Any) -> Parse:
 
 def _unusable(named: str, use: str, error: Exception) -> RoutingError:
     reason = next(iter(str(error).splitlines()), text_of(error))  # of pydantic, only the first
+    # It says how to accept any instance, of which JSON has none.
+    reason = reason.partition(". Set `arbitrary_types_allowed=True`")[0]
     return RoutingError(f"{named} is unusable for {use}: {reason.rstrip('.')}.")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import collections.abc as cabc
 import io
 import json
-import sys
 from typing import Final
+
+from framework.data_stdout import data_stdout
 
 _ASCII: Final = "".join(map(chr, range(32, 127)))
 
@@ -15,7 +16,7 @@ def print_json(rows: cabc.Iterable[object]) -> None:
     """Print plain values as JSON in ASCII, one a line."""
     prepare_stdout()
     for row in rows:
-        print(json.dumps(row, allow_nan=False))
+        print(json.dumps(row, allow_nan=False), file=data_stdout())
 
 
 def prepare_stdout() -> str | None:
@@ -24,9 +25,10 @@ def prepare_stdout() -> str | None:
     RFC 8259 allows UTF-8 without a byte order mark. Other encodings are left as they are where ASCII is a
     part of them, as of latin-1: what is written then is ASCII.
     """
-    encoding = getattr(sys.stdout, "encoding", None)
-    if encoding is not None and isinstance(sys.stdout, io.TextIOWrapper) and not _has_ascii(encoding):
-        sys.stdout.reconfigure(encoding="ascii")
+    stdout = data_stdout()
+    encoding = getattr(stdout, "encoding", None)
+    if encoding is not None and isinstance(stdout, io.TextIOWrapper) and not _has_ascii(encoding):
+        stdout.reconfigure(encoding="ascii")
         return "ascii"
     return encoding
 

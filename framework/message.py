@@ -18,6 +18,7 @@ from framework.message_parts import (
     cleaned,
     portable,
     raw_timestamp_of,
+    read_behind_mark,
     size_of,
     unreadable,
 )
@@ -125,13 +126,13 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
             try:
                 payload = self._payload = None if raw is None else payload_of(raw)
             except Exception as error:
-                self._fail("payload", error)
+                payload = self._payload = self._recover("payload", error)
         elif payload is _UNREAD and (framed := self._compiled.framed_payload_of) is not None:
             raw = self._native.value()
             try:
                 payload = self._payload = None if raw is None else framed(raw, self._native.headers())
             except Exception as error:
-                self._fail("payload", error)
+                payload = self._payload = self._recover("payload", error)
         elif payload is _UNREAD or payload is _CLEANED or payload is _BEING_READ:
             payload = self._payload = self._read("payload", self._compiled.payload, self.raw_payload)
         return payload  # type: ignore[no-any-return]
@@ -225,7 +226,7 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
                 return compiled.call(raw, self._native.headers())
             return self._read_with_message(part, compiled) if compiled.takes_message else compiled.call(raw)
         except Exception as error:
-            self._fail(part, error)
+            return self._recover(part, error)
 
     def _read_with_message(self, part: str, compiled: CompiledPart) -> Any:
         """Call a deserializer that takes the message; it may read every part except its own."""
@@ -238,8 +239,12 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
         finally:
             setattr(self, slot, _UNREAD)
 
-    def _fail(self, part: str, error: Exception) -> NoReturn:
-        """Raise a DeserializationError that names message and part, unless the error says more as it is."""
+    def _recover(self, part: str, error: Exception) -> Any:
+        """Read JSON behind a byte order mark; else raise an error that names message and part."""
+        try:
+            return read_behind_mark(getattr(self._compiled, part), getattr(self, f"raw_{part}"), error)
+        except Exception as reason:
+            error = reason
         if isinstance(error, ENDS_RUN) or (isinstance(error, DeserializationError) and error.part == part):
             raise error
         raise unreadable(self, part, describe(getattr(self._compiled.declared, part)), error) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import enum
 import sys
 from typing import Any, NamedTuple
@@ -51,6 +52,16 @@ def portable(value: Any, compiled: CompiledPart) -> Any:
     if compiled.is_dynamic and hasattr(value, "DESCRIPTOR"):  # a Protobuf message
         return State.UNREAD
     return value
+
+
+def read_behind_mark(compiled: CompiledPart, raw: Any, error: Exception) -> Any:
+    """Return the value of JSON behind a byte order mark, which no parser takes; raise the error for all else.
+
+    RFC 8259 allows to ignore it. Only what has failed is looked at: it costs other messages nothing.
+    """
+    if not compiled.is_json or not raw.startswith(codecs.BOM_UTF8):
+        raise error
+    return compiled.call(raw.removeprefix(codecs.BOM_UTF8))
 
 
 def unreadable(message: Any, part: str, deserializer: str, error: Exception) -> DeserializationError:

@@ -98,7 +98,15 @@ class FramedDeserializer(Protocol[T_co]):
         ...
 
 
-Declared = type[T] | Deserializer[T] | FramedDeserializer[T] | cabc.Callable[[bytes], T]
+class Adapter(Protocol[T_co]):
+    """What pydantic's TypeAdapter is: it validates JSON into a type."""
+
+    def validate_json(self, data: bytes, /) -> T_co:
+        """Return the value; any exception becomes the cause of a DeserializationError."""
+        ...
+
+
+Declared = type[T] | Adapter[T] | Deserializer[T] | FramedDeserializer[T] | cabc.Callable[[bytes], T]
 """What may be declared for a payload or key of type T; see `framework.Deserializers`."""
 
 

@@ -33,7 +33,7 @@ def main(arguments: cabc.Sequence[str] | None = None) -> NoReturn:
     The exit code is 0 for success, 1 for an error (which is one line), 2 for wrong use, 130 for Ctrl-C.
     """
     options = Shared(is_quiet=bool(os.environ.get("_FRAMEWORK_COMPLETE")))
-    streams.prepare()
+    streams.prepare(is_quiet=options.is_quiet)
     try:
         status = root.main(
             arguments, prog_name="framework", standalone_mode=False, obj=options, color=options.color

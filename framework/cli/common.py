@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import os
 import pathlib
+import sys
 import traceback
 
 import click
@@ -90,7 +91,9 @@ def load_named(options: Shared) -> App | Exception | None:
 def installed(options: Shared) -> list[Plugin]:
     """Return the plugins, including those that fail to load."""
     if options.plugins is None:
-        options.plugins = plugins.load()
+        # Their imports precede the command's options: what they print would be among its data.
+        with contextlib.redirect_stdout(sys.stderr):
+            options.plugins = plugins.load()
     return options.plugins
 
 

@@ -8,8 +8,10 @@ import click
 
 from framework.app import App
 from framework.cli.common import application, installed, load, one_line, shared
+from framework.cli.streams import reserve
 from framework.cli.tracebacks import from_here
 from framework.config import redact
+from framework.environment import near_variable
 from framework.errors import FrameworkError, RegistryUnavailableError
 from framework.json_stdout import print_json
 from framework.registry import Registry, describe
@@ -20,7 +22,7 @@ _PATIENCE = 3.0
 
 
 @click.command(short_help="Show versions, settings, the broker, the registry and plugins.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--json", "as_json", is_flag=True, callback=reserve, help="Print one JSON object.")
 def info(*, as_json: bool) -> None:
     """Show versions, the application, its settings without secrets, broker, schema registry, plugins.
 
@@ -81,7 +83,8 @@ def _broker(app: App) -> str:
 def _schema_registry(app: App) -> dict[str, Any]:
     registry = app.schema_registry
     if registry is None:
-        return {"status": "none", "settings": {}}
+        hint = near_variable("SCHEMA_REGISTRY_URL")
+        return {"status": f"none:{hint}" if hint else "none", "settings": {}}
     patient = Registry.of(registry.settings, min(registry.timeout, _PATIENCE))
     try:
         count = len(patient.subjects())

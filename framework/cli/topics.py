@@ -10,6 +10,7 @@ import click
 
 from framework.app import App
 from framework.cli.common import application, is_recognized, note
+from framework.cli.streams import reserve
 from framework.deserializers import auto, describe
 from framework.errors import BrokerError, SchemaRegistryError, TopicNotFoundError
 from framework.json_stdout import print_json
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Show the declared topics, and what the broker has of them.")
 @click.option("--all", "everything", is_flag=True, help="Show the broker's undeclared topics, too.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, callback=reserve, help="Print one JSON object a line.")
 def topics(*, everything: bool, as_json: bool) -> None:
     """Show the declared topics: state, deserializers, and what the broker has of them.
 

@@ -6,12 +6,13 @@ import collections.abc as cabc
 import functools
 import types
 import typing
+import uuid as uuids
 from typing import Any, Final, NamedTuple
 
 from framework.async_functions import not_async
-from framework.deserializers.ready import json, raw, text, text_headers, untouched
+from framework.deserializers.ready import json, raw, text, text_headers, untouched, uuid
 from framework.json_models import json_model_parser
-from framework.models import describe, is_framed, is_json_type, is_model, takes_message
+from framework.models import describe, is_framed, is_json_type, is_model, resolved, takes_message
 from framework.registry import Registry, SchemaId
 from framework.schemas import framing
 from framework.types import RawHeaders, Uncopied
@@ -33,6 +34,7 @@ class CompiledPart(NamedTuple):
     schema_id: SchemaIdOf | None = None
     is_dynamic: bool = False
     """Whether values may be of classes that only this process has."""
+    is_json: bool = False
 
 
 class Declared(NamedTuple):
@@ -122,22 +124,25 @@ _compiled: Final = functools.lru_cache(maxsize=256)(CompiledDeserializers)
 
 
 def _compile(part: str, declared: Any, registry: Registry | None = None) -> CompiledPart:
+    declared = resolved(declared)
     # The most common ones without a Python function around what is implemented in C: 50 to 150 ns each.
     if declared is json:
         from pydantic_core import from_json
 
-        return CompiledPart(from_json)
+        return CompiledPart(from_json, is_json=True)
     if declared is str or declared is text:
         return CompiledPart(bytes.decode)
     if declared is bytes or declared is raw:
         return CompiledPart(untouched)
+    if declared is uuids.UUID:
+        return CompiledPart(uuid)
     if is_framed(declared):
         framed = declared.bind(part, registry)
         return CompiledPart(
             framed.read, schema_id=framed.schema_id, takes_headers=True, is_dynamic=declared.is_dynamic
         )
     if is_model(declared) or (part != "headers" and is_json_type(declared)):
-        return CompiledPart(json_model_parser(part, declared))
+        return CompiledPart(json_model_parser(part, declared), is_json=True)
     if takes_message(declared):
         return CompiledPart(declared.deserialize, takes_message=True)
     return CompiledPart(declared)
@@ -175,6 +180,7 @@ def _schema_id_of(declared: Any, compiled: CompiledPart) -> SchemaIdOf:
     """Return what finds the id of a payload's schema, in a prefix only where that is nothing else."""
     if compiled.schema_id is not None:
         return compiled.schema_id
+    declared = resolved(declared)
     if declared is json or is_model(declared) or is_json_type(declared):  # JSON never begins with 0
         return lambda data, headers: framing.schema_id_of(data, headers, "payload")
     return lambda _data, headers: framing.schema_id_in_header(headers, "payload")

@@ -19,10 +19,12 @@ class Deserializers:
 
     Each part takes one of:
 
-    - A pydantic model, dataclass, TypedDict or msgspec Struct class, `dict`, `list`, `bool`, or a typing
-      form such as `list[Flight]`: JSON is validated into that type. Before Python 3.12, TypedDict is the
-      one of typing_extensions.
+    - A pydantic model, dataclass, NamedTuple, TypedDict or msgspec Struct class, `dict`, `list`, `bool`, or
+      a typing form such as `list[Flight]`: JSON is validated into that type. Before Python 3.12, TypedDict
+      is the one of typing_extensions.
     - `str` or `bytes`: UTF-8 text, or the bytes unchanged.
+    - `int`, `UUID`, `Decimal`, `date`, an Enum class, and others whose values are one text: the text, with
+      the quotes of JSON or without.
     - `avro()`, `protobuf()` or `json_schema()` of `framework.schemas`, for a payload or key that was
       written with a schema registry.
     - Another callable, which gets the bytes; for headers, the list of (name, bytes) pairs.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import struct
 import uuid as uuids
@@ -9,14 +10,18 @@ from typing import Any, Final
 
 from framework.types import RawHeaders
 
+_QUOTE: Final = ord('"')
 _UUID_TEXT: Final = re.compile(rb"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def json(data: bytes) -> Any:
-    """Deserialize any JSON document, as RFC 8259 and NaN; at most 200 levels deep, big integers exact."""
+    """Deserialize any JSON document, as RFC 8259 and NaN; at most 200 levels deep, big integers exact.
+
+    A byte order mark is ignored.
+    """
     from pydantic_core import from_json  # 25 ms that a run with other payloads doesn't need
 
-    return from_json(data)
+    return from_json(data.removeprefix(codecs.BOM_UTF8))
 
 
 def text(data: bytes) -> str:
@@ -58,9 +63,14 @@ def float64(data: bytes) -> float:
 
 
 def uuid(data: bytes) -> uuids.UUID:
-    """Deserialize a UUID: 36 characters of text, as Kafka's UUIDSerializer writes it, or its 16 bytes."""
+    """Deserialize a UUID: 36 characters of text, as Kafka's UUIDSerializer writes it, or its 16 bytes.
+
+    The text may have the quotes of JSON.
+    """
     if len(data) == 16:
         return uuids.UUID(bytes=data)
+    if len(data) == 38 and data[0] == data[-1] == _QUOTE:
+        data = data[1:-1]
     if len(data) != 36:
         raise ValueError(f"a UUID has 16 bytes, or 36 characters of text, and not {len(data)} bytes")
     if not _UUID_TEXT.fullmatch(data):  # UUID() accepts more: hyphens anywhere, braces, a prefix

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 from typing import Any, Final
 
 from framework.deserializers.ready import text_or_bytes
@@ -45,7 +47,12 @@ class _FramedOrJson:
         """Return the value."""
         if framing.has_prefix(data) or framing.header_value(headers, self._header) is not None:
             return self._framed.read(data, headers)
-        return self._parse(data)
+        try:
+            return self._parse(data)
+        except ValueError:
+            if not data.startswith(codecs.BOM_UTF8):
+                raise
+        return self._parse(data.removeprefix(codecs.BOM_UTF8))
 
 
 class Auto:
@@ -92,7 +99,9 @@ class _Auto:
         try:
             return self._parse(data, allow_inf_nan=False)
         except ValueError:
-            pass
+            if data.startswith(codecs.BOM_UTF8):
+                with contextlib.suppress(ValueError):
+                    return self._parse(data.removeprefix(codecs.BOM_UTF8), allow_inf_nan=False)
         if framing.has_prefix(data):
             return self._decode(data, headers)
         return text_or_bytes(data)
@@ -105,7 +114,11 @@ class _Auto:
             return NAMES[self._framed.registry.schema(schema_id).type]
         if isinstance(value, bytes):
             return "bytes" if schema_id is None else "framed"
-        return "text" if isinstance(value, str) and not data.lstrip().startswith(b'"') else "JSON"
+        return (
+            "text"
+            if isinstance(value, str) and not data.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b'"')
+            else "JSON"
+        )
 
     def schema_id(self, data: bytes | None, headers: RawHeaders | None) -> SchemaId | None:
         """Return the id that the bytes are framed with, or None."""

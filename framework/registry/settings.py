@@ -10,6 +10,7 @@ import dataclasses
 import re
 from typing import Final
 
+from framework.environment import read_variables
 from framework.errors import ConfigError
 from framework.registry.addresses import Address, parse_addresses
 from framework.suggest import did_you_mean
@@ -28,7 +29,6 @@ ENVIRONMENT: Final = {
     "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO": USER_INFO,
     "SCHEMA_REGISTRY_SSL_CA_LOCATION": CA_LOCATION,
 }
-USER_INFO_FILE: Final = "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO_FILE"
 
 _ALIASES: Final = {"url": URL}
 _FILES: Final = (CA_LOCATION, CERTIFICATE_LOCATION, KEY_LOCATION)
@@ -102,19 +102,7 @@ def merge(*layers: Layer | None) -> RegistrySettings | None:
 
 def from_environment(environ: cabc.Mapping[str, str]) -> dict[str, str]:
     """Return the settings of the SCHEMA_REGISTRY_* variables; the login may be in a file."""
-    settings = {key: environ[name] for name, key in ENVIRONMENT.items() if environ.get(name)}
-    if (path := environ.get(USER_INFO_FILE)) and USER_INFO not in settings:
-        try:
-            with open(path, encoding="utf-8") as file:
-                settings[USER_INFO] = file.read().rstrip("\r\n")
-        except OSError as error:
-            raise ConfigError(f"{USER_INFO_FILE}={path!r} is unreadable: {error.strerror}.") from error
-        except ValueError:
-            # Without the cause, which contains what may be the password.
-            raise ConfigError(f"{USER_INFO_FILE}={path!r} is not UTF-8 text: save it as UTF-8.") from None
-        if not settings[USER_INFO]:
-            raise ConfigError(f"{USER_INFO_FILE}={path!r} is empty: write user:password into it.")
-    return settings
+    return read_variables(environ, ENVIRONMENT, "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO", "user:password")
 
 
 def describe(settings: RegistrySettings) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import uuid
 from typing import Any
 
 from framework.errors import RoutingError
@@ -34,7 +35,7 @@ def converter(model: Any) -> Convert | None:
         import msgspec
 
         return lambda value: msgspec.convert(value, model)
-    if is_model(model) or is_json_type(model):
+    if is_model(model) or is_json_type(model) or model is uuid.UUID:
         return build_adapter(model, describe(model), "decoded values").validator.validate_python
     return model  # type: ignore[no-any-return]  # a callable
 

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 from typing import Any, Generic
 
+from framework.environment import near_variable
 from framework.errors import ConfigError
 from framework.json_models import json_model_parser
 from framework.models import describe, is_json_type, is_model
@@ -154,7 +155,7 @@ def needs_registry(what: str) -> ConfigError:
     """Return the error for a declaration that needs a registry, in an application without one."""
     return ConfigError(
         f"{what} needs a schema registry: pass App(schema_registry='http://...'), set SCHEMA_REGISTRY_URL, "
-        "or add -r URL on the command line."
+        f"or add -r URL on the command line.{near_variable('SCHEMA_REGISTRY_URL')}"
     )
 
 

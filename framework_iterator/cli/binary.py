@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from framework.terminal import escape
+from framework_iterator.cli.markers import EMPTY
 
 _KINDS: Final = (
     (b"\x1f\x8b\x08", "gzip"),
@@ -27,7 +28,7 @@ def describe(data: bytes, columns: int | None = None) -> str:
             columns the bytes themselves come before their number.
     """
     if not data:
-        return "(empty)"
+        return EMPTY
     kind = kind_of(data)
     size = "1 byte" if len(data) == 1 else f"{len(data):,} bytes"
     label = f"({kind}, {size}) " if kind else f"({size}) "

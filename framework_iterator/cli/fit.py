@@ -76,7 +76,7 @@ def fit_unreadable(place: str, time: str, parts: cabc.Sequence[Shown], width: in
 
     Reason and bytes matter most: where the columns are few, the date is left out, and the reason is short.
     """
-    clock = time[11:] or time
+    clock = time.rpartition(" ")[2]
     texts = [_text(part, width) for part in parts if not isinstance(part, Unreadable)]
     # The other parts may have a third of the line.
     limit = _limit(texts, width // 3)

@@ -13,6 +13,16 @@ from framework_iterator.cli.encode import shown_in_json
 from framework_iterator.cli.fit import Guessed, Shown, Unreadable, fit, fit_unreadable, join
 from framework_iterator.cli.framing import Framing, Part, own_reason, raw_of, schema_header
 from framework_iterator.cli.kinds import is_protobuf, xml_text
+from framework_iterator.cli.markers import (
+    EMPTY,
+    EMPTY_KEY,
+    NO_HEADERS,
+    NO_KEY,
+    NULL,
+    TOMBSTONE,
+    named_header,
+    quoted_marker,
+)
 
 _encode = json.JSONEncoder(ensure_ascii=False, default=shown_in_json).encode
 _NO_FRAMING = Framing()
@@ -41,7 +51,7 @@ def as_text(
     """
     place, time = str(message), _time(message)
     key = _shown(message, "key", width, framing)
-    payload = "(tombstone)" if message.is_tombstone else _shown(message, "payload", width, framing)
+    payload = TOMBSTONE if message.is_tombstone else _shown(message, "payload", width, framing)
     if isinstance(key, Unreadable) and isinstance(payload, Unreadable) and payload.is_advice:
         payload = payload.labelled("payload")
     parts = [key, headers_text(message), payload] if headers else [key, payload]
@@ -59,29 +69,29 @@ def as_hex(message: Message[Any], *, headers: bool = False) -> str:
     parts = [key if isinstance(key, str) else describe(raw_of(message, "key"))]
     parts += [headers_text(message)] if headers else []
     raw = message.raw_payload
-    payload = "(tombstone)" if raw is None else raw.hex() or "(empty)"
+    payload = TOMBSTONE if raw is None else raw.hex() or EMPTY
     return f"{message}  {_time(message)}  {join(parts)}  {payload}"
 
 
 def headers_text(message: Message[Any]) -> str:
     """Return all headers, also those with repeated names: `trace=17 flag=null`, or `-` for none."""
-    return " ".join(f"{name}={_header(name, value)}" for name, value in message.raw_headers) or "-"
+    return " ".join(_header(name, value) for name, value in message.raw_headers) or NO_HEADERS
 
 
 def _header(name: str, value: bytes | None) -> str:
-    if value is None:
-        return "null"
-    if (schema_id := schema_header(name, value)) is not None:
-        return schema_id
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return describe(value)
+    if value is None or (schema_id := schema_header(name, value)) is None:
+        try:
+            return named_header(name, None if value is None else value.decode())
+        except UnicodeDecodeError:
+            return f"{named_header(name, '')}{describe(value or b'')}"
+    return named_header(name, schema_id)
 
 
 def _time(message: Message[Any]) -> str:
     timestamp = message.timestamp
-    return "-" if timestamp is None else f"{timestamp:%Y-%m-%d %H:%M:%S}Z"
+    if timestamp is not None:
+        return f"{timestamp:%Y-%m-%d %H:%M:%S}Z"
+    return "-" if message.raw_timestamp is None else f"{message.raw_timestamp}ms"
 
 
 def _shown(message: Message[Any], part: Part, width: int | None, framing: Framing) -> Shown:
@@ -89,11 +99,11 @@ def _shown(message: Message[Any], part: Part, width: int | None, framing: Framin
     try:
         value = getattr(message, part)
         if value is None:
-            return "-" if part == "key" else "null"
+            return NO_KEY if part == "key" else NULL
         if isinstance(value, str):
             if value[:1] == "\x00":  # no text begins so
                 return _as_number(message, part, framing) or value
-            return value or ('""' if part == "key" else "(empty)")
+            return quoted_marker(value) if value else (EMPTY_KEY if part == "key" else EMPTY)
         if isinstance(value, dict | list):
             with contextlib.suppress(ValueError, TypeError, RecursionError):
                 return _encode(value)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import sys
 from typing import Any, Final
 
 import click
 
 from framework import App, Topic
+from framework.cli.streams import reserve
+from framework.data_stdout import data_stdout
 from framework.discovery import find_app
 from framework.json_stdout import print_json
 from framework_iterator import Plan, Start
@@ -67,9 +68,21 @@ _PLAN_COLUMNS: Final = ("topic", "partition", "low", "high", "start", "stop", "c
     help="Deserialize keys with NAME, whatever the app declares.",
 )
 @click.option("--headers", is_flag=True, help="Show the headers between key and payload.")
-@click.option("--json", "is_json", is_flag=True, help="Print one JSON object a line.")
-@click.option("--hex", "is_hex", is_flag=True, help="Print the bytes of payloads in hexadecimal, uncut.")
-@click.option("--raw", "is_raw", is_flag=True, help="Write the bytes of payloads unchanged, for pipes.")
+@click.option("--json", "is_json", is_flag=True, callback=reserve, help="Print one JSON object a line.")
+@click.option(
+    "--hex",
+    "is_hex",
+    is_flag=True,
+    callback=reserve,
+    help="Print the bytes of payloads in hexadecimal, uncut.",
+)
+@click.option(
+    "--raw",
+    "is_raw",
+    is_flag=True,
+    callback=reserve,
+    help="Write the bytes of payloads unchanged, for pipes.",
+)
 @click.option(
     "--delimiter",
     callback=delimiter_option,
@@ -102,7 +115,7 @@ def iterate(
         limit=limit,
         follow=follow,
         # Not where the messages themselves appear on the terminal.
-        progress=not sys.stdout.isatty() and not follow,
+        progress=not data_stdout().isatty() and not follow,
     )
     if plan_only:
         print_plan(iterator.plan(), is_json)

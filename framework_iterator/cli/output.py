@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from framework import Message
+from framework.data_stdout import data_stdout
 from framework.json_stdout import prepare_stdout
 from framework_iterator import Iterator
 from framework_iterator.cli.encode import encoder_for
@@ -32,13 +33,14 @@ def print_messages(iterator: Iterator[Any], format_line: FormatLine, follow: boo
         follow: Whether each line is wanted at once.
     """
     # Into a file or a pipe, writing many lines at once is several times as fast.
-    flush = follow or sys.stdout.isatty()
+    out = data_stdout()
+    flush = follow or out.isatty()
     errors = 0
     try:
         for message in iterator:
             line, is_error = format_line(message)
             errors += is_error
-            print(line, flush=flush)
+            print(line, file=out, flush=flush)
     finally:
         if errors:
             messages = "1 message" if errors == 1 else f"{errors:,} messages"
@@ -53,8 +55,9 @@ def write_raw(iterator: Iterator[Any], delimiter: bytes, follow: bool) -> None:
         delimiter: What is written after each payload.
         follow: Whether each payload is wanted at once.
     """
-    out = sys.stdout.buffer
-    flush = follow or sys.stdout.isatty()
+    stdout = data_stdout()
+    out = stdout.buffer
+    flush = follow or stdout.isatty()
     for message in iterator:
         payload = message.raw_payload
         if payload is not None:

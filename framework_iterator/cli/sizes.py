@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from framework.cli.streams import reserve
 from framework.discovery import find_app
 from framework.json_stdout import print_json
 from framework_iterator import Start
@@ -54,7 +55,13 @@ def _plot_option(
     metavar="FILE",
     help="Draw the histogram into a .png or .svg file, too.",
 )
-@click.option("--json", "is_json", is_flag=True, help="Print one JSON object a line: partitions, then all.")
+@click.option(
+    "--json",
+    "is_json",
+    is_flag=True,
+    callback=reserve,
+    help="Print one JSON object a line: partitions, then all.",
+)
 def sizes(
     topic: str,
     start: Start,

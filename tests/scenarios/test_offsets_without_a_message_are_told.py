@@ -77,7 +77,7 @@ def test_where_nothing_lies_further_back_no_start_is_named(
     assert (code, len(out.splitlines()), error) == (0, 3, f"{name}: 3 offsets {GAPS}\n")
 
 
-@pytest.mark.parametrize("start", [None, 0, 4, True])
+@pytest.mark.parametrize("start", [None, 0, 4])
 def test_other_starts_name_no_number_of_messages_and_so_nothing_is_said(
     app: App, kafka: str, topic: support.TopicFactory, notes: pytest.LogCaptureFixture, start: Start
 ) -> None:

@@ -83,6 +83,14 @@ def test_topics_are_completed_without_a_broker(line: CommandLine) -> None:
     assert line.run(**words)[:2] == (0, "plain,eu-orders\n")
 
 
+def test_a_warning_makes_no_noise_while_the_shell_completes(line: CommandLine) -> None:
+    line.write("app.py", APP.replace("broker_timeout=0.3", "broker_timeout=0.3, registry_timeout=5000"))
+    words = {"COMP_WORDS": "framework iterate eu", "COMP_CWORD": "2", "_FRAMEWORK_COMPLETE": "bash_complete"}
+
+    assert line.run(**words) == (0, "plain,eu-orders\n", "")
+    assert line.run("topics")[2].startswith("registry_timeout=5000 is in seconds. Did you mean 5?")
+
+
 def test_info_succeeds_where_the_environment_is_wrong(line: CommandLine) -> None:
     code, out, error = line.run("info", KAFKA_BOOTSTRAP_SERVERS="kafka://x")
     assert code == 0

@@ -158,10 +158,14 @@ def test_a_password_may_stand_in_a_file(content: str, password: str, tmp_path: p
     assert from_environment({"KAFKA_SASL_PASSWORD_FILE": str(file)}) == {"sasl.password": password}
 
 
-def test_a_password_beats_a_password_file() -> None:
+def test_a_password_and_a_password_file_exclude_each_other() -> None:
     environ = {"KAFKA_SASL_PASSWORD": "s3cret", "KAFKA_SASL_PASSWORD_FILE": "/nowhere"}
 
-    assert from_environment(environ) == {"sasl.password": "s3cret"}
+    with pytest.raises(ConfigError) as caught:
+        from_environment(environ)
+    assert str(caught.value) == (
+        "KAFKA_SASL_PASSWORD and KAFKA_SASL_PASSWORD_FILE exclude each other: unset one of them."
+    )
 
 
 def test_a_password_file_that_is_missing_is_named(

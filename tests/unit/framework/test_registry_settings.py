@@ -178,7 +178,8 @@ def test_the_environment_names_address_login_and_certificates(tmp_path: pathlib.
         "ssl.ca.location": "ca.pem",
     }
     environment["SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO"] = "you:first"
-    assert from_environment(environment)["basic.auth.user.info"] == "you:first"
+    with pytest.raises(ConfigError, match="USER_INFO and SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO_FILE exclude"):
+        from_environment(environment)
     assert from_environment({"SCHEMA_REGISTRY_URL": ""}) == {}
 
 

@@ -301,3 +301,11 @@ def test_a_declaration_without_parentheses_is_told(declared: Any) -> None:
         Deserializers(payload=declared)
     name = declared.__name__
     assert str(caught.value) == f"payload={name} is a function: write payload={name}()."
+
+
+def test_a_decoded_uuid_becomes_the_declared_uuid() -> None:
+    schema = Schema("AVRO", '{"type": "string", "logicalType": "uuid"}', ())
+
+    found = message(prefixed(7, b"\x48" + str(GUID).encode()), avro(uuid.UUID), registry({7: schema}))
+
+    assert found.payload == GUID

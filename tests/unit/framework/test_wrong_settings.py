@@ -12,6 +12,7 @@ from framework_iterator import Iterator
 
 SASL = {"security.protocol": "sasl_ssl", "sasl.mechanism": "PLAIN"}
 SECRET = "open-sesame"
+PLACEHOLDER = "sasl.password is invalid: a placeholder was not replaced by its value."
 
 
 def unknown(key: str, value: Any, hint: str) -> Any:
@@ -126,6 +127,10 @@ MECHANISMS = "expected 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER' 
         invalid("compression.codec", "gzip ", f"{CODECS} Did you mean 'gzip'?"),
         invalid("auto.offset.reset", "none", f"{RESETS} Did you mean 'error'?"),
         invalid("isolation.level", "read-committed", f"{LEVELS} Did you mean 'read_committed'?"),
+        invalid(
+            "ssl.endpoint.identification.algorithm", "", "expected 'https' or 'none'. Did you mean 'none'?"
+        ),
+        invalid("sasl.mechanism", "AWS_MSK_IAM", f"{MECHANISMS} Did you mean 'OAUTHBEARER'?"),
         invalid("broker.address.family", "ipv4", "expected 'any', 'v4' or 'v6'. Did you mean 'v4'?"),
         invalid("client.rack", b"a", "expected a str, not bytes; decode it."),
         invalid("debug", ["fetch"], "expected a str, not list; join several by commas."),
@@ -158,8 +163,11 @@ def test_it_is_told_where_it_is_passed(settings: dict[str, Any], sentence: str) 
             {"bootstrap.servers": [f"u:{SECRET}@h:1"]},
             "A broker with '@' is invalid: pass host:port, and the login as sasl.username and sasl.password.",
         ),
+        ({"sasl.password": "{{ CLUSTER_API_SECRET }}"}, PLACEHOLDER),
+        ({"sasl.password": "${SECRET}"}, PLACEHOLDER),
+        ({"sasl.password": "<API-SECRET>"}, PLACEHOLDER),
     ],
-    ids=["bytes", "a login in the address", "a login in a list"],
+    ids=["bytes", "a login in the address", "a login in a list", "{{ }}", "${}", "< >"],
 )
 def test_a_secret_is_not_shown(settings: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -302,6 +310,8 @@ def test_it_is_told_when_a_client_is_made(opened: Any, settings: dict[str, Any],
         {"stats_cb": print, "statistics.interval.ms": 0},
         {"sasl.mechanism": "PLAIN", "sasl.mechanisms": "PLAIN", "security.protocol": "sasl_plaintext"}
         | {"sasl.username": "u", "sasl.password": "p"},
+        {"sasl.password": "a{{b}}", "sasl.username": "<u>", "sasl.mechanism": "PLAIN"}
+        | {"security.protocol": "sasl_plaintext"},
         {"message.max.bytes": 1e6, "socket.timeout.ms": " 0x400"},
         {
             "security.protocol": "SASL_SSL",
