@@ -105,11 +105,7 @@ class Backward:
         """Begin with the last window of each partition."""
         most = memory_for_each(len(plan))
         self._readers = {each.key: BackwardReader(each, first, most) for each in plan}
-        windows = [
-            reader.begin() if not reader.is_done else each
-            for each, reader in zip(plan, self._readers.values(), strict=True)
-        ]
-        self.arrivals = Progress(Plan(tuple(windows)))
+        self.arrivals = Progress(Plan(tuple(reader.begin() for reader in self._readers.values())))
         self._source = source
         self._merge = merge
         self._losses: dict[TopicPartition, list[Loss]] = {}

@@ -68,6 +68,12 @@ def test_a_key_of_which_the_bytes_are_not_known_is_compared_after_the_bytes_were
     assert kinds(every, ANY) == [[Containing], [KeyEquals, SkipUnreadable, Where]]
 
 
+def test_payloads_that_stay_bytes_are_never_unreadable() -> None:
+    raw: ByTopic = {"flights": Deserializers(payload=bytes).compile()}
+    assert kinds(Filters(skip_unreadable=True), raw) == [[], []]
+    assert kinds(Filters(skip_unreadable=True), {**raw, "weather": ANY["flights"]}) == [[], [SkipUnreadable]]
+
+
 def test_each_topic_has_the_stage_that_its_keys_allow() -> None:
     filters = Filters(key="1")
     assert kinds(filters, BOTH) == [[KeyBytes], [KeyEquals]]

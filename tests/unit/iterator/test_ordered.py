@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import functools
-from typing import Any
+import itertools
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framework import App, Message
+from framework import App, BrokerTimeoutError, Message
 from framework.testing import reset_current_app
 from framework.types import TopicPartition
 from framework_iterator import Ended, PartitionReport, Plan, PlannedPartition, Report
 from framework_iterator.batch import Batch
+from framework_iterator.options import Order
 from framework_iterator.ordering import supplies
+from framework_iterator.ordering.feed import Ordered
+from framework_iterator.ordering.supplies import supply_for
+from framework_iterator.progress.progress import Progress
+from framework_iterator.reading import pipeline
+from framework_iterator.reading.patience import Patience
+from framework_iterator.reading.reader import Reader
+from framework_iterator.reading.source import Source
 from framework_iterator.selecting.filters import Filters
 from framework_iterator.session import Session
+from tests.clock import Clock
 from tests.unit.iterator.fakes import F0, F1, W0
 from tests.unit.iterator.ordered import Logs, LogSource, Place, any_logs, by_time, log, logs, newest_first
 from tests.unit.iterator.sessions import Run, recipe_of
@@ -202,6 +212,49 @@ def test_a_loop_that_is_left_has_counted_what_it_was_given(app: App, order: str)
     report = run.session.report
     assert (report.messages, report.ended) == (2, Ended.CLOSED)
     assert [each.messages for each in report] == [1, 1]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_what_waits_for_a_predicate_has_nothing_of_a_partition_that_was_stopped(
+    app: App, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "_TEST_FOR", 0.0)  # each message is tested when the one before it was given
+    partitions = logs(F0=[1, 3, 5], F1=[2, 4, 6])
+    run = run_of(app, LogSource(partitions), order, filters=Filters(where=lambda _message: True))
+    given = [place(next(run))]
+    run.session.stop_partition(F0)
+    given += given_by(run)
+    expected = ORDERS[order](partitions)
+    assert given == expected[:1] + [each for each in expected[1:] if each.key == F1]
+    assert [each.ended for each in run.session.report] == [Ended.STOPPED, Ended.END]
+
+
+@pytest.mark.parametrize("order", ["time", "newest"])
+def test_a_run_whose_messages_arrive_has_not_stalled_however_long_each_takes(order: Order) -> None:
+    source, clock, plan = LogSource(logs(F0=list(range(50)))), Clock(), plan_of([F0])
+
+    def take_a_minute() -> None:
+        clock.now += 60
+
+    source.on_fetch = take_a_minute
+    supply, merge = supply_for(order, cast("Source", source), plan, None)
+    patience = Patience(50.0, supply.arrivals.positions, clock)
+    reader = Reader(cast("Source", source), supply.arrivals, patience)
+    feed = Ordered(Progress(plan), reader, patience, merge, supply)
+    feed.start()
+    given = 0
+    while messages := feed.fetch(60.0, 500).messages:
+        given += len(messages)
+    assert given == 50
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_run_for_which_nothing_arrives_has_stalled(order: str) -> None:
+    impatient = App(kafka={"bootstrap.servers": "127.0.0.1:1"}, stall_timeout=1e-9)
+    run = run_of(impatient, LogSource(logs(F0=[1]), chunks=itertools.repeat([])), order)
+    with pytest.raises(BrokerTimeoutError, match=r"^No message for 1e-09 s while waiting for flights-0@"):
+        next(run)
+    assert run.session.report.ended is Ended.ERROR
 
 
 # Memory

@@ -171,8 +171,8 @@ def test_what_a_slow_test_has_not_tested_yet_is_left_for_later(app: App) -> None
 
 
 @pytest.mark.usefixtures("_one_by_one")
-def test_a_batch_is_filled_from_what_was_left(app: App) -> None:
-    source = FakeSource(natives(F0, 1, 2, 3, 5), natives(F0, 7))
+def test_a_batch_is_filled_from_what_was_left_also_where_an_event_has_to_be_answered(app: App) -> None:
+    source = FakeSource([*natives(F0, 1, 2, 3, 5), Event(Kind.CORRUPT, F0, -1)], natives(F0, 7))
     delivery = gather(pipeline_of(app, source, filters=where(is_odd)), least=3)
     assert (offsets(delivery), len(delivery)) == ([1, 2, 3, 5], 3)
     assert len(source.asked_for) == 1
