@@ -42,7 +42,14 @@ def find_app() -> App:
 
 
 def load_app(where: str) -> App:
-    """Import `module`, `module:name` or `module:factory()`, and make its app the current one.
+    """Import `module`, `module:name` or `module:factory()`, and make its app the current one."""
+    app = import_app(where)
+    current.choose(app)
+    return app
+
+
+def import_app(where: str) -> App:
+    """Import `module`, `module:name` or `module:factory()`, and return its app.
 
     Without a name it is `app`, else the only App in the module, else what `create_app()` returns. Modules
     are searched in the current folder first, as by `python -m`.
@@ -55,9 +62,7 @@ def load_app(where: str) -> App:
     if (here := str(pathlib.Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
     module = _import(found["module"], where)
-    app = _named(module, found["name"], bool(found["call"])) if found["name"] else _only(module)
-    current.choose(app)
-    return app
+    return _named(module, found["name"], bool(found["call"])) if found["name"] else _only(module)
 
 
 def _import(name: str, where: str) -> types.ModuleType:

@@ -47,10 +47,12 @@ def _chain(error: BaseException) -> cabc.Iterator[BaseException]:
 def _dumps(cause: BaseException) -> bytes | None:
     import pickle  # few programs pickle errors
 
-    # An error of ours would pickle its causes as well, which follow in the chain anyway.
+    # An error of ours would pickle its causes as well, which follow in the chain anyway. So would any error
+    # where tblib registers a reducer of its own, as in processes of Dask; `__reduce_ex__` ignores it.
     alone = getattr(cause, "_reduce_alone", None)
     with contextlib.suppress(Exception):  # its class may refuse in any way
-        pickled = pickle.dumps(_Alone(*alone()) if alone is not None else cause)
+        reduced = alone() if alone is not None else cause.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+        pickled = pickle.dumps(_Alone(*reduced))
         # One whose __init__ takes other arguments can be written, but not read.
         if isinstance(pickle.loads(pickled), type(cause)):
             return pickled

@@ -12,6 +12,9 @@ from framework_iterator.iterator import Iterator
 from framework_iterator.planning.plan import Plan, PlannedPartition
 from framework_iterator.planning.starts import Start
 from framework_iterator.report import Ended, PartitionReport, Report
+from framework_iterator.scanning.entry import scan
+from framework_iterator.scanning.errors import ScanError
+from framework_iterator.scanning.result import Scan
 
 __all__ = [
     "AlreadyIteratingError",
@@ -26,5 +29,8 @@ __all__ = [
     "Plan",
     "PlannedPartition",
     "Report",
+    "Scan",
+    "ScanError",
     "Start",
+    "scan",
 ]

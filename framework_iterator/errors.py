@@ -5,7 +5,8 @@ FrameworkError
     ├── InvalidOptionError        (also a ValueError) an argument with an impossible value
     │   └── InvalidStartError     topics, starts and ends
     ├── NotIteratingError         (also a RuntimeError) there is no live run
-    └── AlreadyIteratingError     (also a RuntimeError) a second run while one is live
+    ├── AlreadyIteratingError     (also a RuntimeError) a second run while one is live
+    └── ScanError                 a part of a scan failed: .part .reports .scan
 """
 
 from __future__ import annotations

@@ -19,7 +19,17 @@ from framework import App, Message, Topic
 from framework.deserializers import int64, json, raw, text
 from framework.schemas import avro, json_schema, protobuf
 from framework.testing import build_message
-from framework_iterator import Batch, Ended, Iterator, PartitionReport, Plan, PlannedPartition, Report
+from framework_iterator import (
+    Batch,
+    Ended,
+    Iterator,
+    PartitionReport,
+    Plan,
+    PlannedPartition,
+    Report,
+    Scan,
+    scan,
+)
 
 
 class Flight(pydantic.BaseModel):
@@ -417,3 +427,27 @@ def reports(iterator: Iterator[Flight]) -> None:
     assert_type((read.topic, read.partition, read.start, read.stop), tuple[str, int, int, int | None])
     assert_type((read.position, read.messages, read.lost), tuple[int, int, int])
     assert_type(read.ended, Ended | None)
+
+
+def count_flights(flights: Iterator[Flight]) -> int:
+    return sum(len(flight.payload.tailnum) for flight in flights)
+
+
+def count_messages(messages: cabc.Iterable[Message[Any]]) -> dict[str, int]:
+    return {message.topic: message.offset for message in messages}
+
+
+def added(one: int, other: int) -> int:
+    return one + other
+
+
+def united(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return one | other
+
+
+def a_scan_knows_the_type_of_its_value(app: App, plan: Plan) -> None:
+    flights = app.topic("flights", payload=Flight)
+    assert_type(scan(flights, count_flights, added), Scan[int])
+    assert_type(scan([flights], count_flights, added, workers=2, app="shop:app").value, int)
+    assert_type(scan("flights", count_messages, united).value, dict[str, int])
+    assert_type(scan(plan, lambda messages: len(list(messages)), added).report, Report)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import copyreg
 import itertools
 import pickle
 import sys
@@ -171,6 +172,17 @@ def test_a_pickled_error_keeps_nested_causes_with_their_attributes() -> None:
         "OSError(2)",
     ]
     assert (causes[0].code, causes[0].name, causes[0].retriable) == (5, "LEADER_NOT_AVAILABLE", True)
+
+
+def test_a_reducer_that_a_library_registers_for_exceptions_is_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def reduce(error: LookupError) -> Any:
+        raise TypeError("This one would pickle the traceback, and all causes.")
+
+    monkeypatch.setitem(copyreg.dispatch_table, LookupError, reduce)
+    error = raised(FrameworkError("A sentence."), LookupError("The reason."))
+    assert repr(error.__cause__) == "LookupError('The reason.')"
 
 
 def test_an_error_without_a_cause_has_none_after_a_pickle() -> None:

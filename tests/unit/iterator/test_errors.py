@@ -21,6 +21,7 @@ def test_all_of_ours_are_caught_as_the_frameworks() -> None:
         "AlreadyIteratingError",
         "InvalidOptionError",
         "NotIteratingError",
+        "ScanError",
     }
     assert InvalidOptionError.__subclasses__() == [InvalidStartError]
 

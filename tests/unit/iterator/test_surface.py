@@ -19,7 +19,10 @@ NAMES = [
     "Plan",
     "PlannedPartition",
     "Report",
+    "Scan",
+    "ScanError",
     "Start",
+    "scan",
 ]
 
 

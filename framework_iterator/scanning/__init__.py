@@ -1,0 +1,1 @@
+"""Read the parts of a plan in several processes, and combine what they give."""

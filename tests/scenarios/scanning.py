@@ -1,0 +1,140 @@
+"""What workers of a scan import: an application whose payloads are text, and functions over a part."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import signal
+import time
+from typing import Any
+
+from framework import App, Deserializers
+
+ROOT = pathlib.Path(__file__).parents[2]
+APP = "tests.scenarios.scanning:create_app()"
+
+
+def create_app() -> App:
+    app = App(defaults=Deserializers(payload=str), client_id="scan")
+    app.topic("declared", payload=int)
+    return app
+
+
+def create_impatient_app() -> App:
+    return App(stall_timeout=2.0)
+
+
+def places(messages: Any) -> list[tuple[str, int, int]]:
+    return [(message.topic, message.partition, message.offset) for message in messages]
+
+
+def numbers(messages: Any) -> tuple[int, int]:
+    """How many there are, and their sum."""
+    found = [int(message.payload) for message in messages]
+    return len(found), sum(found)
+
+
+def added(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] + other[0], one[1] + other[1]
+
+
+def is_even(message: Any) -> bool:
+    return int(message.payload) % 2 == 0
+
+
+def in_batches(messages: Any) -> int:
+    return sum(len(batch) for batch in messages.batches(7))
+
+
+def first_two(messages: Any) -> int:
+    for count, _ in enumerate(messages, 1):
+        if count == 2:
+            break
+    return 2
+
+
+def nothing(_messages: Any) -> int:
+    return 0
+
+
+def fail_on_one(messages: Any) -> int:
+    for message in messages:
+        if message.partition == 1:
+            raise LookupError("not this one")
+        time.sleep(0.05)
+    return 0
+
+
+class OddError(Exception):
+    """Can be written by pickle, but not read."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} and {other}")
+        self.lock = (one, other)
+
+
+def fail_oddly(_messages: Any) -> int:
+    raise OddError("this", "that")
+
+
+class LockedError(Exception):
+    """Can't be written by pickle."""
+
+    def __reduce__(self) -> Any:
+        raise TypeError("locked")
+
+
+def fail_locked(_messages: Any) -> int:
+    raise LockedError("a door")
+
+
+class Unreadable:
+    """A value that fails where it is read."""
+
+    def __reduce__(self) -> Any:
+        return int, ("not a number",)
+
+
+def unreadable_value(_messages: Any) -> Any:
+    return Unreadable()
+
+
+def unwritable_value(messages: Any) -> Any:
+    return iter(messages)
+
+
+def leave(_messages: Any) -> int:
+    raise SystemExit(3)
+
+
+def die_on_one(messages: Any) -> int:
+    for message in messages:
+        if message.partition == 1:
+            time.sleep(1.0)  # the other part is at work
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.05)
+    return 0
+
+
+def exit_hard(_messages: Any) -> int:
+    os._exit(7)
+
+
+def mark(messages: Any) -> int:
+    for message in messages:
+        messages.mark_as_consumed(message)
+    return 0
+
+
+def say_and_wait(messages: Any) -> int:
+    for _ in messages:
+        os.write(1, f"worker {os.getpid()}\n".encode())
+        time.sleep(60)
+    return 0
+
+
+def wait(messages: Any) -> int:
+    """Long enough for a program to hear of it."""
+    for _ in messages:
+        time.sleep(1.5)
+    return 0
