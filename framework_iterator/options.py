@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, TypedDict, get_args
+from typing import Final, Literal, TypedDict, get_args
 
 from framework import App, config
 from framework.types import KafkaSettings
@@ -20,6 +20,7 @@ Errors = Literal["raise", "skip"]
 
 Order = Literal["time", "newest"]
 """In which order the messages of several partitions are given."""
+ORDERS: Final[tuple[Order, ...]] = get_args(Order)
 
 
 class Options(TypedDict, total=False):
@@ -69,11 +70,11 @@ def check_order(order: object, *, follow: bool) -> Order | None:
     """Return an order, or None; an unknown one, and one of a run without an end, is an InvalidOptionError."""
     if order is None:
         return None
-    for known in get_args(Order):
+    for known in ORDERS:
         if order == known:
             if follow:
                 raise InvalidOptionError(f"order={order!r} needs an end: leave follow out.")
-            return known  # type: ignore[no-any-return]
+            return known
     raise InvalidOptionError(
         f"order={order!r} is invalid: expected 'time', 'newest' or None, which is the order of arrival."
     )

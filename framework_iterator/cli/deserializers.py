@@ -75,6 +75,7 @@ def declare(app: App, name: str, payload: Any = NOT_GIVEN, key: Any = NOT_GIVEN)
         headers=own.headers,
         active=declared.active,
         tombstones=declared.tombstones,
+        partitioner=declared.partitioner,
     )
     return topic
 
@@ -84,16 +85,22 @@ def framing_of(app: App, topics: cabc.Iterable[Topic[Any]]) -> Framing:
     return Framing(app.schema_registry, {topic.name: app.routes.deserializers(topic) for topic in topics})
 
 
-def declare_raw(app: App, name: str) -> Topic[Any]:
-    """Return a topic of which nothing is deserialized, so that no schema registry is needed."""
-    return declare(app, name, payload=deserializers.raw, key=deserializers.raw)
+def declare_raw(app: App, name: str, **given: Any) -> Topic[Any]:
+    """Return a topic of which nothing is deserialized, so that no schema registry is needed.
+
+    Args:
+        app: The application.
+        name: The topic's name.
+        given: Deserializers of parts that are read all the same; NOT_GIVEN means as declared.
+    """
+    return declare(app, name, **{"payload": deserializers.raw, "key": deserializers.raw} | given)
 
 
-def declare_hex(app: App, name: str, key: Any = NOT_GIVEN) -> Topic[Any]:
+def declare_hex(app: App, name: str, **given: Any) -> Topic[Any]:
     """Return a topic whose payloads stay bytes, and whose keys need no schema registry either."""
-    if key is NOT_GIVEN and is_framed(app.routes.deserializers(app.routes.find_or_default(name)).key):
-        key = text_or_bytes
-    return declare(app, name, payload=deserializers.raw, key=key)
+    declared = app.routes.deserializers(app.routes.find_or_default(name)).key
+    key = text_or_bytes if is_framed(declared) else NOT_GIVEN
+    return declare_raw(app, name, **{"key": key} | given)
 
 
 class _UnknownError(Exception):

@@ -94,6 +94,16 @@ def _time(message: Message[Any]) -> str:
     return "-" if message.raw_timestamp is None else f"{message.raw_timestamp}ms"
 
 
+def value_text(value: Any) -> str:
+    """Return the text of a value that is neither text nor bytes."""
+    if isinstance(value, dict | list):
+        with contextlib.suppress(ValueError, TypeError, RecursionError):
+            return _encode(value)
+    elif (text := _special(value)) is not None:
+        return text
+    return repr(value)
+
+
 def _shown(message: Message[Any], part: Part, width: int | None, framing: Framing) -> Shown:
     """Return the text of a part, or why there is none."""
     try:
@@ -104,14 +114,9 @@ def _shown(message: Message[Any], part: Part, width: int | None, framing: Framin
             if value[:1] == "\x00":  # no text begins so
                 return _as_number(message, part, framing) or value
             return quoted_marker(value) if value else (EMPTY_KEY if part == "key" else EMPTY)
-        if isinstance(value, dict | list):
-            with contextlib.suppress(ValueError, TypeError, RecursionError):
-                return _encode(value)
-        elif isinstance(value, bytes):
+        if isinstance(value, bytes):
             return _shown_bytes(message, part, value, width, framing)
-        elif (text := _special(value)) is not None:
-            return text
-        return repr(value)
+        return value_text(value)
     except DeserializationError as error:
         return _hinted(message, part, framing) or _failed(message, part, error)
     except (ValueError, RecursionError) as error:  # a number of too many digits, a nesting too deep

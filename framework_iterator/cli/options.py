@@ -11,6 +11,8 @@ import click
 from framework import RoutingError, Topic
 from framework.topic import check_topic_name
 from framework_iterator import Iterator, Start
+from framework_iterator.cli.complete import complete_deserializers
+from framework_iterator.cli.deserializers import find_deserializer
 from framework_iterator.cli.notes import notes_on_stderr
 from framework_iterator.cli.starts import end_option, partitions_option, start_option
 from framework_iterator.errors import InvalidOptionError
@@ -62,6 +64,27 @@ def reading_options(command: Command) -> Command:
     for option in reversed(options):
         wrapped = option(wrapped)
     return wrapped
+
+
+def deserializer_options(command: Command) -> Command:
+    """Add --payload-as and --key-as, whose values `given_deserializers` finds."""
+    for part, parts in (("key", "keys"), ("payload", "payloads")):
+        command = click.option(
+            f"--{part}-as",
+            shell_complete=complete_deserializers,
+            metavar="NAME",
+            help=f"Deserialize {parts} with NAME, whatever the app declares.",
+        )(command)
+    return command
+
+
+def given_deserializers(form: cabc.Mapping[str, Any]) -> dict[str, Any]:
+    """Return the deserializers of --payload-as and --key-as, by part."""
+    return {
+        part: find_deserializer(f"--{part}-as", part, name)
+        for part in ("payload", "key")
+        if (name := form[f"{part}_as"]) is not None
+    }
 
 
 def check_topics(names: cabc.Sequence[str]) -> None:

@@ -13,7 +13,6 @@ import click
 from framework import Message
 from framework.data_stdout import data_stdout
 from framework.json_stdout import prepare_stdout
-from framework_iterator import Iterator
 from framework_iterator.cli.encode import encoder_for
 from framework_iterator.cli.format import as_hex, as_text
 from framework_iterator.cli.framing import Framing
@@ -24,41 +23,41 @@ FormatLine = cabc.Callable[[Message[Any]], tuple[str, bool]]
 _ESCAPES: Final = {"0": "\0", "t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
 
 
-def print_messages(iterator: Iterator[Any], format_line: FormatLine, follow: bool) -> None:
+def print_messages(messages: cabc.Iterable[Message[Any]], format_line: FormatLine, flush: bool) -> None:
     """Print a line per message, and on stderr the number of messages that could not be read in full.
 
     Args:
-        iterator: Gives the messages.
+        messages: The messages.
         format_line: Formats a message.
-        follow: Whether each line is wanted at once.
+        flush: Whether each line is wanted at once; on a terminal it always is.
     """
     # Into a file or a pipe, writing many lines at once is several times as fast.
     out = data_stdout()
-    flush = follow or out.isatty()
+    flush = flush or out.isatty()
     errors = 0
     try:
-        for message in iterator:
+        for message in messages:
             line, is_error = format_line(message)
             errors += is_error
             print(line, file=out, flush=flush)
     finally:
         if errors:
-            messages = "1 message" if errors == 1 else f"{errors:,} messages"
-            click.echo(f"{messages} could not be read in full.", err=True)
+            count = "1 message" if errors == 1 else f"{errors:,} messages"
+            click.echo(f"{count} could not be read in full.", err=True)
 
 
-def write_raw(iterator: Iterator[Any], delimiter: bytes, follow: bool) -> None:
+def write_raw(messages: cabc.Iterable[Message[Any]], delimiter: bytes, flush: bool) -> None:
     """Write the bytes of each payload and the delimiter, unchanged; of a tombstone nothing at all.
 
     Args:
-        iterator: Gives the messages.
+        messages: The messages.
         delimiter: What is written after each payload.
-        follow: Whether each payload is wanted at once.
+        flush: Whether each payload is wanted at once; on a terminal it always is.
     """
     stdout = data_stdout()
     out = stdout.buffer
-    flush = follow or stdout.isatty()
-    for message in iterator:
+    flush = flush or stdout.isatty()
+    for message in messages:
         payload = message.raw_payload
         if payload is not None:
             out.write(payload)

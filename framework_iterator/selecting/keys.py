@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import re
 import uuid
 from typing import Any, ClassVar, Final
 
@@ -15,6 +16,12 @@ from framework_iterator.progress.delivery import Fate
 _INT_BYTES: Final[dict[Any, int]] = {ready.int32: 4, ready.int64: 8}
 _TEXT: Final = frozenset({str, ready.text, ready.text_or_bytes})
 _BYTES: Final = frozenset({bytes, ready.raw, ready.untouched})
+
+
+class KeyText(str):
+    """A key as text, as it is written on a command line: read as each topic declares its keys."""
+
+    __slots__ = ()
 
 
 def encodings(topic: str, declared: Any, key: object) -> frozenset[bytes | None] | None:
@@ -51,16 +58,17 @@ def _text_or_bytes(topic: str, key: object, what: str) -> bytes:
         return key
     if isinstance(key, str):
         try:
-            return key.encode()
+            return key.encode(errors="surrogateescape" if isinstance(key, KeyText) else "strict")
         except UnicodeEncodeError as error:
             raise InvalidOptionError(f"key={key!r} is invalid: it isn't UTF-8 ({error.reason}).") from error
     raise _never(topic, key, what, f"pass {str(key)!r}")
 
 
 def _int(topic: str, key: object, size: int) -> bytes:
-    if isinstance(key, int) and not isinstance(key, bool):
+    number = int(key) if isinstance(key, KeyText) and re.fullmatch("[+-]?[0-9]{1,20}", key) else key
+    if isinstance(number, int) and not isinstance(number, bool):
         try:
-            return key.to_bytes(size, "big", signed=True)
+            return number.to_bytes(size, "big", signed=True)
         except OverflowError:
             pass
     raise _never(topic, key, f"integers of {size} bytes", f"pass an int that fits {size * 8} bits")

@@ -16,10 +16,11 @@ LIMIT: Final = 60
 
 
 class Terminal:
-    """A folder without an application, and the tests' broker in the environment."""
+    """A folder without an application, the tests' broker in the environment, and a command's name."""
 
-    def __init__(self, kafka: str, folder: pathlib.Path) -> None:
+    def __init__(self, kafka: str, folder: pathlib.Path, name: str = "iterate") -> None:
         self.folder = folder
+        self.name = name
         self.environment = os.environ | {"KAFKA_BOOTSTRAP_SERVERS": kafka, "PYTHONPATH": str(ROOT)}
 
     def start(self, *arguments: str, **rest: Any) -> subprocess.Popen[str]:
@@ -52,11 +53,11 @@ class Terminal:
         line = Installed(
             self.folder, {"KAFKA_BOOTSTRAP_SERVERS": self.environment["KAFKA_BOOTSTRAP_SERVERS"]}
         )
-        code, shown = line.show("framework", "iterate", *arguments, columns=80, **environment)
+        code, shown = line.show("framework", self.name, *arguments, columns=80, **environment)
         assert code == 0
         return shown
 
     def _command(self, arguments: tuple[str, ...], rest: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
         options = {"cwd": self.folder, "env": self.environment | rest.pop("environment", {})} | streams | rest
-        return [sys.executable, "-m", "framework", "iterate", *arguments], options
+        return [sys.executable, "-m", "framework", self.name, *arguments], options

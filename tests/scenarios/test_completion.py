@@ -53,6 +53,7 @@ def test_topics_of_the_broker_and_declared_ones_are_completed(
 def test_commands_and_options_are_completed(shell: str, line: Installed) -> None:
     assert complete(line, shell, "ite") == (0, ["iterate"], "")
     assert complete(line, shell, "iterate", "x", "--fol") == (0, ["--follow"], "")
+    assert complete(line, shell, "iterate", "x", "--order", "") == (0, ["time", "newest"], "")
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,7 @@ def test_bytes_need_no_registry_whatever_is_declared() -> None:
             given = build_message(make(app, name), b"\x00\xff", key=b"k", app=app)
             assert given.payload == b"\x00\xff"
             assert given.key == (b"k" if make is declare_raw else "k")
-    assert declare_hex(app, "orders", int64).deserializers.key is int64
+    assert declare_hex(app, "orders", key=int64).deserializers.key is int64
     assert declare_raw(app, "orders").deserializers.headers is bytes
 
 
