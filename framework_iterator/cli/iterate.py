@@ -39,6 +39,7 @@ from framework_iterator.cli.output import (
     text_lines,
     write_raw,
 )
+from framework_iterator.cli.resume import open_positions, resume_option, write_and_save
 from framework_iterator.cli.searching import (
     EXPRESSIONS,
     check_key,
@@ -64,6 +65,7 @@ Examples:
   framework iterate orders --grep timeout --order newest --limit 10
   framework iterate orders --where 'payload["total"] > 1000' --start 2d
   framework iterate orders payments --order time --start 5m
+  framework iterate orders --json --resume positions.json
 
 No application is needed: payloads of undeclared topics are `auto`, which recognizes what they are. If a
 message is not deserializable, the reason and the bytes are shown, and the number of such messages is printed
@@ -76,6 +78,7 @@ _PLAN_COLUMNS: Final = ("topic", "partition", "low", "high", "start", "stop", "c
 @click.argument("topics", nargs=-1, required=True, shell_complete=complete_topics)
 @reading_options
 @searching_options
+@resume_option
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="End after N messages.")
 @click.option("--follow", is_flag=True, help="Wait for new messages after the end, until Ctrl-C.")
 @click.option("--plan", "plan_only", is_flag=True, help="Print what would be read, without reading it.")
@@ -115,6 +118,7 @@ def iterate(
     app = find_app()
     declared = _declare(app, topics, form)
     check_key(app, declared, form["key"])
+    file = open_positions(form["resume"], form["order"], is_read_only=form["plan_only"])
     iterator = make_iterator(
         declared,
         start,
@@ -122,6 +126,7 @@ def iterate(
         partitions,
         group,
         app=app,
+        resume=None if file is None else file.positions_of(declared),
         limit=form["limit"],
         follow=form["follow"],
         # Not where the messages themselves appear on the terminal.
@@ -131,8 +136,8 @@ def iterate(
     if form["plan_only"]:
         print_plan(iterator.plan(), form["is_json"])
     else:
-        write = _writer(app, declared, form, flush=form["follow"])
-        write(iterator)
+        write = _writer(app, declared, form, flush=form["follow"] or file is not None)
+        write_and_save(file, iterator, write)
 
 
 def _writer(
