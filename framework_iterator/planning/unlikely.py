@@ -69,6 +69,8 @@ def nothing_to_read(subscription: Subscription, plan: Plan, now: int) -> dict[st
         alone = Subscription((selection,))
         if any(each.count for each in partitions.values()):
             continue
+        if not selection.saved.keys().isdisjoint(partitions):
+            continue  # that nothing is new since then is what such a run finds most often
         if not (unlikely_starts(alone, plan, now) or starts_beyond_the_end(alone, plan)):
             sentences[selection.topic] = f"{selection.topic}: nothing to read: {_why(selection, partitions)}"
     return sentences

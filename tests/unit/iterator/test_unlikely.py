@@ -142,6 +142,13 @@ def test_what_was_told_already_is_not_told_again(start: object) -> None:
     assert nothing_to_read(subscribe({"flights": start}), plan, NOW) == {}
 
 
+def test_that_nothing_is_new_since_a_saved_position_is_not_told() -> None:
+    plan = Plan((PlannedPartition("flights", 0, 0, 9, 9, 9), PlannedPartition("flights", 1, 0, 0, 0, 0)))
+    assert nothing_to_read(subscribe("flights", None, {"flights": {0: 9}}), plan, NOW) == {}
+    other = subscribe("flights", None, {"weather": {0: 9}, "flights": {2: 9}})
+    assert nothing_to_read(other, plan, NOW).keys() == {"flights"}
+
+
 def test_where_something_is_planned_or_may_follow_nothing_is_told() -> None:
     some = PlannedPartition("flights", 1, 0, 5, 4, 5)
     none = PlannedPartition("flights", 0, 0, 0, 0, 0)
