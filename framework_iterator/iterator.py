@@ -166,9 +166,9 @@ class Iterator(Controls, Generic[P, NoneT, KeyT]):
     def snapshot(self) -> dict[KeyT, Message[P, KeyT]]:
         """Return the latest message of each key, tombstones left out: the state of a compacted topic.
 
-        It reads one topic, and deserializes keys only of the latest messages of each partition, and no
-        payload. Within a partition the higher offset is later, across partitions the later timestamp.
-        Messages without a key are left out. Memory grows with the keys, not with the messages.
+        It reads one topic, and deserializes keys only of what it returns, and no payload. Within a partition
+        the higher offset is later, across partitions the later timestamp. Messages without a key are left
+        out. Memory grows with the keys, not with the messages.
         """
         check_snapshot(self._recipe)
         recipe = dataclasses.replace(self._recipe, yield_none=False)

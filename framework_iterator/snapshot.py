@@ -15,6 +15,9 @@ from framework_iterator.recipe import Recipe
 KeyT = TypeVar("KeyT")
 P = TypeVar("P")
 
+_Latest = dict[TopicPartition, dict[bytes | None, NativeMessage]]
+"""The last message of each key in each partition, by the bytes of the key."""
+
 SNAPSHOT_SIZE: Final = 500
 """Messages per batch: one fetch."""
 
@@ -39,7 +42,7 @@ def check_snapshot(recipe: Recipe) -> None:
 
 def snapshot(batches: cabc.Iterable[Batch[P, Any]]) -> dict[Any, Message[P, Any]]:
     """Return the latest message of each key, without tombstones; each partition comes in its order."""
-    latest: dict[TopicPartition, dict[bytes | None, NativeMessage]] = {}
+    latest: _Latest = {}
     batch = None
     for batch in batches:
         natives = batch.natives
@@ -47,36 +50,47 @@ def snapshot(batches: cabc.Iterable[Batch[P, Any]]) -> dict[Any, Message[P, Any]
             # In C: of equal keys, the last one stays.
             part = natives[start:end]
             latest.setdefault(key, {}).update(zip(map(type(part[0]).key, part), part, strict=True))
+    if batch is None:
+        return {}
     state: dict[Any, Message[P, Any]] = {}
-    if batch is not None:
-        for _, by_bytes in sorted(latest.items()):
-            by_bytes.pop(None, None)
-            _update(state, _by_key(batch.of(list(by_bytes.values()))))
-    return {key: message for key, message in state.items() if not message.is_tombstone}
-
-
-def _update(state: dict[Any, Message[P, Any]], found: cabc.Mapping[Any, Message[P, Any]]) -> None:
-    """Add the messages of a higher partition: of equal times, they are the later ones."""
-    for key, message in found.items():
-        if key not in state or _time(message) >= _time(state[key]):
+    for key, found in _by_key(batch.of(_across_partitions(latest))).items():
+        message = found[0] if len(found) == 1 else batch.of([_latest_of(found, latest)])[0]
+        if not message.is_tombstone:
             state[key] = message
+    return state
 
 
-def _by_key(messages: cabc.Iterable[Message[P, Any]]) -> dict[Any, Message[P, Any]]:
-    """Return the latest message of each key of a partition; different bytes may be the same key."""
-    found: dict[Any, Message[P, Any]] = {}
+def _across_partitions(latest: _Latest) -> list[NativeMessage]:
+    """Return the later message of the same bytes: with the later timestamp, or in the higher partition."""
+    merged: dict[bytes | None, NativeMessage] = {}
+    for _, messages in sorted(latest.items()):
+        for key, message in messages.items():
+            if key not in merged or message.timestamp()[1] >= merged[key].timestamp()[1]:
+                merged[key] = message
+    merged.pop(None, None)
+    return list(merged.values())
+
+
+def _by_key(messages: cabc.Iterable[Message[P, Any]]) -> dict[Any, list[Message[P, Any]]]:
+    """Return the messages of each key: several where its bytes differ, as those of 1 and 1.0 in JSON."""
+    found: dict[Any, list[Message[P, Any]]] = {}
     for message in messages:
         key = message.key
         try:
-            known = found.get(key)
+            found.setdefault(key, []).append(message)
         except TypeError as error:
             raise InvalidOptionError(
                 f"{message}: its key {key!r} can't be a key of a dictionary ({error}). Declare key=bytes."
             ) from error
-        if known is None or message.offset > known.offset:
-            found[key] = message
     return found
 
 
-def _time(message: Message[Any]) -> int:
-    return -1 if message.raw_timestamp is None else message.raw_timestamp
+def _latest_of(equal: cabc.Iterable[Message[Any]], latest: _Latest) -> NativeMessage:
+    """Return the latest message of equal keys of different bytes, within each partition first."""
+    keys = [message.raw_key for message in equal]
+    of_partitions = [
+        max(own, key=lambda native: native.offset())
+        for messages in latest.values()
+        if (own := [messages[key] for key in keys if key in messages])
+    ]
+    return max(of_partitions, key=lambda native: (native.timestamp()[1], native.partition()))

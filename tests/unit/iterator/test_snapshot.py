@@ -113,7 +113,7 @@ def test_no_payload_is_deserialized_and_no_key_of_what_was_overwritten() -> None
         return data.decode()
 
     deserializers = {"flights": Deserializers(key=remember).compile()}
-    rows = messages(Row(F0, b"a"), Row(F0, b"b"), Row(F0, b"a"))
+    rows = messages(Row(F0, b"a"), Row(F0, b"b"), Row(F0, b"a"), Row(F1, b"a"))
     state: dict[Any, Message[Any]] = snapshot([Batch(rows, deserializers)])
     assert (list(state), sorted(read)) == (["a", "b"], [b"a", b"b"])
     assert not any(message.is_deserialized for message in state.values())
