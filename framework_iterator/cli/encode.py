@@ -13,6 +13,7 @@ import msgspec
 
 from framework.terminal import escape
 from framework_iterator.cli.binary import describe
+from framework_iterator.cli.digits import restore
 from framework_iterator.cli.kinds import is_protobuf, xml_text
 from framework_iterator.cli.losses import (
     NoFormError,
@@ -41,7 +42,7 @@ def encoder_for(encoding: str | None) -> Encode:
     def encode_line(value: object) -> str:
         text = encode(value)
         check_names(text)
-        return escape(text)
+        return restore(escape(text))
 
     return encode_line
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from framework import DeserializationError, Message
 from framework.message_parts import reason_of
 from framework_iterator.cli.binary import describe
+from framework_iterator.cli.digits import exact, restore
 from framework_iterator.cli.encode import shown_in_json
 from framework_iterator.cli.fit import Guessed, Shown, Unreadable, fit, fit_unreadable, join
 from framework_iterator.cli.framing import Framing, Part, own_reason, raw_of, schema_header
@@ -106,7 +107,10 @@ def _shown(message: Message[Any], part: Part, width: int | None, framing: Framin
             return quoted_marker(value) if value else (EMPTY_KEY if part == "key" else EMPTY)
         if isinstance(value, dict | list):
             with contextlib.suppress(ValueError, TypeError, RecursionError):
-                return _encode(value)
+                return restore(_encode(exact(value, raw_of(message, part), infinite=True)))
+        elif isinstance(value, float):
+            number = exact(value, raw_of(message, part), infinite=True)
+            return repr(value) if number is value else restore(_encode(number))
         elif isinstance(value, bytes):
             return _shown_bytes(message, part, value, width, framing)
         elif (text := _special(value)) is not None:
