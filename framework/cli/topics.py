@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import click
 
 from framework.app import App
-from framework.cli.common import application, is_recognized, note
+from framework.cli.common import application, is_internal, is_recognized, note
 from framework.cli.streams import reserve
 from framework.deserializers import auto, describe
 from framework.errors import BrokerError, SchemaRegistryError, TopicNotFoundError
@@ -36,7 +36,9 @@ def topics(*, everything: bool, as_json: bool) -> None:
     """
     app = application()
     rows = collect(app, everything=everything or not len(app.routes))
-    if as_json:
+    if not rows:
+        note("No topics.")
+    elif as_json:
         print_json(rows)
     else:
         _print(rows)
@@ -50,7 +52,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("topic", overflow="fold", min_width=10)
     rows = [{name: value for name, value in row.items() if not name.endswith(_ERROR)} for row in rows]
-    for name in list(rows[0] if rows else _COLUMNS)[1:]:
+    for name in list(rows[0])[1:]:
         justify: Literal["left", "right"] = "right" if name in ("partitions", "offsets") else "left"
         table.add_column(name, justify=justify, overflow="fold", no_wrap=name != "schema")
     for row in rows:
@@ -69,7 +71,6 @@ def _print(rows: list[dict[str, Any]]) -> None:
 
 _ERROR: Final = "_error"
 """The end of the names of reasons, which only JSON shows beside a null: the table's are on stderr."""
-_COLUMNS: Final = ("topic", "state", "payload", "key", "partitions", "offsets")
 
 
 class _Broker(NamedTuple):
@@ -80,6 +81,8 @@ class _Broker(NamedTuple):
     names: list[str]
     """The topics to show."""
     watermarks: dict[str, dict[int, Any]]
+    hidden: int = 0
+    """The number of Kafka's internal topics that are not shown."""
     error: str | None = None
     """Why nothing is known."""
 
@@ -91,6 +94,9 @@ def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
     the column `schema` as well. A row with None has the reason too: `broker_error`, `schema_error`.
     """
     broker = _ask(app, everything)
+    if broker.hidden:
+        topics, are = ("topics", "are") if broker.hidden > 1 else ("topic", "is")
+        note(f"{broker.hidden} internal {topics} of Kafka {are} hidden.")
     undeclared = [app.routes.find_or_default(name) for name in broker.names if name not in app.routes]
     shown = [*app.routes, *undeclared]
     schemas = _schemas(app, [topic.name for topic in shown])
@@ -142,14 +148,16 @@ def _ask(app: App, everything: bool) -> _Broker:
         if not len(app.routes):  # there is nothing else to show
             raise
         note(str(error))
-        return _Broker({}, [], {}, str(error))
+        return _Broker({}, [], {}, error=str(error))
 
 
 def _of_the_broker(app: App, admin: Admin, everything: bool) -> _Broker:
     there = admin.topics()
     names = [topic.name for topic in app.routes if topic.name in there]
-    names += [name for name in there if everything and name not in app.routes and not name.startswith("__")]
-    return _Broker(there, names, admin.watermarks(*names))
+    undeclared = [name for name in there if everything and name not in app.routes]
+    names += [name for name in undeclared if not is_internal(name)]
+    hidden = sum(map(is_internal, undeclared))
+    return _Broker(there, names, admin.watermarks(*names), hidden)
 
 
 def _columns(broker: _Broker, topic: str) -> dict[str, Any]:
