@@ -6,7 +6,7 @@ import contextlib
 import json
 from typing import Any, NamedTuple
 
-from framework import DeserializationError, Message
+from framework import DeserializationError, FrameworkError, Message
 from framework.message_parts import reason_of
 from framework_iterator.cli.binary import describe
 from framework_iterator.cli.digits import exact, restore
@@ -24,6 +24,7 @@ from framework_iterator.cli.markers import (
     named_header,
     quoted_marker,
 )
+from framework_iterator.cli.parts import has_iterator, without_iterators
 
 _encode = json.JSONEncoder(ensure_ascii=False, default=shown_in_json).encode
 _NO_FRAMING = Framing()
@@ -113,12 +114,12 @@ def _shown(message: Message[Any], part: Part, width: int | None, framing: Framin
             return repr(value) if number is value else restore(_encode(number))
         elif isinstance(value, bytes):
             return _shown_bytes(message, part, value, width, framing)
-        elif (text := _special(value)) is not None:
-            return text
-        return repr(value)
+        return _object_text(value)
     except DeserializationError as error:
         return _hinted(message, part, framing) or _failed(message, part, error)
-    except (ValueError, RecursionError) as error:  # a number of too many digits, a nesting too deep
+    except FrameworkError:
+        raise
+    except Exception as error:  # a number of too many digits, a nesting too deep; a class of the user's
         reason = f"Can't show the {part}: {reason_of(error)}"
         return Unreadable(reason, (reason,), raw_of(message, part))
 
@@ -141,13 +142,19 @@ def _as_number(message: Message[Any], part: Part, framing: Framing) -> Guessed |
     return None if option is None else Guessed(describe(raw_of(message, part)), option)
 
 
-def _special(value: Any) -> str | None:
-    """Return the text of an object whose repr isn't one line or says nothing."""
+def _object_text(value: Any) -> str:
+    """Return the repr of an object, or another text where that isn't one line or says nothing."""
     if is_protobuf(value):
         from framework.protobuf import text_line
 
         return text_line(value)
-    return xml_text(value)
+    if (text := xml_text(value)) is not None:
+        return text
+    if has_iterator(value):
+        value = without_iterators(value)
+        if isinstance(value, list):
+            return _encode(value)
+    return repr(value)
 
 
 def _failed(message: Message[Any], part: Part, error: DeserializationError) -> Unreadable:
