@@ -38,7 +38,7 @@ def topics(*, everything: bool, as_json: bool) -> None:
     rows = collect(app, everything=everything or not len(app.routes))
     if not rows:
         note("No topics.")
-    elif as_json:
+    if as_json:
         print_json(rows)
     else:
         _print(rows)
@@ -52,7 +52,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("topic", overflow="fold", min_width=10)
     rows = [{name: value for name, value in row.items() if not name.endswith(_ERROR)} for row in rows]
-    for name in list(rows[0])[1:]:
+    for name in list(rows[0] if rows else _COLUMNS)[1:]:
         justify: Literal["left", "right"] = "right" if name in ("partitions", "offsets") else "left"
         table.add_column(name, justify=justify, overflow="fold", no_wrap=name != "schema")
     for row in rows:
@@ -71,6 +71,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
 
 _ERROR: Final = "_error"
 """The end of the names of reasons, which only JSON shows beside a null: the table's are on stderr."""
+_COLUMNS: Final = ("topic", "state", "payload", "key", "partitions", "offsets")
 
 
 class _Broker(NamedTuple):

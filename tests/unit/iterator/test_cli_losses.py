@@ -190,7 +190,9 @@ VALUES = st.recursive(
         | st.builds(lambda value, more: Untyped(value=value, more=more), inner, st.dictionaries(NAMES, inner))
         | st.lists(inner).map(lambda values: Collections(queue=collections.deque(values)))
         | st.lists(inner).map(lambda values: Untyped(value=tuple(values)))
-        | st.sets(SCALARS).map(lambda values: Collections(group=frozenset(values)))
+        | st.sets(st.none() | st.floats() | st.text()).map(
+            lambda values: Collections(group=frozenset(values))
+        )
         | inner.map(Checked)
         | inner.map(Data)
         | inner.map(Struct)
