@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from framework import config, config_checks, current, registry
 from framework.deserializers import CompiledDeserializers, Deserializers
 from framework.errors import ConfigError
-from framework.extensions import AnyFunction, Extensions, ShellNames
+from framework.extensions import AnyFunction, Extensions, Failed, Names, ShellNames
 from framework.includes import Includes
 from framework.routing import Routes
-from framework.shell_names import with_topics
+from framework.shell_names import TopicsByName, with_topics
 from framework.topic import Topic, TopicOptions, caller
 from framework.types import NOT_GIVEN, Declared, KafkaSettings, NotGiven, P, U
 
@@ -200,9 +200,11 @@ class App(current.Unpickled):
         self._extensions.add_shell_names(function)
         return function
 
-    def namespace(self, others: cabc.Mapping[str, object] | None = None) -> dict[str, object]:
+    def namespace(self, others: Names | None = None, failed: Failed | None = None) -> dict[str, object]:
         """Return a shell's names: `others`, `app`, `topics`, `shell_names`, and topics, which hide none."""
-        return with_topics(self._routes, others or {}, {"app": self, **self._extensions.shell_names()})
+        self._includes.load()
+        own = {"app": self, "topics": TopicsByName(self._routes)}
+        return with_topics(self._routes, others or {}, own | self._extensions.shell_names(own, failed))
 
     @contextlib.contextmanager
     def override(

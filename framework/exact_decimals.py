@@ -19,6 +19,8 @@ from typing import Any, Final
 from framework.decimal_schemas import rewrite, validator_of
 from framework.json_numbers import Number, may_lose_digits, move_apart, numbers_of, seen_by_pydantic
 
+_QUOTE: Final = ord('"')
+
 Parse = cabc.Callable[[bytes], Any]
 
 
@@ -57,7 +59,9 @@ def _validate(plain: Parse, exact: Parse, data: bytes) -> Any:
     if moved:
         # Only Decimals need distinct floats. All others keep theirs, which may be a moment or any value.
         asked = _asked(exact, data, numbers, moved)
-        moved = {index: to for index, to in moved.items() if _seen(to) in asked}
+        moved = {
+            index: to for index, to in moved.items() if _seen(to) in asked or _seen_by_python(to) in asked
+        }
     text, document = _with(data, numbers, moved)
     return _run(exact, text, document)
 
@@ -88,6 +92,11 @@ def _with(data: bytes, numbers: list[Number], moved: dict[int, float]) -> tuple[
         document.moved[to] = number.float
         pieces += [data[end : number.start], repr(to).encode()]
         end = number.end
+    # A validator that runs before gets a float, of which pydantic takes Python's text.
+    for index, number in enumerate(numbers):
+        if data[number.start] != _QUOTE:
+            seen = _seen_by_python(moved.get(index, number.float))
+            document.exact.setdefault(seen, number.exact)
     return b"".join([*pieces, data[end:]]), document
 
 
@@ -101,6 +110,10 @@ def _run(exact: Parse, text: bytes, document: _Document) -> Any:
 
 def _seen(value: float) -> decimal.Decimal:
     return seen_by_pydantic(repr(value).encode())
+
+
+def _seen_by_python(value: float) -> decimal.Decimal:
+    return decimal.Decimal(repr(value))
 
 
 def _exact_decimal(value: decimal.Decimal) -> decimal.Decimal:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-from typing import TYPE_CHECKING, Any
+import keyword
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from framework.async_functions import is_async
 from framework.errors import ConfigError
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from click import Command  # 25 ms that a program without commands doesn't need
 
 AnyFunction = cabc.Callable[..., Any]
-ShellNames = cabc.Callable[[], cabc.Mapping[str, object]]
+Names = cabc.Mapping[str, object]
+ShellNames = cabc.Callable[[], Names]
+Failed = cabc.Callable[[str, BaseException], None]
 
 
 class Extensions:
@@ -46,9 +49,51 @@ class Extensions:
         _check_plain("app.shell_names", function)
         self._shell_names.append(function)
 
-    def shell_names(self) -> dict[str, object]:
-        """Call the functions, and return their names; of equal names the last one wins."""
-        return {name: value for function in self._shell_names for name, value in function().items()}
+    def shell_names(self, own: Names, failed: Failed | None = None) -> dict[str, object]:
+        """Call the functions, and return their names; of equal names the last one wins.
+
+        Args:
+            own: Names of the shell itself, which they can't have.
+            failed: Is called for each function that fails and each name that is left out, with what it is
+                about and the error. By default the error is raised.
+        """
+        failed = failed or _raise
+        names: dict[str, object] = {}
+        for function in self._shell_names:
+            about = f"@app.shell_names of {describe(function)!r}"
+            try:
+                found = _mapping(function())
+            except (Exception, SystemExit) as error:  # the function is the user's
+                failed(about, error)
+                continue
+            for name, value in found.items():
+                if (reason := _why_unusable(name, value, own)) is None:
+                    names[name] = value
+                else:
+                    failed(about, ConfigError(f"{reason}. Choose another name."))
+        return names
+
+
+def _raise(about: str, error: BaseException) -> NoReturn:
+    if isinstance(error, ConfigError):
+        raise ConfigError(f"{about}: {error}") from None
+    raise error
+
+
+def _mapping(found: object) -> cabc.Mapping[Any, object]:
+    if isinstance(found, cabc.Mapping):
+        return found
+    returned = "None" if found is None else f"a {type(found).__name__}"
+    raise ConfigError(f"it returned {returned}: expected a dict from names to objects.")
+
+
+def _why_unusable(name: Any, value: object, own: Names) -> str | None:
+    """Return why a name can't be one of the shell's; None if it can."""
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+        return f"{name!r} is not a name that Python code can use"
+    if name in own and value is not own[name]:
+        return f"{name!r} is the shell's own name"
+    return None
 
 
 def _check_plain(decorator: str, function: Any) -> None:

@@ -45,7 +45,7 @@ class TopicsByName(cabc.Mapping[str, Topic[Any]]):
 def with_topics(
     routes: Routes, others: cabc.Mapping[str, object], own: cabc.Mapping[str, object]
 ) -> dict[str, object]:
-    """Return the names of a shell: `others`, `topics`, `own`, and those of the topics, which hide nothing.
+    """Return the names of a shell: `others`, `own`, and those of the topics, which hide nothing.
 
     A topic has its own name, or `identifier(name)`. Where that is Python's, among the others, or the name
     of another topic, it has the next free one of `list_`, `list_2`, `list_3`... The names depend only on
@@ -53,10 +53,10 @@ def with_topics(
 
     Args:
         routes: The topics.
-        others: Names that `topics` and `own` may hide.
+        others: Names that `own` may hide.
         own: The names of the application.
     """
-    names = {**others, "topics": TopicsByName(routes), **own}
+    names = {**others, **own}
     waiting: list[Topic[Any]] = []
     # A topic has the first right to its own spelling.
     for topic in sorted(routes, key=lambda topic: (identifier(topic.name) != topic.name, topic.name)):

@@ -27,6 +27,10 @@ from framework.types import NOT_GIVEN
 _SETTINGS = ("KAFKA_", "SCHEMA_REGISTRY_")
 """How variables begin that set something."""
 
+_INTERNAL = frozenset(
+    ("__cluster_metadata", "__consumer_offsets", "__share_group_state", "__transaction_state")
+)
+
 
 @dataclasses.dataclass
 class Shared:
@@ -145,6 +149,11 @@ def _default_app(*, tolerant: bool) -> App:
         return App()
     finally:
         os.environ.update(wrong)
+
+
+def is_internal(topic: str) -> bool:
+    """Whether Kafka itself keeps its state in this topic."""
+    return topic in _INTERNAL
 
 
 def is_recognized(app: App, topic: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from framework.app import App
-from framework.cli.common import application, installed, load, one_line, shared
+from framework.cli.common import application, installed, is_internal, load, one_line, shared
 from framework.cli.streams import reserve
 from framework.cli.tracebacks import from_here
 from framework.config import redact
@@ -76,7 +76,7 @@ def _broker(app: App) -> str:
         names = Admin(app.kafka, min(app.broker_timeout, _PATIENCE)).topics()
     except FrameworkError as error:
         return f"not reachable: {error}"
-    count = sum(not name.startswith("__") for name in names)  # without Kafka's internal topics
+    count = sum(not is_internal(name) for name in names)
     return f"reachable, {count} {'topic' if count == 1 else 'topics'}"
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import sys
+import traceback
 from typing import Any
 
 import click
 
 from framework.app import App
-from framework.cli.common import application, failing_alone, installed, note, shared
+from framework.cli.common import application, failing_alone, installed, note, one_line, shared
 from framework.cli.tracebacks import from_here
-from framework.shell_names import renamed
+from framework.shell_names import identifier, renamed
+from framework.suggest import did_you_mean
 
 
 @click.command(short_help="Open a Python shell with the app, its topics and Iterator.")
@@ -25,9 +28,9 @@ def shell(program: str | None) -> None:
     app = application()
     names = namespace(app)
     if program is not None:
-        _run(program, "<-c>", names)
+        _run(app, program, "<-c>", names)
     elif not sys.stdin.isatty():
-        _run(sys.stdin.read(), "<stdin>", names)
+        _run(app, sys.stdin.read(), "<stdin>", names)
     else:
         _interact(app, names)
 
@@ -45,7 +48,7 @@ def namespace(app: App) -> dict[str, Any]:
             note(str(plugin.error))
         with failing_alone(plugin, "gives no names"):
             names |= plugin.names("shell_names", object, app)
-    return app.namespace(names)
+    return app.namespace(names, lambda about, error: note(f"{about}: {one_line(error)}"))
 
 
 def _banner(app: App, names: dict[str, Any]) -> str:
@@ -55,8 +58,26 @@ def _banner(app: App, names: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _run(program: str, name: str, names: dict[str, Any]) -> None:
-    exec(compile(program, name, "exec"), names | {"__name__": "__main__"})
+def _run(app: App, program: str, name: str, names: dict[str, Any]) -> None:
+    code = compile(program, name, "exec")
+    others = renamed(app.routes, names)
+    used = {node.id for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Name)} if others else ()
+    for topic, other in others.items():
+        if identifier(topic) in used:
+            note(f"Topic '{topic}' is {other} here.")
+    try:
+        exec(code, names | {"__name__": "__main__"})
+    except NameError as error:
+        # One of the program's own, not of what it calls.
+        if traceback.extract_tb(error.__traceback__)[-1].filename == name:
+            error.args = (f"{error}{_way_out(app, str(error.name), names)}",)
+        raise
+
+
+def _way_out(app: App, missing: str, names: dict[str, Any]) -> str:
+    if close := did_you_mean(missing, names):
+        return f".{close}"
+    return "" if len(app.routes) else f". No topic is declared: write Iterator('{missing}')."
 
 
 def _interact(app: App, names: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import click
 
 from framework.app import App
-from framework.cli.common import application, is_recognized, note
+from framework.cli.common import application, is_internal, is_recognized, note
 from framework.cli.streams import reserve
 from framework.deserializers import auto, describe
 from framework.errors import BrokerError, SchemaRegistryError, TopicNotFoundError
@@ -36,6 +36,8 @@ def topics(*, everything: bool, as_json: bool) -> None:
     """
     app = application()
     rows = collect(app, everything=everything or not len(app.routes))
+    if not rows:
+        note("No topics.")
     if as_json:
         print_json(rows)
     else:
@@ -80,6 +82,8 @@ class _Broker(NamedTuple):
     names: list[str]
     """The topics to show."""
     watermarks: dict[str, dict[int, Any]]
+    hidden: int = 0
+    """The number of Kafka's internal topics that are not shown."""
     error: str | None = None
     """Why nothing is known."""
 
@@ -91,6 +95,9 @@ def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
     the column `schema` as well. A row with None has the reason too: `broker_error`, `schema_error`.
     """
     broker = _ask(app, everything)
+    if broker.hidden:
+        topics, are = ("topics", "are") if broker.hidden > 1 else ("topic", "is")
+        note(f"{broker.hidden} internal {topics} of Kafka {are} hidden.")
     undeclared = [app.routes.find_or_default(name) for name in broker.names if name not in app.routes]
     shown = [*app.routes, *undeclared]
     schemas = _schemas(app, [topic.name for topic in shown])
@@ -142,14 +149,16 @@ def _ask(app: App, everything: bool) -> _Broker:
         if not len(app.routes):  # there is nothing else to show
             raise
         note(str(error))
-        return _Broker({}, [], {}, str(error))
+        return _Broker({}, [], {}, error=str(error))
 
 
 def _of_the_broker(app: App, admin: Admin, everything: bool) -> _Broker:
     there = admin.topics()
     names = [topic.name for topic in app.routes if topic.name in there]
-    names += [name for name in there if everything and name not in app.routes and not name.startswith("__")]
-    return _Broker(there, names, admin.watermarks(*names))
+    undeclared = [name for name in there if everything and name not in app.routes]
+    names += [name for name in undeclared if not is_internal(name)]
+    hidden = sum(map(is_internal, undeclared))
+    return _Broker(there, names, admin.watermarks(*names), hidden)
 
 
 def _columns(broker: _Broker, topic: str) -> dict[str, Any]:

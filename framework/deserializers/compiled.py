@@ -12,7 +12,15 @@ from typing import Any, Final, NamedTuple
 from framework.async_functions import not_async
 from framework.deserializers.ready import json, raw, text, text_headers, untouched, uuid
 from framework.json_models import json_model_parser
-from framework.models import describe, is_framed, is_json_type, is_model, resolved, takes_message
+from framework.models import (
+    describe,
+    is_framed,
+    is_json_type,
+    is_model,
+    is_special_form,
+    resolved,
+    takes_message,
+)
 from framework.registry import Registry, SchemaId
 from framework.schemas import framing
 from framework.types import RawHeaders, Uncopied
@@ -226,4 +234,5 @@ def _is_pickled_by_name(declared: object) -> bool:
     if isinstance(declared, types.BuiltinFunctionType):  # also the type of a bound method
         return isinstance(declared.__self__, types.ModuleType)
     by_name = (type, types.FunctionType, _Unpicklable)
-    return isinstance(declared, by_name) or is_framed(declared) or typing.get_origin(declared) is not None
+    is_form = typing.get_origin(declared) is not None or is_special_form(declared)
+    return isinstance(declared, by_name) or is_framed(declared) or is_form

@@ -13,6 +13,7 @@ import msgspec
 
 from framework.terminal import escape
 from framework_iterator.cli.binary import describe
+from framework_iterator.cli.digits import restore
 from framework_iterator.cli.kinds import is_protobuf, xml_text
 from framework_iterator.cli.losses import (
     NoFormError,
@@ -41,7 +42,7 @@ def encoder_for(encoding: str | None) -> Encode:
     def encode_line(value: object) -> str:
         text = encode(value)
         check_names(text)
-        return escape(text)
+        return restore(escape(text))
 
     return encode_line
 
@@ -95,15 +96,27 @@ def shown_in_json(value: object) -> object:
         return repr(value)
 
 
-def _to_plain(value: object, fallback: cabc.Callable[[Any], Any]) -> Any:
+def has_form_without_others(value: Any, field: str) -> bool:
+    """Whether a model with this field alone has a form in JSON: a field may have a serializer of its own."""
+    if not hasattr(value, "__pydantic_serializer__"):
+        return False
+    try:
+        plain = _to_plain(value, _to_plain_object, include={field})
+        encoder_for("ascii")(plain)
+    except Exception:  # classes of users may raise anything here
+        return False
+    return True
+
+
+def _to_plain(value: object, fallback: cabc.Callable[[Any], Any], **options: Any) -> Any:
     if isinstance(value, bytes):
         return value.decode()
     if isinstance(value, decimal.Decimal):
         return str(value)
     if has_iterator(value):
         raise NoFormError("has an iterator")
-    plain = _jsonable()(value, fallback=fallback)
-    check_model(value, plain)
+    plain = _jsonable()(value, fallback=fallback, **options)
+    check_model(value, plain, **options)
     return plain
 
 

@@ -6,9 +6,10 @@ import contextlib
 import json
 from typing import Any, NamedTuple
 
-from framework import DeserializationError, Message
+from framework import DeserializationError, FrameworkError, Message
 from framework.message_parts import reason_of
 from framework_iterator.cli.binary import describe
+from framework_iterator.cli.digits import exact, restore
 from framework_iterator.cli.encode import shown_in_json
 from framework_iterator.cli.fit import Guessed, Shown, Unreadable, fit, fit_unreadable, join
 from framework_iterator.cli.framing import Framing, Part, own_reason, raw_of, schema_header
@@ -23,6 +24,7 @@ from framework_iterator.cli.markers import (
     named_header,
     quoted_marker,
 )
+from framework_iterator.cli.parts import has_iterator, without_iterators
 
 _encode = json.JSONEncoder(ensure_ascii=False, default=shown_in_json).encode
 _NO_FRAMING = Framing()
@@ -94,14 +96,15 @@ def _time(message: Message[Any]) -> str:
     return "-" if message.raw_timestamp is None else f"{message.raw_timestamp}ms"
 
 
-def value_text(value: Any) -> str:
-    """Return the text of a value that is neither text nor bytes."""
+def value_text(value: Any, raw: bytes | None = None) -> str:
+    """Return the text of a value that is neither text nor bytes; `raw` has all digits of its numbers."""
     if isinstance(value, dict | list):
         with contextlib.suppress(ValueError, TypeError, RecursionError):
-            return _encode(value)
-    elif (text := _special(value)) is not None:
-        return text
-    return repr(value)
+            return restore(_encode(exact(value, raw, infinite=True)))
+    elif isinstance(value, float):
+        number = exact(value, raw, infinite=True)
+        return repr(value) if number is value else restore(_encode(number))
+    return _object_text(value)
 
 
 def _shown(message: Message[Any], part: Part, width: int | None, framing: Framing) -> Shown:
@@ -116,10 +119,12 @@ def _shown(message: Message[Any], part: Part, width: int | None, framing: Framin
             return quoted_marker(value) if value else (EMPTY_KEY if part == "key" else EMPTY)
         if isinstance(value, bytes):
             return _shown_bytes(message, part, value, width, framing)
-        return value_text(value)
+        return value_text(value, raw_of(message, part))
     except DeserializationError as error:
         return _hinted(message, part, framing) or _failed(message, part, error)
-    except (ValueError, RecursionError) as error:  # a number of too many digits, a nesting too deep
+    except FrameworkError:
+        raise
+    except Exception as error:  # a number of too many digits, a nesting too deep; a class of the user's
         reason = f"Can't show the {part}: {reason_of(error)}"
         return Unreadable(reason, (reason,), raw_of(message, part))
 
@@ -142,13 +147,19 @@ def _as_number(message: Message[Any], part: Part, framing: Framing) -> Guessed |
     return None if option is None else Guessed(describe(raw_of(message, part)), option)
 
 
-def _special(value: Any) -> str | None:
-    """Return the text of an object whose repr isn't one line or says nothing."""
+def _object_text(value: Any) -> str:
+    """Return the repr of an object, or another text where that isn't one line or says nothing."""
     if is_protobuf(value):
         from framework.protobuf import text_line
 
         return text_line(value)
-    return xml_text(value)
+    if (text := xml_text(value)) is not None:
+        return text
+    if has_iterator(value):
+        value = without_iterators(value)
+        if isinstance(value, list):
+            return _encode(value)
+    return repr(value)
 
 
 def _failed(message: Message[Any], part: Part, error: DeserializationError) -> Unreadable:

@@ -31,14 +31,19 @@ def check_numbers(plain: object) -> None:
     _strictly(plain)
 
 
-def check_model(value: object, plain: object) -> None:
+def check_model(value: object, plain: object, **options: Any) -> None:
     """Raise a NoFormError if pydantic dropped something when it made `value` plain.
 
     Of a NaN or an infinity in a field of type Any, or in a field that isn't declared, it makes null; of keys
     that have the same text, it keeps one.
+
+    Args:
+        value: The value.
+        plain: What was made of it.
+        options: pydantic's options, with which it was made.
     """
     try:
-        given = _as_python()(value)
+        given = _as_python()(value, **options)
     except Exception:  # serializers of users may know only JSON
         return
     check_same(given, plain)
@@ -46,9 +51,12 @@ def check_model(value: object, plain: object) -> None:
 
 def check_same(given: Any, plain: Any) -> None:
     """Raise a NoFormError if `plain` has null for a number of `given`, fewer names, or one for NaN."""
-    # In C, and nearly always equal but for values such as dates.
-    if given == plain:
-        return
+    try:
+        # In C, and nearly always equal but for values such as dates.
+        if given == plain:
+            return
+    except Exception:  # classes of users, and arrays, may raise anything: they are no plain values
+        pass
     if plain is None:
         check_number(given)
         return
@@ -72,8 +80,8 @@ def _check_dict(given: Any, plain: dict[str, Any]) -> None:
 def _check_list(given: Any, plain: list[Any]) -> None:
     if isinstance(given, cabc.Set):
         # Its order may be another one.
-        if None in plain and None not in given:
-            for each in given:
+        if plain.count(None) > (None in given):
+            for each in given - {None}:
                 check_same(each, None)
     elif isinstance(given, cabc.Iterable) and not isinstance(given, str | bytes):
         for one, other in zip(given, plain, strict=False):

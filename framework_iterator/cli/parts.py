@@ -27,10 +27,16 @@ def parts_of(value: Any) -> cabc.Iterator[tuple[str, Any]]:
         yield from ((f".{name}", part) for name, part in _fields(value))
 
 
-def find_part(value: Any, path: str, is_wrong: cabc.Callable[[Any], bool]) -> tuple[Any, str]:
-    """Return the innermost part of a wrong value that is wrong itself, and its path."""
+def find_part(value: Any, path: str, is_wrong: cabc.Callable[[Any, str, Any], bool]) -> tuple[Any, str]:
+    """Return the innermost part of a wrong value that is wrong itself, and its path.
+
+    Args:
+        value: The value.
+        path: Its path.
+        is_wrong: Gets a value, the step to a part of it, and the part.
+    """
     for _level in range(_DEPTH):
-        found = next(((step, part) for step, part in parts_of(value) if is_wrong(part)), None)
+        found = next(((step, part) for step, part in parts_of(value) if is_wrong(value, step, part)), None)
         if found is None:
             break
         step, value = found

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from framework.message_parts import reason_of
 from framework_iterator.cli.binary import kind_of
-from framework_iterator.cli.encode import Encode, encodable, protobuf_json
+from framework_iterator.cli.encode import Encode, encodable, has_form_without_others, protobuf_json
 from framework_iterator.cli.kinds import is_protobuf
 from framework_iterator.cli.losses import NoFormError, check_number
 from framework_iterator.cli.parts import find_part
@@ -27,7 +27,12 @@ def why_not(value: Any, name: str, path: str, encode: Encode, error: Exception) 
     """
     where = path
     if not isinstance(error, RecursionError):
-        value, where = find_part(value, path, lambda part: _error_of(part, encode) is not None)
+
+        def is_wrong(whole: Any, step: str, part: Any) -> bool:
+            failed = _error_of(part, encode) is not None
+            return failed and not has_form_without_others(whole, step.removeprefix("."))
+
+        value, where = find_part(value, path, is_wrong)
         error = _error_of(value, encode) or error
     if is_protobuf(value) and (reasons := protobuf_json(value, where)[1]):
         return " ".join(reasons)

@@ -7,6 +7,7 @@ import contextlib
 from typing import Any, Final
 
 from framework import DeserializationError, Message
+from framework_iterator.cli.digits import exact
 from framework_iterator.cli.encode import Encode, encodable, to_plain_leniently
 from framework_iterator.cli.framing import Framing, own_reason, with_schema_ids
 from framework_iterator.cli.parts import without_iterators
@@ -43,11 +44,13 @@ def _whole(message: Message[Any]) -> dict[str, Any] | None:
     """Return the message as it is; None where a part was not deserialized, or may have to be explained."""
     row = _place(message)
     try:
-        row["key"] = key = message.key
+        key = message.key
+        row["key"] = exact(key, message.raw_key)
         row["headers"] = with_schema_ids(message.headers, message)
         if _has_repeats(message):
             row["raw_headers"] = _to_base64(message.raw_headers)
-        row["payload"] = payload = message.payload
+        payload = message.payload
+        row["payload"] = exact(payload, message.raw_payload)
     except DeserializationError:
         return None
     return None if payload.__class__ is bytes or key.__class__ is bytes else row
@@ -89,6 +92,7 @@ def _checked(message: Message[Any], part: Any, encode: Encode, framing: Framing)
         elif isinstance(value, bytes) and (reason := _explained(message, part, framing)) is not None:
             value = None
         else:
+            value = exact(value, getattr(message, f"raw_{part}"))
             value, reason = _encodable(value, part, part, encode)
     row = {part: value}
     if reason is not None:

@@ -104,7 +104,8 @@ def test_an_address_on_the_line_replaces_a_wrong_one_of_the_environment(
     line: CommandLine, cluster: str
 ) -> None:
     code, out, error = line.run("topics", "-b", cluster, KAFKA_BOOTSTRAP_SERVERS="kafka://x")
-    assert (code, error.count("\n")) == (0, 1)
+    assert code == 0
     assert error.startswith("Continuing without the environment: Broker 'kafka://x' is invalid")
+    assert error.removesuffix("No topics.\n").count("\n") == 1  # unless another test has made one
     assert "topic" in out
     assert line.run("topics", KAFKA_BOOTSTRAP_SERVERS="kafka://x")[0] == 1

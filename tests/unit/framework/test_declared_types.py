@@ -9,6 +9,7 @@ import enum
 import functools
 import ipaddress
 import pathlib
+import pickle
 import types
 import typing
 import uuid
@@ -290,3 +291,12 @@ def test_an_adapter_keeps_the_digits_of_a_decimal() -> None:
     adapter = pydantic.TypeAdapter(dict[str, decimal.Decimal])
 
     assert read(adapter, b'{"a":12.345678901234567890}') == {"a": decimal.Decimal("12.345678901234567890")}
+
+
+@pytest.mark.parametrize("given", [OrderId, uuid.UUID, int | None, pydantic.TypeAdapter(int)])
+def test_a_message_is_pickled_with_its_declared_type(given: Any) -> None:
+    data = ID.bytes if given is uuid.UUID else b"17"
+    topic: Topic[Any] = Topic("flights", payload=given)
+    message = build_message(topic, data, app=App())
+
+    assert pickle.loads(pickle.dumps(message)).payload == message.payload

@@ -6,12 +6,12 @@ import datetime
 import enum
 import json
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, WrapValidator
 
 from framework.json_models import json_model_parser
 
@@ -167,3 +167,35 @@ def outcome(parse: Any, data: Any) -> tuple[Any, list[Any] | None]:
         return parse(data), None
     except ValidationError as error:
         return None, [(each["loc"], each["msg"]) for each in error.errors()]
+
+
+class Wrapped(BaseModel):
+    price: Annotated[Decimal, WrapValidator(lambda value, handler: handler(value))]
+
+
+# Of their float, pydantic takes another of two texts that are as near as Python does.
+AS_NEAR = ("-662193976850406.191656432233081168", "865698191762668.23391801303778790493")
+
+
+@pytest.mark.parametrize("number", AS_NEAR)
+def test_a_decimal_that_a_validator_made_of_a_float_is_exact_whichever_text_it_took(number: str) -> None:
+    parse = json_model_parser("payload", Wrapped)
+
+    assert parse(f'{{"price": {number}}}'.encode()).price == Decimal(number)
+
+
+def test_two_of_them_with_the_same_float_are_told_apart() -> None:
+    numbers = [AS_NEAR[1], AS_NEAR[1] + "1", AS_NEAR[1] + "2"]
+    parse = json_model_parser("payload", list[Wrapped])
+
+    found = parse(("[" + ",".join(f'{{"price": {number}}}' for number in numbers) + "]").encode())
+
+    assert [each.price for each in found] == [Decimal(number) for number in numbers]
+
+
+def test_a_text_beside_it_is_another_number() -> None:
+    parse = json_model_parser("payload", list[Wrapped])
+
+    found = parse(f'[{{"price": "{AS_NEAR[1]}9"}}, {{"price": {AS_NEAR[1]}}}]'.encode())
+
+    assert [each.price for each in found] == [Decimal(AS_NEAR[1] + "9"), Decimal(AS_NEAR[1])]

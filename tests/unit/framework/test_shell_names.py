@@ -6,11 +6,12 @@ import builtins
 import collections.abc as cabc
 import itertools
 import keyword
+import re
 from typing import Any
 
 import pytest
 
-from framework import App, Topic, UnknownTopicError
+from framework import App, ConfigError, Topic, UnknownTopicError
 from framework.shell_names import is_pythons, renamed
 
 
@@ -106,3 +107,32 @@ def test_what_was_renamed_is_known() -> None:
         app.topic(name)
 
     assert renamed(app.routes, app.namespace()) == {"a.b": "a_b_2", "list": "list_"}
+
+
+@pytest.mark.parametrize(
+    ("returned", "reason"),
+    [
+        pytest.param(None, "it returned None: expected a dict from names to objects.", id="None"),
+        pytest.param(
+            {"a-b": 1}, "'a-b' is not a name that Python code can use. Choose another name.", id="no name"
+        ),
+        pytest.param({"app": 1}, "'app' is the shell's own name. Choose another name.", id="ours"),
+    ],
+)
+def test_names_that_cannot_be_used_are_an_error(returned: Any, reason: str) -> None:
+    app = App()
+
+    @app.shell_names
+    def more() -> Any:
+        return returned
+
+    with pytest.raises(ConfigError, match=re.escape(f"@app.shell_names of 'more': {reason}")):
+        app.namespace()
+
+
+def test_an_exception_of_the_function_is_raised_as_it_is() -> None:
+    app = App()
+    app.shell_names(lambda: {"a": 1 / 0})
+
+    with pytest.raises(ZeroDivisionError):
+        app.namespace()

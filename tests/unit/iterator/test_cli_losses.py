@@ -110,6 +110,7 @@ EQUAL_NAMES = {1: "a", "1": "b"}
         pytest.param(Collections(queue=collections.deque([NAN])), id="a deque"),
         pytest.param(Collections(lazy=[NAN]), id="an iterator of a model"),
         pytest.param(Collections(group=frozenset([1, NAN, "a"])), id="a set"),
+        pytest.param(Collections(group=frozenset([None, NAN])), id="a set with None"),
         pytest.param(Untyped(value=Odd.NAN), id="an enum"),
         pytest.param([Untyped(value=Odd.LIST)], id="inside an enum"),
         pytest.param(Untyped(value=(x for x in [1, NAN])), id="a generator in a model"),
@@ -187,6 +188,11 @@ VALUES = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(NAMES, inner, max_size=4)
         | st.builds(lambda value, more: Untyped(value=value, more=more), inner, st.dictionaries(NAMES, inner))
+        | st.lists(inner).map(lambda values: Collections(queue=collections.deque(values)))
+        | st.lists(inner).map(lambda values: Untyped(value=tuple(values)))
+        | st.sets(st.none() | st.floats() | st.text()).map(
+            lambda values: Collections(group=frozenset(values))
+        )
         | inner.map(Checked)
         | inner.map(Data)
         | inner.map(Struct)
@@ -209,10 +215,12 @@ def shape(value: Any) -> Any:
         return [shape(value.value), shape(value.more)]
     if isinstance(value, Struct):
         return [shape(value.value), shape(value.more)]
+    if isinstance(value, Collections):
+        return [[shape(each) for each in value.queue], [], [each is None for each in value.group]]
     if isinstance(value, Checked | Data):
         return [shape(value.value)]
     if isinstance(value, dict):
         return [shape(each) for each in value.values()]
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [shape(each) for each in value]
     return value is None

@@ -7,7 +7,7 @@ import collections.abc as cabc
 import dataclasses
 import itertools
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pydantic
@@ -139,8 +139,53 @@ def test_an_iterator_that_fails_is_null_with_its_reason() -> None:
     assert row["payload_error"].startswith("The payload has no JSON form: 1: Input should be a valid integer")
 
 
-def test_people_see_what_is_lazy_in_a_dict() -> None:
-    assert as_text(message(b"1", lambda _: {"a": iter([1])}, key=b"k")).content == 'k  {"a": [1]}'
+@pytest.mark.parametrize(
+    ("payload", "shown"),
+    [
+        pytest.param(lambda _: {"a": iter([1])}, '{"a": [1]}', id="a dict"),
+        pytest.param(lambda _: iter([1, "a"]), '[1, "a"]', id="all of it"),
+        pytest.param(
+            lambda _: Lazy.model_validate_json('{"numbers": [1]}'),
+            "Lazy(numbers=[1], note=None)",
+            id="a model",
+        ),
+    ],
+)
+def test_people_see_what_is_lazy(payload: Any, shown: str) -> None:
+    assert as_text(message(b"1", payload, key=b"k")).content == f"k  {shown}"
+
+
+class Hostile:
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("it can't be compared")
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        raise KeyError("repr")
+
+
+def test_an_object_that_cannot_be_shown_is_no_end_of_the_command() -> None:
+    assert as_text(message(b"1", lambda _: Hostile(), key=b"k")).content == (
+        "k  Can't show the payload: KeyError: 'repr'  (1 byte) 1"
+    )
+
+
+class Own(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(arbitrary_types_allowed=True)
+    hostile: Annotated[Hostile, pydantic.PlainSerializer(lambda _: [1], when_used="json")]
+    text: Annotated[float, pydantic.PlainSerializer(str)] = NAN
+    number: float = 0
+
+
+def test_a_field_with_a_serializer_of_its_own_is_not_to_blame() -> None:
+    value = Own(hostile=Hostile())
+    assert row_of(message(b"1", lambda _: value))["payload"] == {"hostile": [1], "text": "nan", "number": 0}
+
+    value.number = INFINITY
+    assert row_of(message(b"1", lambda _: value))["payload_error"] == (
+        "The payload has no JSON form: payload.number is Infinity."
+    )
 
 
 SCHEMA = """
