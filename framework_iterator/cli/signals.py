@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import types
 from typing import Any, Final, Self
 
@@ -29,8 +30,9 @@ class EndingSignals:
         self._is_holding = True
 
     def __enter__(self) -> Self:
-        """Install the handlers; must be called in the main thread."""
-        for number in _ENDING:
+        """Install the handlers, unless it is another than the main thread, which receives no signals."""
+        is_main = threading.current_thread() is threading.main_thread()
+        for number in _ENDING if is_main else ():
             if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 self._before[number] = signal.signal(number, self._handle)
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -92,3 +93,18 @@ def test_afterwards_everything_is_as_before() -> None:
         assert signal.getsignal(signal.SIGTERM) != before[1]
 
     assert [signal.getsignal(number) for number in numbers] == before
+
+
+def test_another_thread_receives_no_signals() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    found = []
+
+    def run() -> None:
+        with EndingSignals():
+            found.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+    assert found == [before]
