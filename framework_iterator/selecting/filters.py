@@ -7,6 +7,7 @@ import dataclasses
 from typing import Any
 
 from framework import Message
+from framework.async_functions import is_async
 from framework.partitioners import Partitioner, partition_of
 from framework.types import NOT_GIVEN
 from framework_iterator.batch import ByTopic
@@ -92,6 +93,8 @@ class Filters:
 
 def check_where(where: object) -> Predicate | None:
     """Return a predicate, or None; anything that can't be called is an InvalidOptionError."""
+    if is_async(where):
+        raise InvalidOptionError(f"where={where!r} is async: expected a plain function.")
     if where is None or callable(where):
         return where
     raise InvalidOptionError(

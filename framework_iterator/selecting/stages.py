@@ -11,6 +11,7 @@ import collections.abc as cabc
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from framework import DeserializationError, Message
+from framework.async_functions import not_async
 from framework_iterator.batch import Batch
 from framework_iterator.progress.delivery import Fate
 
@@ -69,7 +70,8 @@ class Where:
 
     def passes(self, message: Message[Any]) -> bool:
         """Return whether the predicate is true."""
-        return bool(self._predicate(message))
+        result = self._predicate(message)
+        return result if result.__class__ is bool else bool(not_async(result))
 
 
 class Stages(NamedTuple):

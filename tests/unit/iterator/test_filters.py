@@ -157,6 +157,16 @@ def test_a_predicate_is_a_function_or_none(where: Any) -> None:
     assert check_where(where) is where
 
 
+async def later(_message: Message[Any]) -> bool:
+    return True
+
+
+def test_an_async_predicate_is_refused() -> None:
+    with pytest.raises(InvalidOptionError) as caught:
+        check_where(later)
+    assert str(caught.value) == f"where={later!r} is async: expected a plain function."
+
+
 @pytest.mark.parametrize("where", ["payload.total > 1000", True, 0, {}, b""], ids=repr)
 def test_another_predicate_is_refused(where: object) -> None:
     with pytest.raises(InvalidOptionError) as caught:

@@ -130,6 +130,14 @@ def test_whatever_is_true_passes(answer: object, passes: bool) -> None:
     assert Where(lambda _message: answer).passes(ones(1)[0]) is passes
 
 
+def test_a_predicate_that_returns_a_coroutine_is_an_error_and_not_true() -> None:
+    async def later() -> bool:
+        return True
+
+    with pytest.raises(TypeError, match="it is async: expected a plain function"):
+        Where(lambda _message: later()).passes(ones(1)[0])
+
+
 def test_a_predicate_is_given_the_message() -> None:
     seen: list[Message[Any]] = []
     batch = ones(1)
