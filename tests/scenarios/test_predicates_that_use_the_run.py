@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -139,3 +140,51 @@ def test_a_limit_of_one_over_batches_tests_no_message_twice(app: App, topic: sup
         assert by_partition(batch) == expected
         assert len(tested) == len(set(tested))
         assert (report_of(iterator).ended, report_of(iterator).messages) == ("limit", 1)
+
+
+def slow_third(message: Any) -> bool:
+    """So slow that the messages of one fetch are tested in many parts."""
+    time.sleep(0.001)
+    return int(message.payload) % 3 == 0
+
+
+@ALL_ORDERS
+def test_a_partition_that_is_stopped_between_two_slow_tests_gives_nothing_more(
+    app: App, topic: support.TopicFactory, order: Order | None
+) -> None:
+    name = topic(2, {number: at(*range(number, 1200, 2)) for number in range(2)})
+    iterator = Iterator(name, where=slow_third, order=order)
+    given, stopped = [], []
+    for message in iterator:
+        account(report_of(iterator))
+        given.append(message)
+        if len(given) == 40:
+            iterator.stop_partition(name, 1)
+            stopped.append(report_of(iterator)[name, 1])
+    assert {message.partition for message in given[40:]} == {0}
+    report = report_of(iterator)
+    account(report)
+    assert [report[name, 1]] == stopped
+    assert (report[name, 0].messages, report[name, 0].ended) == (200, "end")
+
+
+@pytest.mark.parametrize("order", [None, "time"], ids=["arrival", "time"])
+def test_a_run_that_is_left_between_two_slow_tests_can_be_resumed(
+    app: App, topic: support.TopicFactory, order: Order | None
+) -> None:
+    name = topic(2, {number: at(*range(number, 600, 2)) for number in range(2)})
+    app.topic(name, payload=str)
+    every_third = [number for number in range(600) if number % 3 == 0]
+    positions = None
+    given: list[int] = []
+    for count in (1, 7, 30, 31, 1000):
+        iterator = Iterator(name, where=slow_third, order=order, resume=positions)
+        for number, message in enumerate(iterator, 1):
+            given.append(int(message.payload))
+            if number == count:
+                break
+        account(report_of(iterator))
+        positions = report_of(iterator).positions
+    assert sorted(given) == every_third
+    if order == "time":
+        assert given == every_third
