@@ -40,7 +40,8 @@ def supply_for(order: Order, source: Source, plan: Plan, wanted: int | None) -> 
         merge = Merge(keys)
         return Forward(source, plan, merge), merge
     merge = Merge(keys, is_reversed=True)
-    first = FETCH_SIZE if wanted is None else max(FIRST, min(wanted, FETCH_SIZE))
+    # Few where it isn't known how many: five hundred large messages would take long, and the windows grow.
+    first = FIRST if wanted is None else max(FIRST, min(wanted, FETCH_SIZE))
     return Backward(source, plan, merge, first), merge
 
 
