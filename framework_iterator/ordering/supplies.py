@@ -67,7 +67,8 @@ class Forward:
 
     def settle(self, losses: cabc.Iterable[Loss]) -> list[Loss]:
         """Close the partitions that have ended, and pause those of which enough waits."""
-        self._close_ended()
+        if ended := self._close_ended():
+            self._source.drop(ended)  # else the last of them would be fetched on while the loop is slow
         for key in self._merge.open_partitions():
             if key not in self._paused and self._merge.size(key) > self._most:
                 self._paused.add(key)
@@ -86,10 +87,11 @@ class Forward:
         """Return the position of the arrivals."""
         return self.arrivals.position(key)
 
-    def _close_ended(self) -> None:
-        for key in self._merge.open_partitions():
-            if not self.arrivals.is_reading(key):
-                self._merge.close(key)
+    def _close_ended(self) -> list[TopicPartition]:
+        ended = [key for key in self._merge.open_partitions() if not self.arrivals.is_reading(key)]
+        for key in ended:
+            self._merge.close(key)
+        return ended
 
 
 class Backward:
@@ -127,15 +129,20 @@ class Backward:
             passed = loss._replace(position=loss.position - loss.offsets)
             self._losses.setdefault(loss.partition, []).append(passed)
         known: list[Loss] = []
-        for key in self._merge.open_partitions():
+        complete = [key for key in self._merge.open_partitions() if self._is_complete(key)]
+        if complete:
+            self._source.drop(complete)  # else they would be fetched on, past the ends of the windows
+        for key in complete:
             reader = self._readers[key]
-            if reader.window is not None and not self.arrivals.is_reading(key):
-                self._merge.add(key, reader.finish())
-                # The highest first, as they will be passed. What lies before a cut is found again.
-                lost = reversed(self._losses.pop(key, []))
-                known += [each for each in lost if each.position >= reader.edge]
+            self._merge.add(key, reader.finish())
+            # The highest first, as they will be passed. What lies before a cut is found again.
+            lost = reversed(self._losses.pop(key, []))
+            known += [each for each in lost if each.position >= reader.edge]
         self._close_done()
         return known
+
+    def _is_complete(self, key: TopicPartition) -> bool:
+        return self._readers[key].window is not None and not self.arrivals.is_reading(key)
 
     def refill(self) -> None:
         """Begin the next window of partitions of which less than half of the last one is left."""

@@ -25,9 +25,10 @@ _OURS: Final = {
 # How long the broker delays an empty fetch, and so the report of the end of a partition. Following keeps
 # the default of half a second, to spare the broker.
 _FINITE: Final = {"fetch.wait.max.ms": 10}
-# Partitions are read in turns, so little of each is fetched ahead: what isn't needed is discarded. The first
-# message of a fetch comes whatever its size.
-_IN_TURNS: Final = {"queued.min.messages": 10_000}
+# Partitions are read in turns, so little of each is fetched ahead: what isn't needed is discarded. A new turn
+# waits for the fetch under way: with 1 ms instead of 10, small turns take a quarter of the time. What waits
+# for its turn isn't fetched, so the broker is spared.
+_IN_TURNS: Final = {"queued.min.messages": 10_000, "fetch.wait.max.ms": 1}
 
 # Settings of the app's consumers. Here they would commit, create topics, or skip messages.
 _IGNORED_OF_THE_APP: Final = frozenset(

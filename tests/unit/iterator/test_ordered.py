@@ -324,9 +324,10 @@ def test_a_limit_counts_what_passed_the_filters(app: App, order: str) -> None:
     expected = ORDERS[order](partitions)
     passed = [each for each in expected if each.time % 2 == 0]
     assert given_by(run) == passed[:2]
-    # What was removed before the next one that would pass has been read as well.
+    # What was removed before the next one that would pass may have been read as well.
     report = run.session.report
-    assert (report.messages, report.filtered) == (2, expected.index(passed[2]) - 2)
+    assert report.messages == 2
+    assert expected.index(passed[1]) - 1 <= report.filtered <= expected.index(passed[2]) - 2
 
 
 # Whatever is read
