@@ -71,7 +71,7 @@ class Where:
     def passes(self, message: Message[Any]) -> bool:
         """Return whether the predicate is true."""
         result = self._predicate(message)
-        return result if result.__class__ is bool else bool(not_async(result))
+        return result if isinstance(result, bool) else bool(not_async(result))
 
 
 class Stages(NamedTuple):
