@@ -154,6 +154,16 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         """Whether all messages are of the only topic that the run reads."""
         return len(self._deserializers) == 1
 
+    @property
+    def is_unmade(self) -> bool:
+        """Whether no message of it was made yet: nothing was deserialized or cleaned."""
+        return self._made is None
+
+    @property
+    def only_deserializers(self) -> CompiledDeserializers | None:
+        """Those of the only topic that the run reads; None where it reads several."""
+        return next(iter(self._deserializers.values())) if self.is_of_one_topic else None
+
     def take(self, indexes: cabc.Iterable[int]) -> Batch[P, K]:
         """Return a batch of some of the messages; those that were made stay the same objects."""
         indexes = list(indexes)

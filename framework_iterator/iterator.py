@@ -6,7 +6,7 @@ import collections.abc as cabc
 import dataclasses
 import functools
 import re
-from typing import Any, Generic, Literal, Never, Unpack, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Never, Unpack, overload
 
 from typing_extensions import TypeVar  # the one with defaults
 
@@ -14,6 +14,7 @@ from framework import App, Message
 from framework.types import NOT_GIVEN, KafkaSettings, P, T, U
 from framework_iterator.arguments import check_arguments
 from framework_iterator.batch import Batch
+from framework_iterator.columns.columns import Columns, check_columns
 from framework_iterator.control import Control
 from framework_iterator.controls import Controls
 from framework_iterator.current_run import CurrentRun
@@ -25,6 +26,9 @@ from framework_iterator.recipe import Recipe
 from framework_iterator.selecting.filters import Predicate
 from framework_iterator.session import Session
 from framework_iterator.snapshot import SNAPSHOT_SIZE, check_snapshot, snapshot
+
+if TYPE_CHECKING:
+    import pyarrow
 
 # With yield_none a loop is given None as well; without it, no type mentions it.
 NoneT = TypeVar("NoneT", default=Never)
@@ -173,6 +177,24 @@ class Iterator(Controls, Generic[P, NoneT, KeyT]):
         check_snapshot(self._recipe)
         recipe = dataclasses.replace(self._recipe, yield_none=False)
         return snapshot(self._run(recipe, functools.partial(Session.batches, size=SNAPSHOT_SIZE)))
+
+    def to_arrow(self, columns: Columns = "payload") -> pyarrow.RecordBatchReader:
+        """Return a reader of Arrow record batches, which polars, duckdb and pandas take as it is.
+
+            polars.from_arrow(Iterator(flights).to_arrow())
+
+        It reads as it is read from, in bounded memory. The run starts with the first record batch, in the
+        thread that reads it; where the types of payloads aren't declared, it starts here. To drop the reader,
+        or to close the Iterator, ends the run.
+
+        Args:
+            columns: "payload" gives topic, partition, offset, timestamp, key and the fields of payloads;
+                "raw" gives the bytes of keys, payloads and headers, and deserializes nothing.
+        """
+        checked = check_columns("to_arrow()", columns)
+        from framework_iterator.columns.reading import open_reader  # late: few programs need pyarrow
+
+        return open_reader(self._recipe, checked, self._run)
 
     def plan(self) -> Plan:
         """Return what a run would read if it started now; it reads nothing. `str(plan)` is a table."""

@@ -77,7 +77,7 @@ class Recipe:
         """Seconds of waiting after which a run has stalled; None when following."""
         return None if self.settings.follow else self.app.stall_timeout
 
-    def _deserializers(self) -> ByTopic:
+    def deserializers(self) -> ByTopic:
         """Return the deserializers of each topic: looked up once per run, not per message."""
         return {each.name: self.app.compile_deserializers(each) for each in self._declared()}
 
@@ -121,7 +121,7 @@ class Recipe:
 
     def pipeline(self, source: Source, progress: Progress, plan: Plan) -> Pipeline:
         """Return what leads from the source of a run to deliveries."""
-        deserializers = self._deserializers()
+        deserializers = self.deserializers()
         stages = self.filters.stages(deserializers)
         patience = functools.partial(Patience, self.stall_timeout, quiet_after=self.quiet_after)
         feed: Feed
@@ -180,7 +180,7 @@ class Recipe:
         # A topic that gets partitions while it is followed has the key in another one from then on.
         if self.settings.follow or "key" not in self.filters.names:
             return lambda _topic, _count: None
-        deserializers = self._deserializers()
+        deserializers = self.deserializers()
         partitioners: dict[str, Partitioner | None] = {
             each.name: each.partitioner for each in self._declared()
         }

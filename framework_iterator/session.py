@@ -83,11 +83,11 @@ class Session:
                         break
 
     @staticmethod
-    def batches(open_session: cabc.Callable[[], Session], size: int) -> cabc.Generator[Any]:
-        """Open a session and yield its messages in batches of up to `size`; with `yield_none` also None."""
+    def batches(open_session: cabc.Callable[[], Session], size: int, least: int = 0) -> cabc.Generator[Any]:
+        """Open a session and yield batches of `least` to `size` messages; with `yield_none` also None."""
         with open_session() as session:
             handover = session._handover
-            while (delivery := session._next(size, size)) is not None:
+            while (delivery := session._next(least or size, size)) is not None:
                 if not len(delivery):
                     yield None
                     continue

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import dataclasses
-from typing import Any
+import operator
+from typing import Any, Final
 
 from framework import Message
 from framework.async_functions import is_async
@@ -16,6 +17,8 @@ from framework_iterator.selecting.containing import Containing
 from framework_iterator.selecting.keys import KeyBytes, KeyEquals, encodings
 from framework_iterator.selecting.stages import Sieve, SkipUnreadable, Stages, Test, Where
 
+read_payload: Final = operator.attrgetter("payload")
+_IS_UNTOUCHED: Final = operator.attrgetter("is_untouched")
 Predicate = cabc.Callable[[Message[Any]], object]
 
 
@@ -27,13 +30,15 @@ class Filters:
         where: A predicate of messages, or None.
         key: The wanted key, or NOT_GIVEN for all.
         containing: What the payload has to contain, or None.
-        skip_unreadable: Whether messages whose payload can't be read are skipped.
+        skip_unreadable: Whether messages that can't be read are skipped.
+        read: Reads what is needed of a message: by default its payload.
     """
 
     where: Predicate | None = None
     key: object = NOT_GIVEN
     containing: Containing | None = None
     skip_unreadable: bool = False
+    read: cabc.Callable[[Message[Any]], object] = read_payload
 
     @property
     def names(self) -> list[str]:
@@ -62,8 +67,9 @@ class Filters:
         if self.containing is not None:
             sieves.append(self.containing)
         # Bytes that stay bytes can always be read.
-        if self.skip_unreadable and not all(each.is_untouched for each in deserializers.values()):
-            tests.append(SkipUnreadable())
+        can_fail = self.read is not read_payload or not all(map(_IS_UNTOUCHED, deserializers.values()))
+        if self.skip_unreadable and can_fail:
+            tests.append(SkipUnreadable(self.read))
         if self.where is not None:
             tests.append(Where(self.where))
         return Stages(tuple(sieves), tuple(tests))

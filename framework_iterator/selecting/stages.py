@@ -39,19 +39,24 @@ class Test(Protocol):
 
 
 class SkipUnreadable:
-    """Removes messages whose payload can't be deserialized: `errors="skip"`."""
+    """Removes messages that can't be read: `errors="skip"`.
+
+    Args:
+        read: Reads what is needed of a message, and raises a DeserializationError where that fails.
+    """
 
     fate: ClassVar[Fate] = Fate.UNREADABLE
 
-    def __init__(self) -> None:
+    def __init__(self, read: cabc.Callable[[Message[Any]], object]) -> None:
         """Nothing was skipped yet."""
+        self._read = read
         self.first: str | None = None
         """Why the first message was skipped."""
 
     def passes(self, message: Message[Any]) -> bool:
-        """Return whether the payload was read; the message keeps the value."""
+        """Return whether it was read; the message keeps the value."""
         try:
-            message.payload  # noqa: B018  # deserializes it
+            self._read(message)
         except DeserializationError as error:
             if self.first is None:
                 self.first = str(error)  # the text alone: its traceback would hold the batch

@@ -11,6 +11,7 @@ from framework import DeserializationError, Message
 from framework.deserializers import Deserializers
 from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.progress.delivery import Fate
+from framework_iterator.selecting.filters import read_payload
 from framework_iterator.selecting.stages import Sifted, SkipUnreadable, Stages, Where, run_stages
 from tests.unit.iterator.fakes import JSON, native
 
@@ -78,7 +79,7 @@ def read(sifted: Sifted) -> tuple[list[int], str | None]:
 
 
 def unreadable(batch: Batch[Any]) -> list[bool]:
-    return [not SkipUnreadable().passes(message) for message in batch]
+    return [not SkipUnreadable(read_payload).passes(message) for message in batch]
 
 
 def test_payloads_that_can_not_be_read_do_not_pass() -> None:
@@ -95,7 +96,7 @@ def test_tombstones_and_keys_that_can_not_be_read_pass() -> None:
 
 def test_what_passes_keeps_the_value_that_was_read() -> None:
     batch = batch_of(b"{}")
-    assert SkipUnreadable().passes(batch[0])
+    assert SkipUnreadable(read_payload).passes(batch[0])
     assert batch[0].is_deserialized
 
 
@@ -110,12 +111,12 @@ def test_an_error_that_is_not_about_the_payload_reaches_the_user() -> None:
 
     batch = batch_of(b"1", deserializers={"flights": Deserializers(payload=stop).compile()})
     with pytest.raises(KeyboardInterrupt):
-        SkipUnreadable().passes(batch[0])
+        SkipUnreadable(read_payload).passes(batch[0])
 
 
 def test_a_message_that_was_skipped_raises_as_before() -> None:
     batch = batch_of(b"{")
-    assert not SkipUnreadable().passes(batch[0])
+    assert not SkipUnreadable(read_payload).passes(batch[0])
     with pytest.raises(DeserializationError):
         batch[0].payload  # noqa: B018
 
@@ -154,7 +155,9 @@ def test_without_stages_a_batch_passes_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "stages", [Stages(sieves=(Keep(0, 1),)), Stages(tests=(SkipUnreadable(),))], ids=["sieve", "test"]
+    "stages",
+    [Stages(sieves=(Keep(0, 1),)), Stages(tests=(SkipUnreadable(read_payload),))],
+    ids=["sieve", "test"],
 )
 def test_stages_that_remove_nothing_leave_all_messages_and_no_fates(stages: Stages) -> None:
     sifted = run_stages(stages, ones(2), MANY)
@@ -164,7 +167,7 @@ def test_stages_that_remove_nothing_leave_all_messages_and_no_fates(stages: Stag
 def test_what_a_stage_removes_has_its_fate() -> None:
     assert read(run_stages(Stages(sieves=(Keep(1),)), ones(3), MANY)) == ([1], "fgf")
     batch = batch_of(b"{", b"1", b"{")
-    assert read(run_stages(Stages(tests=(SkipUnreadable(),)), batch, MANY)) == ([1], "ugu")
+    assert read(run_stages(Stages(tests=(SkipUnreadable(read_payload),)), batch, MANY)) == ([1], "ugu")
 
 
 def test_each_stage_sees_only_what_passed_those_before_it() -> None:
@@ -176,8 +179,8 @@ def test_each_stage_sees_only_what_passed_those_before_it() -> None:
 
 def test_the_fate_is_that_of_the_first_stage_that_removed_a_message() -> None:
     batch = batch_of(b"{", b"{", b"1", b"1")
-    assert read(run_stages(Stages(tests=(Odd(), SkipUnreadable())), batch, MANY)) == ([3], "fufg")
-    assert read(run_stages(Stages(tests=(SkipUnreadable(), Odd())), batch, MANY)) == ([3], "uufg")
+    assert read(run_stages(Stages(tests=(Odd(), SkipUnreadable(read_payload))), batch, MANY)) == ([3], "fufg")
+    assert read(run_stages(Stages(tests=(SkipUnreadable(read_payload), Odd())), batch, MANY)) == ([3], "uufg")
 
 
 def test_a_second_sieve_that_removes_nothing_keeps_the_fates_of_the_first() -> None:
@@ -209,7 +212,7 @@ def test_a_batch_of_no_messages_passes(stages: Stages) -> None:
 def test_messages_stay_the_same_objects() -> None:
     batch = batch_of(b"{", b"1")
     second = batch[1]
-    assert run_stages(Stages(tests=(SkipUnreadable(),)), batch, MANY).batch[0] is second
+    assert run_stages(Stages(tests=(SkipUnreadable(read_payload),)), batch, MANY).batch[0] is second
     assert run_stages(Stages(sieves=(Keep(1),)), batch, MANY).batch[0] is second
 
 

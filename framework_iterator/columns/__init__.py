@@ -1,0 +1,1 @@
+"""Messages as columns: Arrow record batches."""

@@ -1,0 +1,32 @@
+"""The JSON text of values that have no column type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from pydantic_core import to_json
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON. NaN and infinities are the strings "NaN", "Infinity" and "-Infinity".
+
+    An object that has no JSON form is an exception of pydantic's or a UnicodeDecodeError.
+    """
+    return to_json(value, inf_nan_mode="strings", fallback=_plain).decode()
+
+
+def _plain(value: Any) -> Any:
+    """Return plain values of an object that pydantic doesn't know."""
+    if isinstance(value, msgspec.Struct):
+        # One level, so that what is inside is written as it is elsewhere.
+        return {
+            name: each
+            for name in value.__struct_fields__
+            if (each := getattr(value, name)) is not msgspec.UNSET
+        }
+    if hasattr(value, "DESCRIPTOR"):  # a Protobuf message
+        from framework.protobuf import dict_converter  # late: it exists where protobuf is installed
+
+        return dict_converter(value.DESCRIPTOR)(value)
+    raise TypeError(f"an object of type {type(value).__name__} has no JSON form")

@@ -1,0 +1,117 @@
+"""What a column holds: its Arrow type, and how values are put into it."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import datetime
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+
+from framework_iterator.columns.json_text import json_text
+
+Convert = cabc.Callable[[Any], Any]
+_IS_JSON: Final = {b"content": b"json"}
+"""The metadata of fields with JSON text."""
+
+
+class Kind(NamedTuple):
+    """The type of a column.
+
+    Args:
+        type: Arrow's type.
+        convert: Makes of a value what Arrow takes for this type; None where it takes the value itself.
+        is_json: Whether it is JSON text.
+    """
+
+    type: pa.DataType
+    convert: Convert | None = None
+    is_json: bool = False
+
+    def array(self, values: cabc.Sequence[Any]) -> pa.Array:
+        """Return an array of these values; None is null. What doesn't fit is an exception of any kind."""
+        if (convert := self.convert) is not None:
+            values = [None if value is None else convert(value) for value in values]
+        return pa.array(values, self.type)
+
+    def field(self, name: str) -> pa.Field:
+        """Return the field of a schema, or of a struct."""
+        return pa.field(name, self.type, metadata=_IS_JSON if self.is_json else None)
+
+
+def is_json(field: pa.Field) -> bool:
+    """Whether a field holds JSON text, and not text of the messages."""
+    return field.metadata is not None and field.metadata.get(b"content") == b"json"
+
+
+def list_of(kind: Kind, *, is_set: bool = False) -> Kind:
+    """Return the kind of lists, and other collections, of values of a kind."""
+    convert = kind.convert
+    if convert is None:
+        return Kind(pa.list_(kind.field("item")), list if is_set else None)
+
+    def convert_all(values: cabc.Iterable[Any]) -> list[Any]:
+        return [None if value is None else convert(value) for value in values]
+
+    return Kind(pa.list_(kind.field("item")), convert_all)
+
+
+def struct_of(kinds: cabc.Mapping[str, Kind], get: cabc.Callable[[str], Convert]) -> Kind:
+    """Return the kind of objects with these fields.
+
+    Args:
+        kinds: The kind of each field.
+        get: Returns what reads a field of an object, by its name.
+    """
+    reads = [(get(name), kind.convert) for name, kind in kinds.items()]
+
+    def convert(value: Any) -> tuple[Any, ...]:
+        return tuple([_converted(read(value), convert) for read, convert in reads])
+
+    return Kind(pa.struct([kind.field(name) for name, kind in kinds.items()]), convert)
+
+
+def decimal_of(digits: int, places: int) -> Kind:
+    """Return the kind of Decimals with this many digits, of which so many are after the point."""
+    if digits > 76 or places > digits:
+        return TEXT_OF
+    return Kind(pa.decimal128(digits, places) if digits <= 38 else pa.decimal256(digits, places))
+
+
+def _converted(value: Any, convert: Convert | None) -> Any:
+    return value if value is None or convert is None else convert(value)
+
+
+def _without_zone(value: Any) -> Any:
+    if getattr(value, "tzinfo", None) is not None:
+        raise ValueError("a time with a zone")
+    return value
+
+
+BOOL: Final = Kind(pa.bool_())
+INT: Final = Kind(pa.int64())
+FLOAT: Final = Kind(pa.float64())
+TEXT: Final = Kind(pa.string())
+BYTES: Final = Kind(pa.binary())
+MOMENT: Final = Kind(pa.timestamp("us", "UTC"))
+NAIVE_MOMENT: Final = Kind(pa.timestamp("us"), _without_zone)
+DATE: Final = Kind(pa.date32())
+TIME: Final = Kind(pa.time64("us"), _without_zone)
+DURATION: Final = Kind(pa.duration("us"))
+TEXT_OF: Final = Kind(pa.string(), str)
+"""The text of values such as UUIDs."""
+JSON: Final = Kind(pa.string(), json_text, is_json=True)
+"""What has no column type."""
+
+OF_TYPES: Final[dict[type, Kind]] = {
+    bool: BOOL,
+    int: INT,
+    float: FLOAT,
+    str: TEXT,
+    bytes: BYTES,
+    bytearray: BYTES,
+    datetime.datetime: MOMENT,
+    datetime.date: DATE,
+    datetime.time: TIME,
+    datetime.timedelta: DURATION,
+}

@@ -1,0 +1,120 @@
+"""Runs as readers of record batches."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import contextlib
+import dataclasses
+import functools
+from typing import Any, Final, TypeAlias
+
+import pyarrow as pa
+
+from framework import DeserializationError
+from framework_iterator.batch import Batch
+from framework_iterator.columns.places import RAW, raw_record_batch
+from framework_iterator.columns.table import Table
+from framework_iterator.recipe import Recipe
+from framework_iterator.session import Session
+
+_SIZE: Final = 500
+"""Messages per batch of a run: one fetch."""
+_ROWS: Final = 8_000
+_BYTES: Final = 4 * 2**20
+"""Rows and bytes of a record batch, about."""
+_FIRST: Final = 1_000
+"""Messages by which the types of payloads are inferred that nobody declared."""
+
+Batches: TypeAlias = cabc.Generator[Batch[Any, Any]]
+Convert: TypeAlias = cabc.Callable[[Batch[Any, Any]], pa.RecordBatch]
+Start: TypeAlias = cabc.Callable[[Recipe, Any], Batches]
+"""Starts a run of a recipe, which gives what this method of a session gives."""
+
+
+def open_reader(recipe: Recipe, columns: str, start: Start) -> pa.RecordBatchReader:
+    """Return a reader of a run. The run starts with the first record batch, in the thread that reads it.
+
+    Where types are inferred, it starts here.
+    """
+    recipe = dataclasses.replace(recipe, yield_none=False)
+    read = functools.partial(Session.batches, size=_SIZE, least=1)
+    if columns == "raw":
+        return _reader(RAW, raw_record_batch, lambda: start(recipe, read), recipe)
+    table = Table(recipe.deserializers())
+    recipe = dataclasses.replace(recipe, filters=dataclasses.replace(recipe.filters, read=table.check))
+    if table.is_complete:
+        return _reader(table.schema, table.record_batch, lambda: start(recipe, read), recipe)
+    batches = start(recipe, read)
+    try:
+        first = _first(batches, 1 if recipe.settings.follow else _FIRST)
+        table.infer(first)
+    except BaseException:
+        batches.close()
+        raise
+    return _reader(table.schema, table.record_batch, _Rest(first, batches), recipe)
+
+
+class _Rest:
+    """What a run has given, and then what it gives."""
+
+    def __init__(self, first: list[Batch[Any, Any]], batches: Batches) -> None:
+        self._first, self._batches = first, batches
+
+    def __call__(self) -> Batches:
+        while self._first:
+            yield self._first.pop(0)
+        yield from self._batches
+
+
+def _first(batches: Batches, count: int) -> list[Batch[Any, Any]]:
+    """Return the first batches, with at least so many messages if there are; of a run that follows, one."""
+    first: list[Batch[Any, Any]] = []
+    for batch in batches:
+        first.append(batch)
+        if sum(map(len, first)) >= count:
+            break
+    return first
+
+
+def _reader(
+    schema: pa.Schema, convert: Convert, batches: cabc.Callable[[], Batches], recipe: Recipe
+) -> pa.RecordBatchReader:
+    rows = _ROWS if not recipe.settings.follow else 0
+    return pa.RecordBatchReader.from_batches(schema, _record_batches(convert, batches, rows))
+
+
+def _record_batches(
+    convert: Convert, batches: cabc.Callable[[], Batches], rows: int
+) -> cabc.Generator[pa.RecordBatch]:
+    """Yield record batches of about so many rows."""
+    waiting: list[pa.RecordBatch] = []
+    count = size = 0
+    # Closed here: an exception that is kept would keep the run open with its traceback.
+    with contextlib.closing(batches()) as run:
+        for batch in run:
+            try:
+                made = convert(batch)
+            except DeserializationError as error:
+                # First what came before it, as a loop over messages gives it.
+                waiting.append(convert(_before(batch, error)))
+                yield pa.concat_batches(waiting)
+                raise
+            waiting.append(made)
+            count, size = count + made.num_rows, size + made.nbytes
+            if count >= rows or size >= _BYTES:
+                yield pa.concat_batches(waiting)
+                waiting, count, size = [], 0, 0
+    if waiting:
+        yield pa.concat_batches(waiting)
+
+
+def _before(batch: Batch[Any, Any], error: DeserializationError) -> Batch[Any, Any]:
+    """Return the part of a batch before the message that an error names."""
+    for index, native in enumerate(batch.natives):
+        if (native.topic(), native.partition(), native.offset()) == (
+            error.topic,
+            error.partition,
+            error.offset,
+        ):
+            return batch.take(range(index))
+    raise error
