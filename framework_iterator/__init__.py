@@ -8,6 +8,7 @@ from framework_iterator.errors import (
     IteratorError,
     NotIteratingError,
 )
+from framework_iterator.exporting import export
 from framework_iterator.iterator import Iterator
 from framework_iterator.planning.plan import Plan, PlannedPartition
 from framework_iterator.planning.starts import Start
@@ -32,5 +33,6 @@ __all__ = [
     "Scan",
     "ScanError",
     "Start",
+    "export",
     "scan",
 ]

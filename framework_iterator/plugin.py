@@ -8,17 +8,18 @@ import click
 
 from framework import App
 from framework_iterator import Iterator
+from framework_iterator.cli.export import export_topics
 from framework_iterator.cli.iterate import iterate
 from framework_iterator.cli.sizes import sizes
 from framework_iterator.cli.snapshot import snapshot
 
 
 class IteratorPlugin:
-    """Adds the commands `iterate`, `sizes` and `snapshot`, and `Iterator` in the shell."""
+    """Adds the commands `export`, `iterate`, `sizes` and `snapshot`, and `Iterator` in the shell."""
 
     def commands(self) -> cabc.Mapping[str, click.Command]:
-        """Return `framework iterate`, `framework sizes` and `framework snapshot`."""
-        return {"iterate": iterate, "sizes": sizes, "snapshot": snapshot}
+        """Return those of `framework export`, `iterate`, `sizes` and `snapshot`."""
+        return {"export": export_topics, "iterate": iterate, "sizes": sizes, "snapshot": snapshot}
 
     def shell_names(self, _app: App) -> cabc.Mapping[str, object]:
         """Return the names for an interactive shell, whose application is the current one."""

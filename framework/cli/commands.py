@@ -89,8 +89,10 @@ class Commands(click.Group):
             known = [*BUILT_IN, *_of_plugins(options), *_of_app(options)]
             close = did_you_mean(args[0], known)
             app = load_named(options)
-            if not close and isinstance(app, Exception) and options.names_app:
-                raise app  # the command may be one of the application's
+            if isinstance(app, Exception) and options.names_app:
+                if not close:
+                    raise app  # the command may be one of the application's
+                note(f"Without the application's commands: {one_line(app)}", options)
             raise click.UsageError(
                 f"No command '{args[0]}'.{close or ' `framework --help` lists them all.'}", ctx
             )

@@ -91,10 +91,11 @@ def _shape_of(declared: Any, origin: Any) -> Shape | None:
     if issubclass(origin, msgspec.Struct):
         return Shape({each.name: each.type for each in msgspec.structs.fields(declared)}, is_dict=False)
     is_dict = issubclass(origin, dict) and hasattr(origin, "__required_keys__")
-    if is_dict or hasattr(origin, "__dataclass_fields__"):
+    if is_dict or dataclasses.is_dataclass(origin):
         hints = typing_extensions.get_type_hints(origin, include_extras=True)
-        names = hints if is_dict else [each.name for each in dataclasses.fields(origin)]
-        return Shape({name: hints[name] for name in names}, is_dict)
+        if dataclasses.is_dataclass(origin):
+            hints = {each.name: hints[each.name] for each in dataclasses.fields(origin)}
+        return Shape(hints, is_dict)
     return None
 
 

@@ -140,8 +140,8 @@ def _only(batch: Batch[Any, Any]) -> CompiledDeserializers | None:
 def _misfit(batch: Batch[Any, Any], error: MisfitError) -> DeserializationError:
     message = batch[error.index]
     return DeserializationError(
-        f"Can't put {message} into columns: {error}. Declare a type that fits, pass columns='raw', or skip "
-        "such messages by errors='skip'.",
+        f"Can't put {message} into columns: {error}. Declare another type for it, or read columns='raw', "
+        "or pass errors='skip' (--raw and --skip on the command line).",
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,

@@ -162,7 +162,7 @@ def test_limit_filters_and_order_hold(app: App, topic: support.TopicFactory) -> 
 
 def test_a_run_that_follows_gives_what_it_has(app: App, topic: support.TopicFactory) -> None:
     iterator = Iterator(topic(1, ["a", "b"]), follow=True, limit=2)
-    assert iterator.to_arrow().read_next_batch()["payload"].to_pylist() == ["a", "b"]
+    assert iterator.to_arrow().read_all()["payload"].to_pylist() == ["a", "b"]
 
 
 def test_topics_without_a_common_type_are_refused(app: App, topic: support.TopicFactory) -> None:

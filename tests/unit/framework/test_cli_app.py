@@ -134,6 +134,14 @@ def test_an_included_module_that_fails_is_a_broken_application(
     assert (code, error.count("\n")) == (0, 1)
     assert error.startswith(f"Without the application's commands: {reason}")
     assert "iterate" in commands(out)
-    code, _, error = line.run("report")
+    code, _, error = line.run("delays")
     assert (code, error.count("\n")) == (1, 1)
     assert error.startswith(f"Error: {reason}")
+
+
+def test_a_close_name_does_not_hide_that_the_application_is_broken(line: CommandLine) -> None:
+    line.write("app.py", INCLUDING)
+    code, _, error = line.run("report")
+    assert code == 2
+    assert error.startswith("Without the application's commands: include=['shop_commands'] is invalid:")
+    assert error.endswith("Error: No command 'report'. Did you mean 'export'?\n")

@@ -140,7 +140,6 @@ Number = NewType("Number", int)
             {"name": "a", "children": ['{"name":"b","children":[]}']},
         ),
     ],
-    ids=str,
 )
 def test_the_column_of_each_type(declared: Any, type_: str, value: Any, stored: Any) -> None:
     kind = kind_of(declared)
@@ -162,27 +161,26 @@ def test_json_text_says_so_in_the_schema() -> None:
 @pytest.mark.parametrize(
     ("values", "kind"),
     [
-        ([], kinds.JSON),
-        ([None], kinds.JSON),
-        ([1, None, 2], kinds.INT),
-        ([1, 2**63], kinds.JSON),
-        ([1, 0.5], kinds.FLOAT),
-        ([2**53 + 1, 0.5], kinds.JSON),
-        ([True, False], kinds.BOOL),
-        ([True, 1], kinds.JSON),
-        (["a"], kinds.TEXT),
-        (["a", 1], kinds.JSON),
-        ([{"a": 1}], kinds.JSON),
-        ([[{"a": 1}]], kinds.JSON),
-        ([[], [1, "a"]], kinds.JSON),
-        ([b"a"], kinds.BYTES),
-        ([MOMENT], kinds.MOMENT),
-        ([ID], kinds.TEXT_OF),
+        ([], "JSON"),
+        ([None], "JSON"),
+        ([1, None, 2], "INT"),
+        ([1, 2**63], "JSON"),
+        ([1, 0.5], "FLOAT"),
+        ([2**53 + 1, 0.5], "JSON"),
+        ([True, False], "BOOL"),
+        ([True, 1], "JSON"),
+        (["a"], "TEXT"),
+        (["a", 1], "JSON"),
+        ([{"a": 1}], "JSON"),
+        ([[{"a": 1}]], "JSON"),
+        ([[], [1, "a"]], "JSON"),
+        ([b"a"], "BYTES"),
+        ([MOMENT], "MOMENT"),
+        ([ID], "TEXT_OF"),
     ],
-    ids=str,
 )
-def test_the_column_of_values_that_nobody_declared(values: list[Any], kind: kinds.Kind) -> None:
-    assert kind_of_values(values) == kind
+def test_the_column_of_values_that_nobody_declared(values: list[Any], kind: str) -> None:
+    assert kind_of_values(values) == getattr(kinds, kind)
 
 
 def test_a_column_of_lists_that_nobody_declared() -> None:

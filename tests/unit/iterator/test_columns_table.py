@@ -206,7 +206,8 @@ def test_an_int_beyond_64_bits_names_message_and_column() -> None:
         table.record_batch(batch)
     assert str(caught.value) == (
         "Can't put flights-0@1 into columns: Column 'a' is int64, which 18446744073709551616 doesn't fit. "
-        "Declare a type that fits, pass columns='raw', or skip such messages by errors='skip'."
+        "Declare another type for it, or read columns='raw', or pass errors='skip' (--raw and --skip on the "
+        "command line)."
     )
     assert (caught.value.topic, caught.value.partition, caught.value.offset) == ("flights", 0, 1)
 

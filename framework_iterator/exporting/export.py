@@ -1,0 +1,78 @@
+"""Write a run into a file."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import contextlib
+import os
+import pathlib
+from typing import Any, Final
+
+from framework_iterator.columns.columns import Columns, check_columns
+from framework_iterator.errors import InvalidOptionError, IteratorError
+from framework_iterator.iterator import Iterator
+from framework_iterator.report import Report
+
+ENDINGS: Final = (".arrow", ".csv", ".jsonl", ".parquet")
+
+
+def export(
+    iterator: Iterator[Any, Any, Any], path: str | os.PathLike[str], *, columns: Columns = "payload"
+) -> Report:
+    """Write the messages of a run into a file, and return the report of the run.
+
+        framework_iterator.export(Iterator(flights), "flights.parquet")
+
+    The file is written beside its place and moved there at the end: a run that fails, or Ctrl-C, leaves
+    nothing, and a file that was there as it was. Memory doesn't grow with the topic.
+
+    Args:
+        iterator: What is read; with `progress=True` it shows a bar.
+        path: Its ending is the format: .parquet, .arrow, .csv or .jsonl. Another one, and a folder that
+            doesn't exist, is an InvalidOptionError.
+        columns: See `Iterator.to_arrow`.
+    """
+    target = check_path(path)
+    checked = check_columns("export()", columns)
+    from framework_iterator.exporting.formats import FORMATS  # late: few programs need pyarrow
+
+    with _beside(target) as part:
+        try:
+            reader = iterator.to_arrow(checked)
+            with part.open("xb") as file, FORMATS[target.suffix.lower()](file, reader.schema) as write:
+                for batch in reader:
+                    write(batch)
+        finally:
+            iterator.close()  # where the disk is full, the run hasn't ended
+    report = iterator.report
+    if report is None:
+        raise IteratorError(f"{iterator!r} has no report.")
+    return report
+
+
+def check_path(path: str | os.PathLike[str]) -> pathlib.Path:
+    """Return the path of a file that can be written, or raise an InvalidOptionError."""
+    target = pathlib.Path(path)
+    if target.suffix.lower() not in ENDINGS:
+        raise InvalidOptionError(
+            f"'{target}' has an unknown ending: expected {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}."
+        )
+    if target.is_dir():
+        raise InvalidOptionError(f"'{target}' is a folder: write the name of a file.")
+    if not target.parent.is_dir() or not os.access(target.parent, os.W_OK):
+        raise InvalidOptionError(
+            f"'{target.parent}' isn't a writable folder: create it, or write another one."
+        )
+    return target
+
+
+@contextlib.contextmanager
+def _beside(target: pathlib.Path) -> cabc.Generator[pathlib.Path]:
+    """Give the path of a new file, which is moved to its place at the end, or removed after an exception."""
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)  # of a process that was killed, and had the same number
+    try:
+        yield part
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

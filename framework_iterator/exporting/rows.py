@@ -1,0 +1,86 @@
+"""Rows as text: lines of JSON, and the flat columns of CSV."""
+
+from __future__ import annotations
+
+import base64
+import collections.abc as cabc
+from typing import Any
+
+import pyarrow as pa
+from pydantic_core import from_json, to_json
+
+from framework_iterator.columns.kinds import is_json
+
+Plain = cabc.Callable[[Any], Any]
+
+
+def json_lines(batch: pa.RecordBatch) -> cabc.Iterator[bytes]:
+    """Yield an object for each row, a line each.
+
+    Bytes are standard base64, moments ISO 8601, Decimals text, and JSON text is what it says. NaN and
+    infinities are the strings "NaN", "Infinity" and "-Infinity".
+    """
+    names = batch.schema.names
+    columns = [_plain(batch.column(index).to_pylist(), batch.field(index)) for index in range(len(names))]
+    for row in zip(*columns, strict=True):
+        yield _to_json(dict(zip(names, row, strict=True))) + b"\n"
+
+
+def flat_schema(schema: pa.Schema) -> pa.Schema:
+    """Return a schema in which what CSV doesn't have is text."""
+    return pa.schema(
+        [field if _is_flat(field.type) else pa.field(field.name, pa.string()) for field in schema]
+    )
+
+
+def flattened(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the columns for CSV: bytes are base64, lists and structs JSON."""
+    schema = flat_schema(batch.schema)
+    columns = [
+        column if _is_flat(field.type) else pa.array(_texts(column.to_pylist(), field), pa.string())
+        for column, field in zip(batch.columns, batch.schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _is_flat(type_: Any) -> bool:
+    return not (pa.types.is_nested(type_) or pa.types.is_binary(type_) or pa.types.is_duration(type_))
+
+
+def _texts(values: list[Any], field: pa.Field) -> list[str | None]:
+    texts = [None if each is None else _to_json(each).decode() for each in _plain(values, field)]
+    if pa.types.is_nested(field.type):
+        return texts
+    return [None if each is None else each.strip('"') for each in texts]  # of bytes, and of a duration
+
+
+def _to_json(value: Any) -> bytes:
+    return to_json(value, inf_nan_mode="strings")
+
+
+def _plain(values: list[Any], field: pa.Field) -> list[Any]:
+    convert = _converter(field)
+    return values if convert is None else [None if each is None else convert(each) for each in values]
+
+
+def _converter(field: pa.Field) -> Plain | None:
+    """Return what makes a value ready for JSON; None where it is."""
+    if is_json(field):
+        return from_json
+    if pa.types.is_binary(field.type):
+        return lambda value: base64.b64encode(value).decode()
+    if pa.types.is_list(field.type):
+        inner = field.type.value_field
+        return None if _converter(inner) is None else lambda values: _plain(values, inner)
+    if pa.types.is_struct(field.type):
+        parts = {each.name: convert for each in field.type if (convert := _converter(each)) is not None}
+        return _struct_converter(parts) if parts else None
+    return None
+
+
+def _struct_converter(parts: cabc.Mapping[str, Plain]) -> Plain:
+    def convert(value: dict[str, Any]) -> dict[str, Any]:
+        ready = {name: parts[name](value[name]) for name in parts if value[name] is not None}
+        return value | ready
+
+    return convert

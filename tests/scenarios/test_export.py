@@ -1,0 +1,110 @@
+"""An export leaves the whole file, or nothing."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import Any
+
+import duckdb
+import pyarrow.parquet
+import pytest
+from pydantic import BaseModel
+
+import framework_iterator
+from framework import App, DeserializationError, Topic
+from framework.testing import run_command
+from framework_iterator import Iterator
+from tests import support
+from tests.scenarios.programs import output_of
+from tests.scenarios.test_clean_frees_memory import MEASURE
+
+
+class Flight(BaseModel):
+    carrier: str
+    delay: int | None = None
+
+
+@pytest.fixture
+def flights(app: App, topic: support.TopicFactory) -> Topic[Flight]:
+    return app.topic(topic(1, ['{"carrier":"UA","delay":2}', '{"carrier":"AA"}', None]), payload=Flight)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow", "csv", "jsonl"])
+def test_each_format(flights: Topic[Flight], tmp_path: pathlib.Path, ending: str) -> None:
+    path = tmp_path / f"flights.{ending}"
+    report = framework_iterator.export(Iterator(flights), path)
+    assert (report.messages, report.ended) == (3, "end")
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+    if ending == "parquet":
+        assert pyarrow.parquet.read_table(path)["delay"].to_pylist() == [2, None, None]
+    if ending in ("csv", "parquet"):
+        found = duckdb.sql(f"select carrier, delay from '{path}' order by \"offset\"")
+        assert found is not None
+        assert found.fetchall() == [("UA", 2), ("AA", None), (None, None)]
+
+
+def test_a_run_that_fails_leaves_nothing(
+    app: App, topic: support.TopicFactory, tmp_path: pathlib.Path
+) -> None:
+    name = topic(1, ['{"carrier":"UA"}'] * 20_000 + ["{"])
+    path = tmp_path / "flights.jsonl"
+    path.write_text("as it was")
+    with pytest.raises(DeserializationError):
+        framework_iterator.export(Iterator(Topic(name, payload=Flight)), path)
+    assert (list(tmp_path.iterdir()), path.read_text()) == ([path], "as it was")
+
+
+def test_ctrl_c_leaves_nothing_and_ends_the_run(
+    app: App, topic: support.TopicFactory, tmp_path: pathlib.Path
+) -> None:
+    def interrupt(_message: Any) -> bool:
+        raise KeyboardInterrupt
+
+    iterator = Iterator(topic(1, ["a"]), where=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        framework_iterator.export(iterator, tmp_path / "a.csv")
+    assert list(tmp_path.iterdir()) == []
+    assert iterator.report is not None
+    assert iterator.report.ended == "closed"
+
+
+def test_the_command(app: App, flights: Topic[Flight], tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "flights.jsonl"
+    result = run_command("export", flights.name, str(path), "--limit", "2", app=app)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == f"{path}: 2 messages, {path.stat().st_size} bytes\n"
+    rows = [json.loads(each) for each in path.read_text().splitlines()]
+    assert [(each["offset"], each["carrier"]) for each in rows] == [(0, "UA"), (1, "AA")]
+
+
+def test_the_command_with_raw_and_skip(app: App, topic: support.TopicFactory, tmp_path: pathlib.Path) -> None:
+    flights = app.topic(topic(1, ["{", '{"carrier":"UA"}']), payload=Flight)
+    path = tmp_path / "flights.parquet"
+    result = run_command("export", flights.name, str(path), "--raw", app=app)
+    assert result.exit_code == 0
+    assert pyarrow.parquet.read_table(path)["raw_payload"].to_pylist() == [b"{", b'{"carrier":"UA"}']
+    assert run_command("export", flights.name, str(path), app=app).exit_code == 1
+    assert run_command("export", flights.name, str(path), "--skip", app=app).exit_code == 0
+    assert pyarrow.parquet.read_table(path)["carrier"].to_pylist() == ["UA"]
+
+
+def test_the_command_with_an_unknown_ending(app: App, tmp_path: pathlib.Path) -> None:
+    result = run_command("export", "flights", str(tmp_path / "flights.xls"), app=app)
+    assert result.exit_code == 2
+    assert "has an unknown ending: expected .arrow, .csv, .jsonl or .parquet." in result.stderr
+
+
+def test_an_export_takes_bounded_memory(
+    kafka: str, topic: support.TopicFactory, tmp_path: pathlib.Path
+) -> None:
+    body = f"""
+import framework_iterator
+app.topic(topic, payload=dict)
+framework_iterator.export(Iterator(topic, limit=30_000), {str(tmp_path / "a.parquet")!r})
+few = peak()
+framework_iterator.export(Iterator(topic), {str(tmp_path / "a.parquet")!r})
+say("stays" if peak() < few * 1.2 else f"grew from {{few}} to {{peak()}} MB")
+"""
+    payload = json.dumps({"text": "x" * 300, "number": 1})
+    assert output_of(MEASURE + body, kafka, topic(4, {n: [payload] * 75_000 for n in range(4)})) == ["stays"]
