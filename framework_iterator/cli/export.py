@@ -54,7 +54,7 @@ def _file_option(_ctx: click.Context, _param: click.Parameter, path: pathlib.Pat
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="End after N messages.")
 @deserializer_options
 @click.option("--raw", "is_raw", is_flag=True, help="Write the bytes of keys, payloads and headers.")
-@click.option("--skip", is_flag=True, help="Leave out, and count, messages that can't be a row.")
+@click.option("--skip", is_flag=True, help="Leave out, and count, messages that don't fit.")
 def export_topics(
     topics: tuple[str, ...],
     file: pathlib.Path,
