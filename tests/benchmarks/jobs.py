@@ -222,6 +222,20 @@ JOBS = (
             Case("message loop over bytes", "iterator", "scan", KEYED_YEAR),
         ),
     ),
+    Job(
+        "q",
+        "Columns",
+        SCAN,
+        (
+            Case("raw columns", "columns", "raw"),
+            Case("tuned loop", "tuned", "scan"),
+            Case("columns of a pydantic model", "columns", "typed"),
+            Case("message loop, pydantic", "iterator_models", "scan_pydantic"),
+            Case("columns of a Struct", "columns", "typed_struct"),
+            Case("message loop, msgspec", "iterator_models", "scan_struct"),
+            Case("Parquet of a pydantic model", "columns", "export"),
+        ),
+    ),
 )
 
 SUMMARY = (
@@ -267,5 +281,6 @@ TARGETS = (
     Target("m", "containing", _CONTAINING_TUNED, Metric.INSIDE, at_most=1.25),
     Target("n", 'order="time"', "as they arrive", Metric.RATE, at_least=0.5),
     Target("o", _NEWEST, "a plan", Metric.INSIDE, at_most=3),
+    Target("q", "raw columns", "tuned loop", Metric.RATE, at_least=0.45),
     Target("p", "snapshot()", "message loop over bytes", Metric.INSIDE, at_most=1.42),
 )
