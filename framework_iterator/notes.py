@@ -20,10 +20,6 @@ from framework_iterator.report import Report, no_message_in
 
 logger: Final = logging.getLogger(__name__)
 
-NO_PARTITION_OF_KEY: Final = (
-    "Nothing is read: by the partitioner of the topic, none of the named partitions can have the key."
-)
-
 
 def log(level: int, *kinds: cabc.Iterable[str]) -> None:
     """Log each sentence of each kind."""

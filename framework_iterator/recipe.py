@@ -163,7 +163,6 @@ class Recipe:
             unlikely_starts(asked, plan, timestamps.now()),
             misfits(asked, plan, committed),
             unused(asked, plan),
-            () if plan.partitions else (notes.NO_PARTITION_OF_KEY,),
         )
         # A run that follows gives what comes before such a start.
         level = logging.WARNING if settings.follow else logging.INFO
