@@ -119,6 +119,17 @@ def test_the_report_adds_up_when_partitions_are_stopped_and_the_run_is_left(
         assert_accounts_for(report_of(iterator), there)
 
 
+def test_a_long_gap_of_compaction_is_read_past_backwards(
+    app: App, kafka: str, topic: support.TopicFactory
+) -> None:
+    rows = [Record("a", key="a"), *[Record(f"{each}", key="k") for each in range(30_000)]]
+    name = topic(1, rows, **support.COMPACTED)
+    assert support.compact(kafka, name, gone=range(1, 30_000)) == [0, 30_000, 30_001]
+    iterator = Iterator(name, order="newest", limit=3)
+    assert shown(iterator) == "@30001 29999@30000 a@0"
+    assert (report_of(iterator).gaps, report_of(iterator).ended) == (29_999, "end")
+
+
 def test_a_long_gap_is_read_past_backwards(app: App, kafka: str, topic: support.TopicFactory) -> None:
     name = topic(2, {0: ["a", "b"], 1: ["x"]})
     with support.transaction(kafka, commit=False) as aborted:

@@ -275,3 +275,14 @@ def test_why_the_first_message_was_skipped_is_known(app: App) -> None:
     gather(pipeline)
     assert pipeline.first_unreadable is not None
     assert pipeline.first_unreadable.startswith("Can't read the payload of flights-0@1 ")
+
+
+@pytest.mark.usefixtures("_one_by_one")
+def test_one_that_was_cleared_fetches_nothing_and_holds_nothing(app: App) -> None:
+    source = FakeSource(natives(F0, 0, 1, 2), natives(F0, 3))
+    pipeline = pipeline_of(app, source, filters=where(bool))
+    assert offsets(gather(pipeline)) == [0]
+    pipeline.clear()
+    assert offsets(gather(pipeline, least=5)) == []
+    pipeline.handle_events()
+    assert (pipeline.is_finished, pipeline.raised, len(source.asked_for)) == (True, None, 1)
