@@ -7,7 +7,7 @@ import contextvars
 import logging
 from typing import Any, Final
 
-from framework.async_functions import AsyncFunctionError, is_async, not_async
+from framework.async_functions import AsyncFunctionError, is_async, is_generator, not_async
 from framework.error_text import typed_text_of
 from framework.errors import CallbackError, ConfigError
 from framework.types import KafkaSettings
@@ -179,6 +179,11 @@ def check(settings: KafkaSettings) -> None:
         if is_async(function):
             raise ConfigError(
                 f"Kafka setting refused: {name}={function!r} is asynchronous. Pass a function without async."
+            )
+        if is_generator(function):
+            raise ConfigError(
+                f"Kafka setting refused: {name}={function!r} is a generator function, whose body a call "
+                "doesn't run. Pass a function without yield."
             )
 
 

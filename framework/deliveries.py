@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, KafkaException
 
-from framework import callbacks
+from framework import callbacks, errors, kafka_errors
 from framework.clients import Producer
 
 Delivered = cabc.Callable[[KafkaError | None, Any], object]
 """An `on_delivery`: it gets an error or None, and the message."""
 
 _produce: Final = Producer.produce
+
+
+class Refused(NamedTuple):
+    """Why a message was not delivered, and where it was sent."""
+
+    error: KafkaError
+    topic: str
+    partition: int | None
+
+    @property
+    def target(self) -> str:
+        """`flights-3`, or the topic where no partition was chosen."""
+        return _target(self.topic, self.partition)
 
 
 class Deliveries:
@@ -24,7 +37,7 @@ class Deliveries:
 
     def __init__(self, on_delivery: Delivered | None) -> None:
         """Nothing was delivered yet."""
-        self.refused: list[KafkaError] = []
+        self.refused: list[Refused] = []
         self.failures = callbacks.Failures()
         self.are_called = on_delivery is not None
         """Whether a function of the user may be called: it may never return."""
@@ -32,7 +45,7 @@ class Deliveries:
         # In the thread that polls, without a limit: it is called once per message.
         self._call = callbacks.Callback("on_delivery", _call, None, self.failures)
 
-    def record(self, error: KafkaError | None, message: object) -> None:
+    def record(self, error: KafkaError | None, message: Any) -> None:
         """Keep an error, and hand both on."""
         self._record(self._on_delivery, error, message)
 
@@ -43,9 +56,9 @@ class Deliveries:
         self.are_called = True
         return lambda error, message: self._record(on_delivery, error, message)
 
-    def _record(self, on_delivery: Delivered | None, error: KafkaError | None, message: object) -> None:
+    def _record(self, on_delivery: Delivered | None, error: KafkaError | None, message: Any) -> None:
         if error is not None:
-            self.refused.append(error)
+            self.refused.append(Refused(error, message.topic(), message.partition()))
         if on_delivery is not None:
             self._call(on_delivery, error, message)
 
@@ -82,7 +95,12 @@ class DeliveringProducer(Producer):
         called = on_delivery if callback is None else callback
         if called is not None:
             called = self._deliveries.of_message(called)
-        _produce(self, topic, value, key, partition, called, None, timestamp, headers)
+        try:
+            _produce(self, topic, value, key, partition, called, None, timestamp, headers)
+        except KafkaException as error:
+            size = sum(len(part.encode() if isinstance(part, str) else part) for part in (value, key) if part)
+            about = f"Message of {size:,} bytes to {_target(topic, partition)} refused"
+            raise kafka_errors.as_refusal(error.args[0], about) from error
 
     def produce_batch(
         self,
@@ -106,3 +124,29 @@ class DeliveringProducer(Producer):
     def _with_ours(self, message: Any) -> Any:
         called = message.get("callback") if isinstance(message, dict) else None
         return message if called is None else {**message, "callback": self._deliveries.of_message(called)}
+
+
+def missing_topic(
+    producer: Producer, topics: cabc.Iterable[str], consequence: str
+) -> errors.BrokerError | None:
+    """Return the error for the first of these topics that the cluster doesn't have, or None.
+
+    librdkafka keeps messages to such a topic for half a minute: it may be about to be created.
+    """
+    try:
+        for name in topics:
+            error = producer.list_topics(name, _METADATA_TIMEOUT).topics[name].error
+            if kafka_errors.is_topic_unknown(error):
+                known = producer.list_topics(timeout=_METADATA_TIMEOUT).topics
+                return kafka_errors.topic_not_found(name, known, error, consequence)
+    except KafkaException:
+        pass  # no broker answers: that is the reason
+    return None
+
+
+_METADATA_TIMEOUT: Final = 1.0
+"""Seconds that asking for a topic may take once the messages of the block have had their time."""
+
+
+def _target(topic: str, partition: int | None) -> str:
+    return topic if partition is None or partition < 0 else f"{topic}-{partition}"

@@ -26,12 +26,25 @@ def as_read_error(error: KafkaError, topic: str) -> errors.BrokerError:
 
 
 def topic_not_found(
-    topic: str, known: cabc.Iterable[str], error: KafkaError | None = None
+    topic: str, known: cabc.Iterable[str], error: KafkaError | None = None, consequence: str = ""
 ) -> errors.BrokerError:
     """Return the error for a topic that the cluster doesn't have, with close names of those it has."""
-    return build(
-        errors.TopicNotFoundError, f"Topic '{topic}' doesn't exist.{did_you_mean(topic, known)}", error
-    )
+    sentence = f"{consequence}Topic '{topic}' doesn't exist.{did_you_mean(topic, known)}"
+    return build(errors.TopicNotFoundError, sentence, error)
+
+
+def as_refusal(error: KafkaError, about: str) -> errors.BrokerError:
+    """Return why a message was not taken, `about: ` in front of it; one that is too large has a way out."""
+    way_out = ""
+    if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+        way_out = " Send less, or raise message.max.bytes of the producer and max.message.bytes of the topic."
+    reason = text_of(error).removeprefix("Unable to produce message: ")
+    return build(_CLASSES.get(error.code(), errors.BrokerError), f"{about}: {reason}.{way_out}", error)
+
+
+def is_topic_unknown(error: KafkaError | None) -> bool:
+    """Whether the cluster doesn't have the topic."""
+    return error is not None and error.code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC)
 
 
 def as_commit_error(

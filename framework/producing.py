@@ -10,7 +10,7 @@ from typing import Final
 from framework import callbacks, errors, kafka_errors
 from framework.client_errors import ClientErrors
 from framework.clients import Producer, open_producer
-from framework.deliveries import Deliveries, DeliveringProducer
+from framework.deliveries import Deliveries, DeliveringProducer, missing_topic
 from framework.types import KafkaSettings
 from framework.worker import Worker
 
@@ -25,11 +25,15 @@ def delivering_producer(settings: KafkaSettings, timeout: float) -> cabc.Generat
     worker = Worker("framework-producer")
     make = functools.partial(DeliveringProducer, deliveries)
     producer, reported = open_producer({**ours, **settings, "on_delivery": deliveries.record}, timeout, make)
+    missing = None
     try:
         with _closing(producer, reported, deliveries, worker, timeout):
             yield producer
             waiting = _flush(producer, timeout, worker if deliveries.are_called else None)
             refused = deliveries.refused.copy()
+            about = f"Messages not delivered: {waiting}. "
+            if waiting and not refused:
+                missing = missing_topic(producer, _undelivered(producer, deliveries, worker, timeout), about)
     except BaseException as error:
         deliveries.failures.add_note(error)
         reported.failures.add_note(error)
@@ -39,9 +43,10 @@ def delivering_producer(settings: KafkaSettings, timeout: float) -> cabc.Generat
         raise failure
     reported.raise_failure()
     if refused:
-        raise kafka_errors.as_error(refused[0], f"Messages refused: {len(refused)}, the first")
+        first = f"Messages refused: {len(refused)}, the first to {refused[0].target}"
+        raise kafka_errors.as_refusal(refused[0].error, first)
     if waiting:
-        raise reported.unavailable(timeout, f"Messages not delivered: {waiting}. ")
+        raise missing or reported.unavailable(timeout, about)
 
 
 @contextlib.contextmanager
@@ -70,6 +75,16 @@ def _flush(producer: Producer, timeout: float, worker: Worker | None) -> int:
     except TimeoutError as error:
         sentence = f"on_delivery did not return within {timeout:g} s."
         raise errors.CallbackError(sentence, callback="on_delivery") from error
+
+
+def _undelivered(
+    producer: Producer, deliveries: Deliveries, worker: Worker, timeout: float
+) -> cabc.Sequence[str]:
+    """Return the topics of the messages that wait: purging reports which messages they are."""
+    reported = len(deliveries.refused)
+    producer.purge()
+    _flush(producer, timeout, worker if deliveries.are_called else None)
+    return sorted({each.topic for each in deliveries.refused[reported:]})
 
 
 _FLUSH_MARGIN: Final = 0.5

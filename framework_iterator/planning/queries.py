@@ -11,7 +11,7 @@ from confluent_kafka.cimpl import Consumer
 
 from framework.client_errors import ClientErrors
 from framework.clients import request
-from framework.kafka_errors import as_read_error, topic_not_found
+from framework.kafka_errors import as_read_error, is_topic_unknown, topic_not_found
 from framework.retry import Deadline, wait_until
 from framework.types import TopicPartition
 from framework.worker import Worker
@@ -115,9 +115,9 @@ class Queries:
 
         def is_known() -> bool:
             nonlocal found
-            if _is_unknown(found.error):
+            if is_topic_unknown(found.error):
                 found = self._metadata(topic)[topic]
-            return not _is_unknown(found.error)
+            return not is_topic_unknown(found.error)
 
         wait_until(is_known, Deadline(_FRESH))
         return found
@@ -125,7 +125,7 @@ class Queries:
     def _check(self, topic: str, error: KafkaError | None) -> None:
         if error is None:
             return
-        if _is_unknown(error):
+        if is_topic_unknown(error):
             raise topic_not_found(topic, self._metadata(), error)
         raise as_read_error(error, topic)
 
@@ -157,10 +157,3 @@ class Queries:
             reason = f"The committed offsets of group '{self._group}' can't be read: {missing}"
             raise KafkaException(KafkaError(denial.code(), reason))
         return check_answers(self._consumer.committed(asked, timeout))
-
-
-def _is_unknown(error: KafkaError | None) -> bool:
-    return error is not None and error.code() in _UNKNOWN
-
-
-_UNKNOWN: Final = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC})

@@ -174,3 +174,14 @@ def test_a_function_with_async_is_refused(name: str, function: Any) -> None:
 def test_a_logger_with_async_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"logger\.log=.* is asynchronous\. Pass"):
         check({"logger": Async()})
+
+
+def stray(*_: object) -> Any:
+    yield
+
+
+@pytest.mark.parametrize("function", [stray, functools.partial(stray, 1)])
+@pytest.mark.parametrize("name", ["error_cb", "stats_cb", "throttle_cb", "oauth_cb", "on_delivery"])
+def test_a_generator_function_is_refused_as_its_body_never_runs(name: str, function: Any) -> None:
+    with pytest.raises(ConfigError, match=r" is a generator function, whose body a call doesn't run\."):
+        check({name: function})

@@ -354,7 +354,7 @@ def test_a_refused_message_is_raised_at_the_end_of_the_block_and_passed_to_the_a
         App(kafka={**kafka, "bootstrap.servers": servers}).producer() as producer,
     ):
         producer.produce("flights", b"1", partition=99)
-    assert str(caught.value) == "Messages refused: 1, the first: Local: Unknown partition."
+    assert str(caught.value) == "Messages refused: 1, the first to flights-99: Local: Unknown partition."
     assert [error.code() for error in received] == [KafkaError._UNKNOWN_PARTITION]
 
 

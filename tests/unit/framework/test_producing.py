@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from confluent_kafka.cimpl import Producer
 
-from framework import App, BrokerError, CallbackError, ConfigError
+from framework import App, BrokerError, CallbackError, ConfigError, TopicNotFoundError
 from framework.testing import mock_cluster
 
 Produce = cabc.Callable[[Producer, Any], object]
@@ -172,3 +172,38 @@ def test_a_batch_shows_which_messages_were_not_queued(servers: str) -> None:
     assert messages[0]["callback"] is print
     assert "_error" in messages[0]
     assert "_error" not in messages[1]
+
+
+@pytest.mark.parametrize("others", [[], ["flights"]], ids=["alone", "others were delivered"])
+def test_a_topic_that_does_not_exist_is_named(servers: str, others: list[str]) -> None:
+    delivered: list[Any] = []
+    with producing(servers) as producer:
+        producer.produce("flights", b"1")
+    with (
+        pytest.raises(TopicNotFoundError) as caught,
+        producing(servers, 1.0, **{"allow.auto.create.topics": False}) as producer,
+    ):
+        for name in others:
+            producer.produce(name, b"1", on_delivery=lambda _, message: delivered.append(message.topic()))
+        producer.produce("fligths", b"1")
+        producer.produce("fligths", b"2", on_delivery=lambda *_: None)
+    assert str(caught.value) == (
+        "Messages not delivered: 2. Topic 'fligths' doesn't exist. Did you mean 'flights'?"
+    )
+    assert delivered == others
+
+
+@pytest.mark.parametrize(("partition", "target"), [(-1, "flights"), (2, "flights-2")])
+def test_a_message_that_is_too_large_is_refused_with_its_size(
+    servers: str, partition: int, target: str
+) -> None:
+    with (
+        pytest.raises(BrokerError) as caught,
+        producing(servers, **{"message.max.bytes": 1000}) as producer,
+    ):
+        producer.produce("flights", b"1" * 2000, "key", partition)
+    assert str(caught.value) == (
+        f"Message of 2,003 bytes to {target} refused: Broker: Message size too large. "
+        "Send less, or raise message.max.bytes of the producer and max.message.bytes of the topic."
+    )
+    assert caught.value.name == "MSG_SIZE_TOO_LARGE"
