@@ -165,7 +165,8 @@ class Iterator(Controls, Generic[P, NoneT, KeyT]):
         limit = 1 if self._recipe.limit is None else min(1, self._recipe.limit)
         recipe = dataclasses.replace(self._recipe, limit=limit, yield_none=False)
         # To its end, so that the report says why it ended.
-        return next(iter(list(self._run(recipe, Session.messages))), None)
+        messages = list(self._run(recipe, Session.messages))
+        return messages[0] if messages else None
 
     def snapshot(self) -> dict[KeyT, Message[P, KeyT]]:
         """Return the latest message of each key, tombstones left out: the state of a compacted topic.

@@ -124,6 +124,7 @@ class Session:
             if self._control.interrupted:  # a test of a message may have stopped its partition
                 delivery = delivery.rest(self._progress.is_reading)
             has_fetched = True
+        self._pipeline.raise_if_it_ended_the_run()
         self._progress.finish(Ended.STOPPED if self._control.stop_requested else self._progress.outcome())
         self._source.serve_callbacks()  # here what they raise can still be raised
         self._recipe.log_notes(self._source, self._progress, self._pipeline.first_unreadable)

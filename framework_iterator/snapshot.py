@@ -34,7 +34,7 @@ def check_snapshot(recipe: Recipe) -> None:
     others += [name for name, is_given in options.items() if is_given]
     if others:
         raise InvalidOptionError(
-            f"snapshot() with {others[0]} is refused: leave {others[0]} out, and filter the dictionary."
+            f"snapshot() with {others[0]} is refused: it is of all messages. Filter or sort the dictionary."
         )
     if len(recipe.topics.topics) > 1:
         raise InvalidOptionError(f"snapshot() is of one topic, and {recipe.names} are several: take one.")

@@ -14,7 +14,7 @@ Chosen = cabc.Mapping[str, cabc.Collection[int] | None]
 def narrowed(subscription: Subscription, chosen: Chosen) -> Subscription:
     """Return a subscription that asks for nothing of the other partitions.
 
-    So what is told of a plan is told of what was asked for of its partitions.
+    Notes then mention only partitions that are read.
     """
     selections = tuple(_narrowed(each, chosen.get(each.topic)) for each in subscription.selections)
     return dataclasses.replace(subscription, selections=selections)

@@ -44,6 +44,7 @@ class Pipeline:
         self._untested: list[NativeMessage] = []
         self.raised: BaseException | None = None
         """What a test of the user has raised. It comes after the messages that passed before it."""
+        self._raised_last = False  # the same test has stopped the run, or closed it
 
     @property
     def is_finished(self) -> bool:
@@ -72,6 +73,11 @@ class Pipeline:
             raise self.raised
         if not self._untested:
             self._feed.handle_events()
+
+    def raise_if_it_ended_the_run(self) -> None:
+        """Raise what a test has raised after it stopped the run, so that no later call will raise it."""
+        if self._raised_last and self.raised is not None:
+            raise self.raised
 
     def gather(self, least: int, most: int, control: Control) -> Delivery:
         """Return what has arrived; empty where nothing has after `max_wait` seconds.
@@ -111,6 +117,7 @@ class Pipeline:
             most,
             lambda: control.stop_requested or deadline.has_passed,
         )
+        self._raised_last = self.raised is not None and control.interrupted
         if examined < len(admitted.messages):
             self._untested = admitted.messages[examined:]
             admitted = Admitted(admitted.messages[:examined])

@@ -14,7 +14,7 @@ from framework.types import NOT_GIVEN
 from framework_iterator.batch import ByTopic
 from framework_iterator.errors import InvalidOptionError
 from framework_iterator.selecting.containing import Containing
-from framework_iterator.selecting.keys import KeyBytes, KeyEquals, encodings
+from framework_iterator.selecting.keys import KeyBytes, KeyEquals, comparable, encodings, partition_keys
 from framework_iterator.selecting.stages import Sieve, SkipUnreadable, Stages, Test, Where
 
 read_payload: Final = operator.attrgetter("payload")
@@ -62,8 +62,9 @@ class Filters:
             found = {name: self._encodings(name, deserializers) for name in deserializers}
             if known := {name: each for name, each in found.items() if each is not None}:
                 sieves.append(KeyBytes(known))
-            if compared := [name for name, each in found.items() if each is None]:
-                tests.append(KeyEquals(self.key, compared))
+            for name in (name for name, each in found.items() if each is None):
+                wanted = comparable(name, deserializers[name].declared.key, self.key)
+                tests.append(KeyEquals(wanted, [name]))
         if self.containing is not None:
             sieves.append(self.containing)
         # Bytes that stay bytes can always be read.
@@ -87,7 +88,7 @@ class Filters:
         """
         if self.key is NOT_GIVEN or partitioner is None:
             return None
-        wanted = self._encodings(topic, deserializers)
+        wanted = partition_keys(topic, deserializers[topic].declared.key, self.key)
         if wanted is None:
             return None
         found = [partition_of(partitioner, each, count) for each in wanted]

@@ -42,8 +42,24 @@ def encodings(topic: str, declared: Any, key: object) -> frozenset[bytes | None]
     if _is_one_of(declared, _INT_BYTES):
         return frozenset([_int(topic, key, _INT_BYTES[declared])])
     if declared is ready.uuid:
-        return _uuid(topic, key)
+        _uuid(topic, key)  # only checked: the same UUID may be written in many ways
     return None
+
+
+def comparable(topic: str, declared: Any, key: object) -> object:
+    """Return what the keys of a topic are compared with, where their bytes aren't known."""
+    return _uuid(topic, key) if declared is ready.uuid else key
+
+
+def partition_keys(topic: str, declared: Any, key: object) -> frozenset[bytes | None] | None:
+    """Return the bytes with which producers choose the partition of a key; None where that isn't known.
+
+    Kafka's UUIDSerializer writes a UUID in small letters. Others write capital letters, or its 16 bytes.
+    """
+    if declared is ready.uuid and key is not None:
+        found = _uuid(topic, key)
+        return frozenset([str(found).encode(), str(found).upper().encode(), found.bytes])
+    return encodings(topic, declared, key)
 
 
 def _is_one_of(declared: Any, known: cabc.Collection[Any]) -> bool:
@@ -74,13 +90,11 @@ def _int(topic: str, key: object, size: int) -> bytes:
     raise _never(topic, key, f"integers of {size} bytes", f"pass an int that fits {size * 8} bits")
 
 
-def _uuid(topic: str, key: object) -> frozenset[bytes | None]:
+def _uuid(topic: str, key: object) -> uuid.UUID:
     try:
-        found = key if isinstance(key, uuid.UUID) else uuid.UUID(str(key))
+        return key if isinstance(key, uuid.UUID) else uuid.UUID(str(key))
     except ValueError:
         raise _never(topic, key, "UUIDs", "pass a uuid.UUID") from None
-    text = str(found)
-    return frozenset([text.encode(), text.upper().encode(), found.bytes])
 
 
 def _never(topic: str, key: object, what: str, fix: str) -> InvalidOptionError:

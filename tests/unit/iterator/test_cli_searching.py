@@ -37,7 +37,7 @@ def app() -> cabc.Iterator[App]:
         pytest.param(int32, "42", {b"\0\0\0*"}, id="int32"),
         pytest.param(int64, "-1", {b"\xff" * 8}, id="int64"),
         pytest.param(int64, "+007", {b"\0\0\0\0\0\0\0\7"}, id="a sign and zeros"),
-        pytest.param(uuids, ID.upper(), {ID.encode(), ID.upper().encode(), uuid.UUID(ID).bytes}, id="uuid"),
+        pytest.param(uuids, ID.upper(), None, id="a UUID, which has many texts"),
         pytest.param(int, "42", None, id="a type that has to be compared"),
     ],
 )

@@ -201,17 +201,29 @@ def test_marks_of_the_newest_first_are_refused() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"where": bool}, "snapshot() with where is refused: leave where out, and filter the dictionary."),
+        (
+            {"where": bool},
+            "snapshot() with where is refused: it is of all messages. Filter or sort the dictionary.",
+        ),
         (
             {"containing": "5"},
-            "snapshot() with containing is refused: leave containing out, and filter the dictionary.",
+            "snapshot() with containing is refused: it is of all messages. Filter or sort the dictionary.",
         ),
-        ({"follow": True}, "snapshot() with follow is refused: leave follow out, and filter the dictionary."),
-        ({"limit": 0}, "snapshot() with limit is refused: leave limit out, and filter the dictionary."),
-        ({"order": "time"}, "snapshot() with order is refused: leave order out, and filter the dictionary."),
+        (
+            {"follow": True},
+            "snapshot() with follow is refused: it is of all messages. Filter or sort the dictionary.",
+        ),
+        (
+            {"limit": 0},
+            "snapshot() with limit is refused: it is of all messages. Filter or sort the dictionary.",
+        ),
+        (
+            {"order": "time"},
+            "snapshot() with order is refused: it is of all messages. Filter or sort the dictionary.",
+        ),
         (
             {"errors": "skip"},
-            'snapshot() with errors="skip" is refused: leave errors="skip" out, and filter the dictionary.',
+            'snapshot() with errors="skip" is refused: it is of all messages. Filter or sort the dictionary.',
         ),
         (
             {"topics": ["flights", "weather"]},
@@ -219,7 +231,7 @@ def test_marks_of_the_newest_first_are_refused() -> None:
         ),
         (
             {"where": bool, "limit": 5, "key": "C-42"},
-            "snapshot() with where is refused: leave where out, and filter the dictionary.",
+            "snapshot() with where is refused: it is of all messages. Filter or sort the dictionary.",
         ),
     ],
     ids=repr,

@@ -15,7 +15,7 @@ from framework.deserializers.ready import text_or_bytes, untouched
 from framework.types import NOT_GIVEN
 from framework_iterator import InvalidOptionError
 from framework_iterator.batch import Batch, ByTopic
-from framework_iterator.selecting.keys import KeyBytes, KeyEquals, encodings
+from framework_iterator.selecting.keys import KeyBytes, KeyEquals, comparable, encodings, partition_keys
 from tests.unit.iterator.fakes import F0, W0, native
 
 UUID = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
@@ -85,9 +85,6 @@ def test_no_key_is_no_bytes_whatever_is_declared(declared: Any) -> None:
         pytest.param(int32, -(2**31), {b"\x80\x00\x00\x00"}, id="smallest-int32"),
         pytest.param(int64, -1, {b"\xff" * 8}, id="int64"),
         pytest.param(int64, 2**63 - 1, {b"\x7f" + b"\xff" * 7}, id="greatest-int64"),
-        pytest.param(any_uuid, UUID, {LOWER, UPPER, UUID.bytes}, id="uuid"),
-        pytest.param(any_uuid, UPPER.decode(), {LOWER, UPPER, UUID.bytes}, id="text-of-a-uuid"),
-        pytest.param(any_uuid, f"{{{UUID}}}", {LOWER, UPPER, UUID.bytes}, id="text-of-a-uuid-in-braces"),
     ],
 )
 def test_the_bytes_of_a_key_are_known_where_its_type_is(
@@ -96,13 +93,18 @@ def test_the_bytes_of_a_key_are_known_where_its_type_is(
     assert encodings("orders", declared, key) == frozenset(expected)
 
 
-@pytest.mark.parametrize(
-    ("declared", "key"), [(int32, 7), (int64, 7), (any_uuid, UUID), (text, "7"), (raw, b"7")], ids=str_of
-)
+@pytest.mark.parametrize(("declared", "key"), [(int32, 7), (int64, 7), (text, "7"), (raw, b"7")], ids=str_of)
 def test_each_of_the_bytes_of_a_key_is_deserialized_to_it(declared: Any, key: object) -> None:
     found = encodings("orders", declared, key)
     assert found
     assert {declared(data) for data in found if data is not None} == {key}
+
+
+@pytest.mark.parametrize("key", [UUID, UPPER.decode(), f"{{{UUID}}}"], ids=["uuid", "text", "braces"])
+def test_a_uuid_is_compared_since_it_has_many_texts_and_partitions_go_by_three_of_them(key: object) -> None:
+    assert encodings("orders", any_uuid, key) is None
+    assert comparable("orders", any_uuid, key) == UUID
+    assert partition_keys("orders", any_uuid, key) == frozenset([LOWER, UPPER, UUID.bytes])
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,30 @@ def test_a_run_whose_messages_it_all_removes_comes_to_its_end(app: App) -> None:
     run = run_of(app, lambda _message: False)
     assert read_all(run) == ([], None)
     assert (run.session.report.filtered, run.session.report.ended) == (6, Ended.END)
+
+
+@pytest.mark.parametrize("end", ["stop", "close"])
+def test_what_it_raises_after_it_has_ended_the_run_is_raised_all_the_same(app: App, end: str) -> None:
+    error = ValueError("seen")
+
+    def end_and_fail(message: Message[Any]) -> bool:
+        if message.offset == 2:
+            if end == "stop":
+                run.control.stop()
+            else:
+                run.session.close()
+            raise error
+        return False
+
+    run = run_of(app, end_and_fail)
+    assert read_all(run) == ([], error)
+    assert run.session.report.ended is Ended.CLOSED
+    assert run.session.report.error is None
+
+
+def test_a_loop_that_stops_before_the_message_it_raises_for_hears_nothing_of_it(app: App) -> None:
+    run = run_of(app, fail_at(3, ValueError("later")))
+    for message in run:
+        assert message.offset == 1
+        run.control.stop()
+    assert run.session.report.ended is Ended.STOPPED
