@@ -201,7 +201,9 @@ class Iterator(Controls, Generic[P, NoneT, KeyT]):
         """Return what a run would read if it started now; it reads nothing. `str(plan)` is a table."""
         source = self._recipe.connect()
         try:
-            return self._recipe.make_plan(source)
+            plan = self._recipe.make_plan(source)
+            self._recipe.log_notes_of_plan(source, plan)
+            return plan
         finally:
             source.close()
 

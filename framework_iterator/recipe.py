@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import contextlib
 import dataclasses
 import functools
@@ -21,7 +22,13 @@ from framework_iterator.planning.growth import Growth, growth_of
 from framework_iterator.planning.narrowing import narrowed
 from framework_iterator.planning.plan import Plan, by_topic
 from framework_iterator.planning.planner import Choose, check_plan, make_plan
-from framework_iterator.planning.saved import misfits, new_partitions, nothing_committed, unused
+from framework_iterator.planning.saved import (
+    ends_before_positions,
+    misfits,
+    new_partitions,
+    nothing_committed,
+    unused,
+)
 from framework_iterator.planning.subscription import Subscription
 from framework_iterator.planning.unlikely import starts_beyond_the_end, unlikely_starts
 from framework_iterator.progress.backward import BackwardProgress
@@ -158,10 +165,12 @@ class Recipe:
             reset=settings.reset,
             choose=self._partitions_of_key(),
         )
+        beyond = ends_before_positions(asked, plan, committed)
+        behind = self._offsets_behind(source, beyond, fetch=True) if beyond else {}
         notes.log(
             logging.WARNING,
             unlikely_starts(asked, plan, timestamps.now()),
-            misfits(asked, plan, committed),
+            misfits(asked, plan, committed, behind),
             unused(asked, plan),
         )
         # A run that follows gives what comes before such a start.
@@ -185,6 +194,13 @@ class Recipe:
         }
         return lambda topic, count: self.filters.partitions(topic, partitioners[topic], deserializers, count)
 
+    def log_notes_of_plan(self, source: Source, plan: Plan) -> None:
+        """Log which open transactions hold everything back, where a plan that is only shown has nothing."""
+        if not (isinstance(self.topics, Plan) or any(each.count for each in plan)):
+            ends = {each.key: each.high for each in plan if each.stop in (None, each.high)}
+            behind = self._offsets_behind(source, ends, fetch=True)
+            notes.log(logging.WARNING, notes.open_transactions(behind))
+
     def log_notes(self, source: Source, progress: Progress, unreadable: str | None = None) -> None:
         """Log why a run gave less than was asked for, and what lies beyond its end; it has just ended.
 
@@ -205,17 +221,17 @@ class Recipe:
             topics = narrowed(topics, {name: by_topic(report).get(name, {}) for name in topics.topics})
         sentences = list(notes.gaps_in(topics, report, read_committed=self.settings.is_read_committed))
         if not isinstance(topics, Plan):  # which says what is read, and needs no watermarks
-            behind = self._offsets_behind(source, progress, fetch=gave_nothing)
+            behind = self._offsets_behind(source, progress.ends(), fetch=gave_nothing)
             sentences += notes.open_transactions(behind)
             waiting = {key.topic for key in behind}
             notes.log(logging.INFO, notes.nothing_in(topics, report, waiting, timestamps.now()))
         notes.log(logging.WARNING if gave_nothing else logging.INFO, sentences)
 
     def _offsets_behind(
-        self, source: Source, progress: Progress, *, fetch: bool
+        self, source: Source, ends: cabc.Mapping[TopicPartition, int], *, fetch: bool
     ) -> dict[TopicPartition, tuple[int, int]]:
-        # Everything was read: a broker that fails now takes nothing away but this note.
+        # Only for notes: a broker that fails now takes nothing away but them.
         with contextlib.suppress(BrokerError):
             if self.settings.is_read_committed:
-                return offsets_behind(source, progress.ends(), fetch=fetch)
+                return offsets_behind(source, ends, fetch=fetch)
         return {}

@@ -28,7 +28,10 @@ class _Position(NamedTuple):
 
 
 def misfits(
-    subscription: Subscription, plan: Plan, committed: cabc.Mapping[TopicPartition, int | None]
+    subscription: Subscription,
+    plan: Plan,
+    committed: cabc.Mapping[TopicPartition, int | None],
+    behind: cabc.Mapping[TopicPartition, tuple[int, int]],
 ) -> cabc.Iterator[str]:
     """Return a sentence for each topic with positions beyond the end or before the first offset.
 
@@ -36,17 +39,36 @@ def misfits(
         subscription: The saved positions, as `resume` gave them.
         plan: What the partitions have.
         committed: The group's committed offsets, of partitions that start there.
+        behind: The last stable offset of partitions where a transaction is open, and how many offsets lie
+            behind it.
     """
+
+    def is_unstable(each: _Position) -> bool:
+        return each.offset <= each.planned.high + behind.get(each.planned.key, (0, 0))[1]
+
     for _, positions in itertools.groupby(
         _positions(subscription, plan, committed), lambda each: each.planned.topic
     ):
         found = list(positions)
+        beyond = [each for each in found if each.offset > each.planned.high]
         for tell, misplaced in (
-            (_beyond, [each for each in found if each.offset > each.planned.high]),
+            (_unstable, [each for each in beyond if is_unstable(each)]),
+            (_beyond, [each for each in beyond if not is_unstable(each)]),
             (_removed, [each for each in found if each.offset < each.planned.low]),
         ):
             if misplaced:
                 yield tell(misplaced[0]) + _others(len(misplaced) - 1)
+
+
+def ends_before_positions(
+    subscription: Subscription, plan: Plan, committed: cabc.Mapping[TopicPartition, int | None]
+) -> dict[TopicPartition, int]:
+    """Return the ends of partitions whose saved position or committed offset lies beyond."""
+    return {
+        each.planned.key: each.planned.high
+        for each in _positions(subscription, plan, committed)
+        if each.offset > each.planned.high
+    }
 
 
 def unused(subscription: Subscription, plan: Plan) -> cabc.Iterator[str]:
@@ -125,6 +147,15 @@ def _beyond(position: _Position) -> str:
     return (
         f"{planned.key}: the {kind} {offset} lies beyond the end ({planned.high:,}): was the topic "
         f"recreated, or its log truncated? Reading starts at {planned.start:,}."
+    )
+
+
+def _unstable(position: _Position) -> str:
+    kind, offset, planned = position
+    return (
+        f"{planned.key}: the {kind} {offset} lies beyond the last stable offset {planned.high}: "
+        "a transaction is open. Was it reached with isolation.level=read_uncommitted? "
+        f"Reading starts at {planned.start:,}."
     )
 
 

@@ -14,7 +14,7 @@ from framework_iterator.planning.subscription import Selection, Subscription
 _FAR: Final = 2
 """An offset beyond so many times the end is no guess at the end."""
 _SKEW: Final = 86_400_000
-"""Milliseconds that a start may lie ahead of this machine's clock."""
+"""Milliseconds that a start may lie ahead of this machine's clock, but not where a run follows."""
 
 
 def unlikely_starts(subscription: Subscription, plan: Plan, now: int) -> list[str]:
@@ -141,8 +141,9 @@ def _is_reversed(start: ParsedStart, end: ParsedStart | None) -> bool:
 
 
 def _in_the_future(topic: str, starts: _Written, plan: Plan, now: int) -> cabc.Iterator[str]:
+    latest = now if plan.follows else now + _SKEW
     for start, numbers in _grouped(starts).items():
-        if not isinstance(start, Moment) or start.milliseconds <= now + _SKEW:
+        if not isinstance(start, Moment) or start.milliseconds <= latest:
             continue
         # Timestamps may lie in the future as well: then there is something to read.
         if all(plan[topic, number].start == plan[topic, number].high for number in numbers):

@@ -181,6 +181,30 @@ def test_a_topic_with_nothing_but_an_open_transaction_is_not_taken_for_an_empty_
         assert logged(notes) == []
 
 
+def test_a_plan_and_a_position_know_of_an_open_transaction(
+    app: App, kafka: str, topic: support.TopicFactory, notes: pytest.LogCaptureFixture, terminal: Terminal
+) -> None:
+    name = topic()
+    with support.transaction(kafka) as writer:
+        support.produce(writer, name, ["open"] * 2)
+        sentence = (
+            f"{name}-0: 2 offsets lie behind the last stable offset 0: a transaction is open. {READ_NOW}"
+        )
+        assert [each.count for each in Iterator(name).plan()] == [0]
+        assert logged(notes) == [("WARNING", sentence)]
+        assert terminal.run(name, "--plan")[2] == f"{sentence}\n"
+        notes.clear()
+        assert shown(Iterator(name, resume={name: {0: 1}})) == ""
+        assert logged(notes)[0] == (
+            "WARNING",
+            (
+                f"{name}-0: the saved position 1 lies beyond the last stable offset 0: a transaction is "
+                "open. Was it reached with isolation.level=read_uncommitted? Reading starts at 0."
+            ),
+        )
+    assert shown(Iterator(name, resume={name: {0: 1}})) == "open@1"
+
+
 def test_messages_that_are_written_during_a_run_are_no_open_transaction(
     app: App, topic: support.TopicFactory, producer: Producer, notes: pytest.LogCaptureFixture
 ) -> None:

@@ -30,7 +30,7 @@ def of_flights(partitions: int, low: int = 3, high: int = 5) -> Plan:
 )
 def test_a_saved_position_that_does_not_fit_the_log_is_told(position: int, sentences: list[str]) -> None:
     subscription = subscribe("flights", None, {"flights": {"0": position}})
-    assert list(misfits(subscription, of_flights(2), {})) == sentences
+    assert list(misfits(subscription, of_flights(2), {}, {})) == sentences
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,24 @@ def test_a_saved_position_that_does_not_fit_the_log_is_told(position: int, sente
 )
 def test_so_is_a_committed_offset(offset: int | None, sentences: list[str]) -> None:
     committed = {TopicPartition("flights", 0): offset}
-    assert list(misfits(subscribe({"flights": True}), of_flights(2), committed)) == sentences
+    assert list(misfits(subscribe({"flights": True}), of_flights(2), committed, {})) == sentences
+
+
+def test_a_position_behind_an_open_transaction_is_no_truncated_log() -> None:
+    subscription = subscribe("flights", None, {"flights": {0: 7, 1: 8}})
+    behind = dict.fromkeys([TopicPartition("flights", 0), TopicPartition("flights", 1)], (5, 2))
+    assert list(misfits(subscription, of_flights(2), {}, behind)) == [
+        (
+            "flights-0: the saved position 7 lies beyond the last stable offset 5: a transaction is open. "
+            "Was it reached with isolation.level=read_uncommitted? Reading starts at 5."
+        ),
+        f"flights-1: the saved position 8 lies beyond the end (5): {TRUNCATED}",
+    ]
 
 
 def test_a_topic_of_many_partitions_has_one_sentence_of_each_kind() -> None:
     saved = {"flights": {0: 10, 1: 11, 2: 12, 3: 0, 4: 1}}
-    beyond, removed = misfits(subscribe("flights", None, saved), of_flights(5), {})
+    beyond, removed = misfits(subscribe("flights", None, saved), of_flights(5), {}, {})
     assert beyond.endswith(f"{TRUNCATED} The same is true of 2 other partitions.")
     assert removed.startswith("flights-3: 3 offsets were removed")
     assert removed.endswith("they were not read. The same is true of another partition.")
@@ -57,7 +69,7 @@ def test_a_topic_of_many_partitions_has_one_sentence_of_each_kind() -> None:
 
 def test_without_positions_nothing_is_told() -> None:
     subscription = subscribe({"flights": 100}, None)
-    assert [*misfits(subscription, of_flights(1), {})] == []
+    assert [*misfits(subscription, of_flights(1), {}, {})] == []
     assert [*unused(subscription, of_flights(1)), *new_partitions(subscription, of_flights(1))] == []
 
 

@@ -102,6 +102,15 @@ def test_a_start_in_the_future_that_finds_messages_is_meant() -> None:
     assert told({"flights": at(NOW) + 2 * DAY}, start=90) == []
 
 
+@pytest.mark.parametrize("ahead", [dt.timedelta(minutes=1), dt.timedelta(hours=3), DAY])
+def test_a_run_that_follows_does_not_wait_for_a_start_that_is_less_than_a_day_ahead(
+    ahead: dt.timedelta,
+) -> None:
+    [sentence] = told({"flights": at(NOW) + ahead}, stop=None)
+    assert sentence.endswith("lies in the future: following starts at the end.")
+    assert told({"flights": at(NOW)}, stop=None) == []
+
+
 def test_a_run_that_follows_does_not_wait_for_its_start() -> None:
     assert told({"flights": at(NOW) + 2 * DAY}, stop=None) == [
         "flights: the start 2023-11-16T22:13:20Z lies in the future: following starts at the end."
