@@ -204,7 +204,8 @@ class App(current.Unpickled):
         """Return a shell's names: `others`, `app`, `topics`, `shell_names`, and topics, which hide none."""
         self._includes.load()
         own = {"app": self, "topics": TopicsByName(self._routes)}
-        return with_topics(self._routes, others or {}, own | self._extensions.shell_names(own, failed))
+        taken = {**(others or {}), **own}
+        return with_topics(self._routes, others or {}, own | self._extensions.shell_names(taken, failed))
 
     @contextlib.contextmanager
     def override(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import ipaddress
 import re
 from typing import Final
@@ -15,6 +16,8 @@ _ADDRESS: Final = re.compile(
     r"(?P<host>[\w.-]+|\[(?P<v6>[0-9a-fA-F:.]+)(%[\w.-]+)?\]|(?P<bare>[0-9a-fA-F.]*:[0-9a-fA-F:.]*:[^\s/]*))"
     r"(:(?P<port>[0-9]+))?"
 )
+# What programs write for a value that they don't have.
+_MISSING: Final = frozenset({"none", "null", "undefined"})
 _PLACEHOLDER: Final = re.compile(r"\$|\{\{|<.*>|%\(")
 _EXPECTED: Final = "expected host:port, several separated by commas"
 
@@ -23,10 +26,19 @@ def check_servers(servers: object) -> None:
     """Raise a ConfigError for anything but a str of addresses that librdkafka reads as they are meant."""
     if not isinstance(servers, str):
         check_server(str(servers) if "@" in str(servers) else "host")
-        given = ",".join(map(str, servers)) if isinstance(servers, list | tuple | set) else "host:9092"
+        given = _joined(servers) if isinstance(servers, list | tuple | set) else "host:9092"
         raise ConfigError(f"bootstrap.servers={servers!r} is invalid: expected a str, such as {given!r}.")
-    for server in servers.strip(",").split(","):
+    for server in servers.strip(" ,").split(","):
         check_server(server.strip())
+
+
+def _joined(servers: cabc.Collection[object]) -> str:
+    """Return addresses as one text; pairs of host and port, and one pair alone, are addresses."""
+    if isinstance(servers, tuple) and len(servers) == 2 and isinstance(servers[1], int):
+        servers = [servers]
+    return ",".join(
+        ":".join(map(str, each)) if isinstance(each, list | tuple) else str(each) for each in servers
+    )
 
 
 def check_server(server: str) -> None:
@@ -63,6 +75,8 @@ def _problem(address: str) -> str:
     found = _ADDRESS.fullmatch(address)
     if found is None or found["host"].isdecimal():
         return _EXPECTED
+    if found["host"].lower() in _MISSING:
+        return f"its text stands for a missing value; {_EXPECTED}"
     if found["port"] is not None and not 0 < int(found["port"]) < 1 << 16:
         return "expected a port from 1 to 65535"
     if (bare := found["bare"]) is not None:

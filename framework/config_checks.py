@@ -5,6 +5,7 @@ librdkafka checks the rest. Some of what is refused here, it would take for some
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any, Final
 
@@ -98,7 +99,8 @@ def _check_plaintext(settings: KafkaSettings) -> None:
     """Raise a ConfigError where the settings ask for a login or TLS, but the default has neither."""
     if given := _login_key(settings) or _file_key(settings):
         protocols = ("sasl_ssl", "sasl_plaintext") if given.startswith("sasl") else ("ssl", "sasl_ssl")
-        raise ConfigError(f"{given} has no effect without security.protocol: pass {one_of(protocols)}.")
+        hint = _set_by(given.partition("=")[0], settings)
+        raise ConfigError(f"{given} has no effect without security.protocol: pass {one_of(protocols)}.{hint}")
 
 
 def explain(text: str, settings: KafkaSettings) -> str:
@@ -136,6 +138,7 @@ def _check_login(settings: KafkaSettings) -> None:
             return  # librdkafka's default mechanism
         raise ConfigError(
             f"security.protocol={protocol!r} needs sasl.mechanism: pass {one_of(MECHANISMS[:4])}."
+            f"{_set_by('security.protocol', settings)}"
         )
     missing = [key for key in ("sasl.username", "sasl.password") if settings.get(key) in (None, "")]
     if mechanism in _HAVE_PASSWORD and missing:
@@ -167,6 +170,14 @@ def _login_key(settings: KafkaSettings) -> str:
 def _file_key(settings: KafkaSettings) -> str:
     """Return one of the settings that ask for TLS, or an empty text."""
     return next((key for key in FILES if settings.get(key)), "")
+
+
+def _set_by(key: str, settings: KafkaSettings) -> str:
+    """Return ` It is set by KAFKA_SASL_MECHANISM.` for a setting of the environment, or an empty text."""
+    name = ALIASES.get(key, key)
+    variable = next((variable for variable, known in ENVIRONMENT.items() if known == name), "")
+    is_from_there = variable in os.environ and os.environ[variable] == settings.get(name)
+    return f" {key} is set by {variable}." if is_from_there else ""
 
 
 def _shown(key: str, settings: KafkaSettings) -> str:

@@ -160,6 +160,8 @@ OTHER_WORDS: Final[dict[str, frozenset[str]]] = {
 
 MEANT: Final[dict[tuple[str, str], str]] = {
     ("auto.offset.reset", "none"): "error",  # as it is called in Java
+    ("auto.offset.reset", "newest"): "latest",
+    ("auto.offset.reset", "oldest"): "earliest",
     ("sasl.mechanism", "aws_msk_iam"): "OAUTHBEARER",  # with oauth_cb
     ("ssl.endpoint.identification.algorithm", ""): "none",
     ("ssl.endpoint.identification.algorithm", "false"): "none",

@@ -81,6 +81,8 @@ def _number(text: str) -> float:
 
 def _check_word(key: str, name: str, value: object, text: str) -> None:
     words, word = WORDS[name], text.lower()
+    if value is None:
+        raise ConfigError(f"{key}=None is invalid: expected {one_of(words)}, or leave it out.")
     if word not in words and word not in OTHER_WORDS.get(name, ()):
         hint = _meant(name, word) or did_you_mean(text.replace("-", "_"), words)
         raise ConfigError(f"{key}={value!r} is invalid: expected {one_of(words)}.{hint}")

@@ -53,7 +53,7 @@ class Extensions:
         """Call the functions, and return their names; of equal names the last one wins.
 
         Args:
-            own: Names of the shell itself, which they can't have.
+            own: Names of the shell itself and of plugins, which they can't have.
             failed: Is called for each function that fails and each name that is left out, with what it is
                 about and the error. By default the error is raised.
         """

@@ -28,7 +28,9 @@ from framework.message import Message
 from framework.mock_registry import mock_registry as mock_registry
 from framework.timestamps import to_milliseconds
 from framework.topic import Topic
-from framework.types import K, NativeMessage, P, RawHeaders
+from framework.types import K, NativeMessage, P
+
+Headers = cabc.Mapping[str, bytes | None] | cabc.Iterable[tuple[str, bytes | None]]
 
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
@@ -40,7 +42,7 @@ def build_message(
     *,
     app: App | None = ...,
     key: bytes | None = ...,
-    headers: RawHeaders | None = ...,
+    headers: Headers | None = ...,
     partition: int = ...,
     offset: int = ...,
     timestamp: datetime.datetime | None = ...,
@@ -52,7 +54,7 @@ def build_message(
     *,
     app: App | None = ...,
     key: bytes | None = ...,
-    headers: RawHeaders | None = ...,
+    headers: Headers | None = ...,
     partition: int = ...,
     offset: int = ...,
     timestamp: datetime.datetime | None = ...,
@@ -63,7 +65,7 @@ def build_message(
     *,
     app: App | None = None,
     key: bytes | None = None,
-    headers: RawHeaders | None = None,
+    headers: Headers | None = None,
     partition: int = 0,
     offset: int = 0,
     timestamp: datetime.datetime | None = None,
@@ -75,7 +77,7 @@ def build_message(
         payload: The raw bytes; None makes a tombstone.
         app: The application; by default the current one.
         key: The raw bytes, or None.
-        headers: (name, raw bytes) pairs.
+        headers: A dict, or (name, value) pairs; the values are raw bytes or None.
         partition: The number of the partition.
         offset: The offset.
         timestamp: When it was produced; a naive one is local time.
@@ -86,9 +88,9 @@ def build_message(
         topic=declared.name,
         partition=partition,
         offset=offset,
-        key=key,
-        value=payload,
-        headers=list(headers or []) or None,
+        key=_raw("key", key),
+        value=_raw("payload", payload),
+        headers=cast("Any", _pairs(headers)) or None,
         timestamp=_as_produced(timestamp),
     )
     return Message(cast(NativeMessage, native), declared.name, app.compile_deserializers(declared))
@@ -173,3 +175,29 @@ def _as_produced(moment: datetime.datetime | None) -> tuple[int, int]:
         return TIMESTAMP_NOT_AVAILABLE, 0
     # Producers truncate to milliseconds.
     return TIMESTAMP_CREATE_TIME, to_milliseconds(moment - moment.microsecond % 1000 * _MICROSECOND)
+
+
+def _raw(name: str, value: Any) -> bytes | None:
+    """Return bytes or None; a ConfigError for anything else, which no message of a broker has."""
+    if value is None or isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        raise ConfigError(f"{name}={value!r} is invalid: expected bytes or None. Pass {value!r}.encode().")
+    raise ConfigError(
+        f"{name}={value!r} is invalid: expected bytes or None, not {type(value).__name__}. "
+        "Serialize it as the producer does, such as json.dumps(...).encode()."
+    )
+
+
+def _pairs(headers: Any) -> list[tuple[str, bytes | None]]:
+    """Return the headers as pairs; a ConfigError for anything but a dict or pairs of name and bytes."""
+    pairs: Any = list(headers.items()) if isinstance(headers, cabc.Mapping) else headers or []
+    if isinstance(pairs, str | bytes) or not isinstance(pairs, cabc.Iterable):
+        pairs = [pairs]
+    pairs = list(pairs)
+    for pair in pairs:
+        if not (isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str)):
+            raise ConfigError(
+                f"headers={headers!r} is invalid: expected a dict, or pairs of a str and bytes."
+            )
+    return [(name, _raw(f"headers[{name!r}]", value)) for name, value in pairs]

@@ -11,6 +11,7 @@ import click
 
 from framework.app import App
 from framework.cli.common import (
+    HIDDEN,
     Shared,
     application,
     failing_alone,
@@ -33,6 +34,9 @@ BUILT_IN = {
     "shell": "framework.cli.shell:shell",
     "topics": "framework.cli.topics:topics",
 }
+
+# What other command lines call the reading of a topic.
+_ELSEWHERE = frozenset({"cat", "consume", "read", "tail"})
 
 
 class Commands(click.Group):
@@ -60,11 +64,7 @@ class Commands(click.Group):
             if name in BUILT_IN or _of_plugins(options)[name] is not command:
                 note(f"The command '{name}' of plugin {plugin} is hidden by another.", options)
         for name in sorted(first & _of_app(options).keys()):
-            note(
-                f"The application's command '{name}' is hidden by another. "
-                "Give it a name: @app.command('...').",
-                options,
-            )
+            note(HIDDEN.format(name), options)
         return sorted(first | _of_app(options).keys())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -88,6 +88,8 @@ class Commands(click.Group):
         if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
             known = [*BUILT_IN, *_of_plugins(options), *_of_app(options)]
             close = did_you_mean(args[0], known)
+            if args[0] in _ELSEWHERE and "iterate" in known:
+                close = " Did you mean 'iterate'?"
             app = load_named(options)
             if isinstance(app, Exception) and options.names_app:
                 if not close:

@@ -32,6 +32,12 @@ _INTERNAL = frozenset(
 )
 
 
+HIDDEN = (
+    "The application's command '{}' is hidden by another of this name. "
+    "Give it another name: @app.command('...')."
+)
+
+
 @dataclasses.dataclass
 class Shared:
     """The values of the shared options, wherever they are on the line, and what was loaded for them."""
@@ -127,6 +133,7 @@ def application(*, tolerant: bool = False) -> App:
         click.get_current_context().find_root().with_resource(overridden)
     current.choose(app)
     options.used = app
+    _note_hidden(app)
     for plugin in installed(options):
         if plugin.name not in app._set_up_by:
             app._set_up_by.add(plugin.name)
@@ -134,6 +141,14 @@ def application(*, tolerant: bool = False) -> App:
                 if (setup := getattr(plugin.offer, "setup", None)) is not None:
                     setup(app)
     return app
+
+
+def _note_hidden(app: App) -> None:
+    """Say that the running command is not the application's command of this name."""
+    context = click.get_current_context()
+    own = app.commands.get(context.find_root().invoked_subcommand or "")
+    if own is not None and own.callback is not context.command.callback:
+        note(HIDDEN.format(own.name))
 
 
 def _default_app(*, tolerant: bool) -> App:

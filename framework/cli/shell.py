@@ -41,7 +41,7 @@ console = click.Command(
 
 
 def namespace(app: App) -> dict[str, Any]:
-    """Return the names for the shell: those of plugins, and those of the app, which override them."""
+    """Return the names for the shell: those of plugins, and those of the app, which replace none."""
     names: dict[str, Any] = {}
     for plugin in installed(shared()):
         if plugin.error is not None:

@@ -40,25 +40,37 @@ untouched: Final = bytes.__bytes__
 
 def int32(data: bytes) -> int:
     """Deserialize four bytes, big-endian and signed, as Kafka's IntegerSerializer writes them."""
-    number: int = struct.unpack(">i", data)[0]
+    try:
+        number: int = struct.unpack(">i", data)[0]
+    except struct.error:
+        raise _wrong_length(4, data) from None
     return number
 
 
 def int64(data: bytes) -> int:
     """Deserialize eight bytes, big-endian and signed, as Kafka's LongSerializer writes them."""
-    number: int = struct.unpack(">q", data)[0]
+    try:
+        number: int = struct.unpack(">q", data)[0]
+    except struct.error:
+        raise _wrong_length(8, data) from None
     return number
 
 
 def float32(data: bytes) -> float:
     """Deserialize four bytes, big-endian IEEE 754, as Kafka's FloatSerializer writes them."""
-    number: float = struct.unpack(">f", data)[0]
+    try:
+        number: float = struct.unpack(">f", data)[0]
+    except struct.error:
+        raise _wrong_length(4, data) from None
     return number
 
 
 def float64(data: bytes) -> float:
     """Deserialize eight bytes, big-endian IEEE 754, as Kafka's DoubleSerializer writes them."""
-    number: float = struct.unpack(">d", data)[0]
+    try:
+        number: float = struct.unpack(">d", data)[0]
+    except struct.error:
+        raise _wrong_length(8, data) from None
     return number
 
 
@@ -96,6 +108,10 @@ def xml(data: bytes) -> Any:
     from defusedxml.ElementTree import fromstring
 
     return fromstring(data)
+
+
+def _wrong_length(expected: int, data: bytes) -> ValueError:
+    return ValueError(f"expected {expected} bytes, not {len(data)}")
 
 
 def text_or_bytes(data: bytes) -> str | bytes:

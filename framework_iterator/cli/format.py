@@ -112,7 +112,7 @@ def _shown(message: Message[Any], part: Part, width: int | None, framing: Framin
     try:
         value = getattr(message, part)
         if value is None:
-            return NO_KEY if part == "key" else NULL
+            return NO_KEY if part == "key" and message.raw_key is None else NULL
         if isinstance(value, str):
             if value[:1] == "\x00":  # no text begins so
                 return _as_number(message, part, framing) or value

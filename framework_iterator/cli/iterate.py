@@ -23,6 +23,7 @@ from framework_iterator.cli.deserializers import (
     declare_raw,
     framing_of,
 )
+from framework_iterator.cli.elsewhere import options_elsewhere
 from framework_iterator.cli.options import (
     STARTS,
     check_topics,
@@ -79,6 +80,7 @@ _PLAN_COLUMNS: Final = ("topic", "partition", "low", "high", "start", "stop", "c
 @reading_options
 @searching_options
 @resume_option
+@options_elsewhere
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="End after N messages.")
 @click.option("--follow", is_flag=True, help="Wait for new messages after the end, until Ctrl-C.")
 @click.option("--plan", "plan_only", is_flag=True, help="Print what would be read, without reading it.")

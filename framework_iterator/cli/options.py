@@ -93,9 +93,19 @@ def check_topics(names: cabc.Sequence[str]) -> None:
         try:
             check_topic_name(name)
         except RoutingError as error:
-            raise click.UsageError(str(error)) from error
+            raise click.UsageError(f"{error}{_meant_by(name)}") from error
         if names.count(name) > 1:
             raise click.UsageError(f"Topic '{name}' is given twice. Name each topic once.")
+
+
+def _meant_by(name: str) -> str:
+    """Return how topics and partitions are named here, for names that are joined as elsewhere."""
+    if "," in name:
+        return f" Name topics with blanks between: {' '.join(name.replace(',', ' ').split())}."
+    topic, separator, partition = name.rpartition(":")
+    if separator and partition.isdecimal():
+        return f" Name a partition by its option: {topic} --partition {partition}."
+    return ""
 
 
 def make_iterator(

@@ -22,6 +22,7 @@ def json_line(message: Message[Any], encode: Encode, framing: Framing) -> tuple[
     It has topic, partition, offset, timestamp, schema_id, key, headers and payload. A part that is not
     deserializable, or has no JSON form, is null; `PART_error` has the reason and `raw_PART` the bytes in
     standard base64 (headers: a list of pairs). Headers stay an object where only some values are not text.
+    A deserializer may return None itself: then the bytes stand beside null, unless they are `null`.
     `raw_headers` is also there for headers with repeated names, and `raw_timestamp` for a timestamp that no
     datetime can hold.
 
@@ -52,6 +53,8 @@ def _whole(message: Message[Any]) -> dict[str, Any] | None:
         payload = message.payload
         row["payload"] = exact(payload, message.raw_payload)
     except DeserializationError:
+        return None
+    if (payload is None and _is_lost(message.raw_payload)) or (key is None and _is_lost(message.raw_key)):
         return None
     return None if payload.__class__ is bytes or key.__class__ is bytes else row
 
@@ -97,8 +100,10 @@ def _checked(message: Message[Any], part: Any, encode: Encode, framing: Framing)
     row = {part: value}
     if reason is not None:
         row[f"{part}_error"] = reason
-    if reason is not None or (part == "headers" and _has_repeats(message)):
-        row[f"raw_{part}"] = _to_base64(getattr(message, f"raw_{part}"))
+    raw = getattr(message, f"raw_{part}")
+    is_lost = _has_repeats(message) if part == "headers" else value is None and _is_lost(raw)
+    if reason is not None or is_lost:
+        row[f"raw_{part}"] = _to_base64(raw)
     return row
 
 
@@ -154,6 +159,11 @@ def _encodable(value: Any, name: str, path: str, encode: Encode) -> tuple[Any, s
         encode(plain)
         return plain, reason
     return None, reason
+
+
+def _is_lost(raw: bytes | None) -> bool:
+    """Whether there are bytes of which a deserializer made None, and which are not the null of JSON."""
+    return raw is not None and raw.strip() != b"null"
 
 
 def _has_repeats(message: Message[Any]) -> bool:

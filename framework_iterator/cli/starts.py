@@ -98,7 +98,11 @@ def partitions_option(
     for text in texts:
         number, separator, start = text.partition("=")
         if not re.fullmatch(r"[0-9]{1,10}", number) or (separator and not start):
-            raise click.BadParameter(f"{text!r} isn't a partition. Write 3, or 3=START.")
+            several = re.fullmatch(r"[0-9]+(,[0-9]+)+", text)
+            meant = (
+                " ".join(f"--partition {each}" for each in text.split(",")) if several else "3, or 3=START"
+            )
+            raise click.BadParameter(f"{text!r} isn't a partition. Write {meant}.")
         if int(number) in found:
             raise click.BadParameter(f"Partition {int(number)} is given twice. Give each partition once.")
         found[int(number)] = parse_or_fail(start) if start else None

@@ -64,6 +64,16 @@ def test_an_app_that_was_named_must_be_there(how: str, line: CommandLine) -> Non
     assert error.startswith("Error: No module 'nix' for the app 'nix:x'; searched from ")
 
 
+@pytest.mark.parametrize(("name", "arguments"), [("topics", ["topics"]), ("shell", ["shell", "-c", "0"])])
+def test_a_command_that_runs_says_which_it_hides(line: CommandLine, name: str, arguments: list[str]) -> None:
+    line.write("app.py", f"{APP}app.command({name!r})(lambda: None)\n")
+
+    assert line.run(*arguments, "-b", "127.0.0.1:1")[2].startswith(
+        f"The application's command '{name}' is hidden by another of this name. "
+        "Give it another name: @app.command('...').\n"
+    )
+
+
 def test_an_apps_command_takes_what_click_takes(line: CommandLine) -> None:
     line.write("app.py", COMMANDS)
 
@@ -78,7 +88,8 @@ def test_a_command_that_another_hides_is_told(line: CommandLine) -> None:
     assert code == 0
     assert commands(out)["iterate"] == "Read topics in the terminal, a message a line."
     assert error == (
-        "The application's command 'iterate' is hidden by another. Give it a name: @app.command('...').\n"
+        "The application's command 'iterate' is hidden by another of this name. "
+        "Give it another name: @app.command('...').\n"
     )
 
 

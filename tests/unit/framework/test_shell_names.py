@@ -79,10 +79,10 @@ def test_an_application_may_name_a_topic_itself() -> None:
 
     @app.shell_names
     def more() -> dict[str, object]:
-        return {"flights": flights, "Iterator": 42, "planes": listed}
+        return {"flights": flights, "planes": listed}
 
-    names = app.namespace({"Iterator": 41})
-    assert (names["flights"], names["Iterator"], names["planes"]) == (flights, 42, listed)
+    names = app.namespace()
+    assert (names["flights"], names["planes"]) == (flights, listed)
     assert "flights_" not in names
 
 
@@ -128,6 +128,14 @@ def test_names_that_cannot_be_used_are_an_error(returned: Any, reason: str) -> N
 
     with pytest.raises(ConfigError, match=re.escape(f"@app.shell_names of 'more': {reason}")):
         app.namespace()
+
+
+def test_an_application_does_not_replace_what_a_plugin_gives() -> None:
+    app = App()
+    app.shell_names(lambda: {"Iterator": None})
+
+    with pytest.raises(ConfigError, match=r"'Iterator' is the shell's own name[.] Choose another name[.]"):
+        app.namespace({"Iterator": 41})
 
 
 def test_an_exception_of_the_function_is_raised_as_it_is() -> None:

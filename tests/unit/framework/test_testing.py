@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import datetime
 import pathlib
+from typing import Any
 
 import pytest
 
-from framework import App, AppNotFoundError, Deserializers, current
+from framework import App, AppNotFoundError, ConfigError, Deserializers, current
 from framework.testing import build_message, mock_cluster, reset_current_app
+
+SERIALIZE = "Serialize it as the producer does, such as json.dumps(...).encode()."
 
 
 def test_a_message_is_built_with_a_topics_deserializers(app: App) -> None:
@@ -95,3 +98,34 @@ def test_a_mock_cluster_takes_messages_and_makes_topics_with_four_partitions() -
 def test_a_mock_cluster_has_as_many_brokers_as_asked_for() -> None:
     with mock_cluster(brokers=3) as servers:
         assert len(set(servers.split(","))) == 3
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("headers", [{"a": b"1", "b": None}, [("a", b"1"), ("b", None)]])
+def test_a_built_message_takes_headers_as_producers_do(headers: Any) -> None:
+    assert build_message("flights", b"{}", headers=headers).raw_headers == [("a", b"1"), ("b", None)]
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize(
+    ("parts", "sentence"),
+    [
+        ({"key": "k"}, "key='k' is invalid: expected bytes or None. Pass 'k'.encode()."),
+        (
+            {"key": 7},
+            f"key=7 is invalid: expected bytes or None, not int. {SERIALIZE}",
+        ),
+        (
+            {"payload": {}},
+            f"payload={{}} is invalid: expected bytes or None, not dict. {SERIALIZE}",
+        ),
+        ({"headers": ["a"]}, "headers=['a'] is invalid: expected a dict, or pairs of a str and bytes."),
+        ({"headers": b"a"}, "headers=b'a' is invalid: expected a dict, or pairs of a str and bytes."),
+        ({"headers": 7}, "headers=7 is invalid: expected a dict, or pairs of a str and bytes."),
+        ({"headers": {"a": "1"}}, "headers['a']='1' is invalid: expected bytes or None. Pass '1'.encode()."),
+    ],
+)
+def test_what_no_message_has_is_refused(parts: Any, sentence: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        build_message("flights", **{"payload": b"{}"} | parts)
+    assert str(caught.value) == sentence

@@ -8,6 +8,7 @@ import pytest
 
 from framework import App, ConfigError
 from framework.clients import open_admin, open_consumer, open_producer
+from framework.testing import mock_cluster
 from framework_iterator import Iterator
 
 SASL = {"security.protocol": "sasl_ssl", "sasl.mechanism": "PLAIN"}
@@ -30,6 +31,7 @@ def broker(address: str, hint: str = "expected host:port, several separated by c
 
 PROTOCOLS = "expected 'plaintext', 'ssl', 'sasl_plaintext' or 'sasl_ssl'."
 CODECS = "expected 'none', 'gzip', 'snappy', 'lz4' or 'zstd'."
+MISSING = "its text stands for a missing value; expected host:port, several separated by commas."
 RESETS = "expected 'earliest', 'latest' or 'error'."
 LEVELS = "expected 'read_committed' or 'read_uncommitted'."
 MECHANISMS = "expected 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER' or 'GSSAPI'."
@@ -101,7 +103,13 @@ MECHANISMS = "expected 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER' 
         invalid("group.id", None, "expected a non-empty str, or leave it out."),
         invalid("security.protocol", "tls", f"{PROTOCOLS} Did you mean 'ssl'?"),
         invalid("security.protocol", "SASL", f"{PROTOCOLS} Did you mean 'sasl_ssl'?"),
-        invalid("security.protocol", None, PROTOCOLS),
+        invalid("security.protocol", None, f"{PROTOCOLS[:-1]}, or leave it out."),
+        invalid("auto.offset.reset", None, f"{RESETS[:-1]}, or leave it out."),
+        invalid("auto.offset.reset", "newest", f"{RESETS} Did you mean 'latest'?"),
+        invalid("bootstrap.servers", ("h", 1), "expected a str, such as 'h:1'."),
+        invalid("bootstrap.servers", [("a", 1), ("b", 2)], "expected a str, such as 'a:1,b:2'."),
+        broker("None", MISSING),
+        broker("undefined:9092", MISSING),
         invalid("sasl.mechanism", "plain", f"{MECHANISMS} Did you mean 'PLAIN'?"),
         invalid(
             "sasl.mechanism",
@@ -335,3 +343,26 @@ def test_what_is_right_is_taken(settings: dict[str, Any]) -> None:
         pass
     open_consumer({**app.kafka, "group.id": "g"})[0].close()
     assert [value for value in settings.values() if value not in app.kafka.values()] == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("KAFKA_SASL_MECHANISM", "PLAIN"),
+        ("KAFKA_SASL_USERNAME", "u"),
+        ("KAFKA_SECURITY_PROTOCOL", "SASL_SSL"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "None"),
+    ],
+)
+def test_the_variable_that_was_written_is_named(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(ConfigError, match=f"is set by {variable}[.]$"):
+        App().admin()
+
+
+def test_blanks_around_the_last_comma_are_no_broker() -> None:
+    with mock_cluster() as servers, App(kafka={"bootstrap.servers": f" {servers} , "}).admin() as admin:
+        assert admin.topics() == {}

@@ -16,7 +16,7 @@ from hypothesis import given
 from rich.cells import cell_len
 
 from framework import App, Deserializers, Message
-from framework.deserializers import auto, int64, msgpack, xml
+from framework.deserializers import auto, int64, json, msgpack, xml
 from framework.testing import build_message, reset_current_app
 from framework_iterator.cli.binary import describe
 from framework_iterator.cli.format import as_hex, as_text
@@ -171,7 +171,7 @@ def test_a_payload_that_cannot_be_read_shows_key_reason_and_bytes() -> None:
 
 def test_a_key_that_cannot_be_read_does_not_hide_the_payload() -> None:
     assert as_text(message(b"1", key=b"\xff\x00", key_as=int64)).content == (
-        "Can't read the key of flights-0@0 with int64: unpack requires a buffer of 8 bytes  (2 bytes) ff00  1"
+        "Can't read the key of flights-0@0 with int64: expected 8 bytes, not 2  (2 bytes) ff00  1"
     )
 
 
@@ -193,12 +193,12 @@ LINES_AT_80 = [
     ),
     pytest.param(
         message(b'{"a": 1}', key=b"123", key_as=int64, timestamp=NOON),
-        'flights-0@0  12:00:00Z  key: int64: unpack requires a buffer of…  123  {"a": 1}',
+        'flights-0@0  12:00:00Z  key: int64: expected 8 bytes, not 3  123  {"a": 1}',
         id="a key that can't be read",
     ),
     pytest.param(
         message(b"{", key=b"123", key_as=int64, timestamp=NOON),
-        "flights-0@0  12:00:00Z  key: int64: unpack req…  123  json: EOF while parsin…  {",
+        "flights-0@0  12:00:00Z  key: int64: expected 8…  123  json: EOF while parsin…  {",
         id="neither can be read",
     ),
     pytest.param(
@@ -333,3 +333,10 @@ def test_bytes_in_few_columns_come_before_their_number() -> None:
     assert describe(b"hello", 10) == "hello"
     assert describe(compressed, 10).startswith("(gzip, 20 bytes) 1f8b08")
     assert len(describe(b"\xff" * 10_000_000, 80)) < 1000
+
+
+def test_a_key_that_is_the_null_of_json_is_not_a_missing_key() -> None:
+    topic = App().topic("keyed", key=json)
+
+    assert as_text(build_message(topic, b"1", app=App(), key=b"null")).content == "null  1"
+    assert as_text(build_message(topic, b"1", app=App())).content == "-  1"

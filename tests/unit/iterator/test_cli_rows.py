@@ -103,7 +103,7 @@ def test_what_cannot_be_read_is_null_with_the_reason_and_the_bytes() -> None:
         ),
         pytest.param(
             int32,
-            "Can't read the payload of flights-0@0 with int32: unpack requires a buffer of 4 bytes. Its "
+            "Can't read the payload of flights-0@0 with int32: expected 4 bytes, not 10. Its "
             "bytes are in raw_payload.",
             id="something else",
         ),
@@ -217,3 +217,13 @@ def test_a_time_that_no_datetime_can_hold_stands_in_milliseconds() -> None:
 
     assert row["timestamp"] is None
     assert row["raw_timestamp"] == 10**15
+
+
+@pytest.mark.parametrize(
+    ("payload", "has_bytes"), [(b"abc", True), (b"null", False), (b" null ", False), (None, False)]
+)
+def test_bytes_of_which_a_deserializer_makes_none_are_shown(payload: bytes | None, has_bytes: bool) -> None:
+    row = row_of(message(payload, lambda _: None))
+
+    assert row["payload"] is None
+    assert ("raw_payload" in row, "payload_error" in row) == (has_bytes, False)

@@ -197,7 +197,7 @@ def test_the_offset_reset_says_where_true_begins_and_never_where_a_run_jumps(
 @pytest.mark.parametrize("value", ["latst", "", None, -1, True], ids=repr)
 def test_an_offset_reset_that_is_none_is_refused(value: object) -> None:
     assert refusal(settings={"auto.offset.reset": value}).startswith(
-        f"auto.offset.reset={value!r} is invalid: expected 'earliest', 'latest' or 'error'."
+        f"auto.offset.reset={value!r} is invalid: expected 'earliest', 'latest' or 'error'"
     )
 
 
