@@ -162,7 +162,7 @@ def test_of_an_empty_topic_it_is_empty(app: App, topic: support.TopicFactory) ->
 def test_what_it_cannot_have_is_refused(app: App, options: dict[str, Any], name: str) -> None:
     with pytest.raises(InvalidOptionError) as caught:
         Iterator("planes", **options).snapshot()
-    assert str(caught.value).startswith(f"snapshot() with {name} is refused: leave {name} out")
+    assert str(caught.value).startswith(f"snapshot() with {name} is refused: it is of all messages.")
 
 
 def test_several_topics_are_refused(app: App) -> None:
