@@ -12,6 +12,7 @@ from framework_iterator.exporting import export
 from framework_iterator.iterator import Iterator
 from framework_iterator.planning.plan import Plan, PlannedPartition
 from framework_iterator.planning.starts import Start
+from framework_iterator.querying.entry import sql
 from framework_iterator.report import Ended, PartitionReport, Report
 from framework_iterator.scanning.entry import scan
 from framework_iterator.scanning.errors import ScanError
@@ -35,4 +36,5 @@ __all__ = [
     "Start",
     "export",
     "scan",
+    "sql",
 ]

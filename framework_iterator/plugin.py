@@ -12,14 +12,21 @@ from framework_iterator.cli.export import export_topics
 from framework_iterator.cli.iterate import iterate
 from framework_iterator.cli.sizes import sizes
 from framework_iterator.cli.snapshot import snapshot
+from framework_iterator.cli.sql import sql
 
 
 class IteratorPlugin:
-    """Adds the commands `export`, `iterate`, `sizes` and `snapshot`, and `Iterator` in the shell."""
+    """Adds the commands `export`, `iterate`, `sizes`, `snapshot` and `sql`, and `Iterator` in the shell."""
 
     def commands(self) -> cabc.Mapping[str, click.Command]:
-        """Return those of `framework export`, `iterate`, `sizes` and `snapshot`."""
-        return {"export": export_topics, "iterate": iterate, "sizes": sizes, "snapshot": snapshot}
+        """Return those of `framework export`, `iterate`, `sizes`, `snapshot` and `sql`."""
+        return {
+            "export": export_topics,
+            "iterate": iterate,
+            "sizes": sizes,
+            "snapshot": snapshot,
+            "sql": sql,
+        }
 
     def shell_names(self, _app: App) -> cabc.Mapping[str, object]:
         """Return the names for an interactive shell, whose application is the current one."""

@@ -31,6 +31,7 @@ def test_help_lists_all_commands_with_a_text_each(line: CommandLine) -> None:
         "shell": "Open a Python shell with the app, its topics and Iterator.",
         "sizes": "Show how large the messages of a topic are.",
         "snapshot": "Print the latest message of each key of a topic.",
+        "sql": "Print the rows of an SQL query over topics.",
         "topics": "Show the declared topics, and what the broker has of them.",
         "wait": "From the application.",
     }

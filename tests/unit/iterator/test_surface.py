@@ -24,6 +24,7 @@ NAMES = [
     "Start",
     "export",
     "scan",
+    "sql",
 ]
 
 
