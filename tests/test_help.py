@@ -35,7 +35,7 @@ OPTIONS = [
     (name, option)
     for name, command in COMMANDS.items()
     for option in command.params
-    if isinstance(option, click.Option)
+    if isinstance(option, click.Option) and not option.hidden
 ]
 SHARED = {option for parameter in root.params for option in parameter.opts}
 
