@@ -199,6 +199,8 @@ JOBS = (
         (
             Case("as they arrive", "iterator", "scan", KEYED),
             Case('order="time"', "look", "by_time", KEYED),
+            Case("as they arrive, JSON", "iterator", "scan_json", KEYED),
+            Case('order="time", JSON', "look", "by_time_json", KEYED, other="as they arrive, JSON"),
             Case('order="newest"', "look", "newest_all", KEYED, slow=True),
         ),
     ),
@@ -279,7 +281,7 @@ TARGETS = (
     Target("m", _KEY, _KEY_TUNED, Metric.INSIDE, at_most=1.17),
     Target("m", "key, partitioner declared", _KEY, Metric.INSIDE, at_most=0.16),
     Target("m", "containing", _CONTAINING_TUNED, Metric.INSIDE, at_most=1.25),
-    Target("n", 'order="time"', "as they arrive", Metric.RATE, at_least=0.5),
+    Target("n", 'order="time", JSON', "as they arrive, JSON", Metric.RATE, at_least=0.5),
     Target("o", _NEWEST, "a plan", Metric.INSIDE, at_most=3),
     Target("q", "raw columns", "tuned loop", Metric.RATE, at_least=0.45),
     Target("p", "snapshot()", "message loop over bytes", Metric.INSIDE, at_most=1.42),

@@ -63,6 +63,14 @@ def by_time(servers: str, topic: str) -> Counts:
     return {"messages": messages, "bytes": size}
 
 
+def by_time_json(servers: str, topic: str) -> Counts:
+    messages = distance = 0
+    for message in Iterator(topic, app=application(servers), order="time"):
+        messages += 1
+        distance += message.payload["distance"]
+    return {"messages": messages, "distance": distance}
+
+
 def newest_all(servers: str, topic: str) -> Counts:
     messages = size = 0
     for message in Iterator(Topic(topic, payload=bytes), app=application(servers), order="newest"):
@@ -104,6 +112,7 @@ if __name__ == "__main__":
             "where": where,
             "containing_tuned": containing_tuned,
             "by_time": by_time,
+            "by_time_json": by_time_json,
             "newest_all": newest_all,
             "newest": warm(newest, 30),
             "plan": warm(plan, 30),
