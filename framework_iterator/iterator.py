@@ -199,13 +199,10 @@ class Iterator(Controls, Generic[P, NoneT, KeyT]):
 
     def plan(self) -> Plan:
         """Return what a run would read if it started now; it reads nothing. `str(plan)` is a table."""
-        source = self._recipe.connect()
-        try:
+        with self._recipe.connected() as source:
             plan = self._recipe.make_plan(source)
             self._recipe.log_notes_of_plan(source, plan)
-            return plan
-        finally:
-            source.close()
+        return plan
 
     def __repr__(self) -> str:
         """`<Iterator flights>`, and while it runs `<Iterator flights: 3 of 8 partitions running>`."""

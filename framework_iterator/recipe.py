@@ -153,6 +153,15 @@ class Recipe:
         """Open the clients of a run."""
         return Source(self.settings.kafka, self.app.broker_timeout, self.stall_timeout)
 
+    @contextlib.contextmanager
+    def connected(self) -> cabc.Generator[Source]:
+        """Open the clients for a plan alone; the end of the block closes them."""
+        source = self.connect()
+        try:
+            yield source
+        finally:
+            source.close()
+
     def make_plan(self, source: Source) -> Plan:
         """Return what a run would read if it started now."""
         if isinstance(self.topics, Plan):
@@ -217,7 +226,7 @@ class Recipe:
             return
         gave_nothing = not report.messages + report.filtered + report.unreadable
         topics = self.topics
-        if isinstance(topics, Subscription):  # of partitions that can't have the key, nothing is told
+        if isinstance(topics, Subscription):  # no notes on partitions that can't have the key
             topics = narrowed(topics, {name: by_topic(report).get(name, {}) for name in topics.topics})
         sentences = list(notes.gaps_in(topics, report, read_committed=self.settings.is_read_committed))
         if not isinstance(topics, Plan):  # which says what is read, and needs no watermarks

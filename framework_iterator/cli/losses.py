@@ -53,10 +53,11 @@ def check_same(given: Any, plain: Any) -> None:
     """Raise a NoFormError if `plain` has null for a number of `given`, fewer names, or one for NaN."""
     try:
         # In C, and nearly always equal but for values such as dates.
-        if given == plain:
-            return
+        is_equal = bool(given == plain)
     except Exception:  # classes of users, and arrays, may raise anything: they are no plain values
-        pass
+        is_equal = False
+    if is_equal:
+        return
     if plain is None:
         check_number(given)
         return

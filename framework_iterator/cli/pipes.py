@@ -23,7 +23,7 @@ _RETRY_AFTER: Final = 0.01
 class PipeOnStdout:
     """Waits, within a `with` block, until the reader of a pipe on stdout has taken what was written.
 
-    The kernel is told to keep one page at most: then the pipe is writable when it is empty. Only Linux can do
+    The pipe is reduced to one page: then it is writable when it is empty. Only Linux can do
     that; elsewhere, and where stdout is no pipe, nothing is waited for.
     """
 

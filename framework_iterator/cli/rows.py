@@ -22,7 +22,7 @@ def json_line(message: Message[Any], encode: Encode, framing: Framing) -> tuple[
     It has topic, partition, offset, timestamp, schema_id, key, headers and payload. A part that is not
     deserializable, or has no JSON form, is null; `PART_error` has the reason and `raw_PART` the bytes in
     standard base64 (headers: a list of pairs). Headers stay an object where only some values are not text.
-    A deserializer may return None itself: then the bytes stand beside null, unless they are `null`.
+    A deserializer may return None itself: then the bytes are added to null, unless they are `null`.
     `raw_headers` is also there for headers with repeated names, and `raw_timestamp` for a timestamp that no
     datetime can hold.
 

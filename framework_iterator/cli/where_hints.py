@@ -105,6 +105,6 @@ def _value(node: ast.expr, message: Message[Any]) -> Any:
             return getattr(_value(node.value, message), node.attr)
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             return _value(node.value, message)[node.slice.value]
-    except Exception:  # it is only for a hint
-        pass
+    except Exception:  # properties of users may raise anything, and it is only for a hint
+        return _UNKNOWN
     return _UNKNOWN

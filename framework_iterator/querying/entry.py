@@ -98,7 +98,7 @@ def open_query(
         return iterator
 
     for name in [*begin, *list(found)[:1]]:
-        make(found[name])  # wrong options are told, also those of a topic that the query doesn't name
+        make(found[name])  # wrong options raise here, also those of a topic that the query doesn't name
     return bind(query, app, found, make)
 
 

@@ -129,7 +129,8 @@ def scan(
     )
     crew.check(task)
     check_callable("combine", combine)
-    plan = _plan(recipe)
+    with recipe.connected() as source:
+        plan = recipe.make_plan(source)
     found = run_parts(crew, task, plan, combine, progress=progress)
     if mark:
         commit_end(recipe, plan, found)
@@ -161,11 +162,3 @@ def _recipe(topics: object, app: App, **options: Any) -> Recipe:
     if recipe.settings.follow:
         raise InvalidOptionError("settings={'enable.partition.eof': False} is refused: a scan has an end.")
     return recipe
-
-
-def _plan(recipe: Recipe) -> Plan:
-    source = recipe.connect()
-    try:
-        return recipe.make_plan(source)
-    finally:
-        source.close()

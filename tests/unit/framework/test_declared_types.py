@@ -250,7 +250,9 @@ def test_what_no_message_could_be_read_with_is_refused_at_the_declaration(
     ],
 )
 def test_what_takes_the_bytes_alone_is_accepted(given: object) -> None:
-    Deserializers(payload=given, key=given)
+    declared = Deserializers(payload=given, key=given)
+
+    assert declared.payload is declared.key is given
 
 
 @pytest.mark.parametrize(

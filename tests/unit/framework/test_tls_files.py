@@ -134,4 +134,6 @@ def test_a_text_and_a_path_are_told_apart_and_not_shown(settings: dict[str, str]
 def test_a_folder_of_hashed_certificates_is_taken(tmp_path: pathlib.Path) -> None:
     (tmp_path / "0a1b2c3d.0").write_text(PEM)
     kafka = {"bootstrap.servers": "127.0.0.1:1", "security.protocol": "ssl", "ssl.ca.location": str(tmp_path)}
-    App(kafka=kafka).admin().close()
+    app = App(kafka=kafka)
+    app.admin().close()
+    assert app.kafka["ssl.ca.location"] == str(tmp_path)

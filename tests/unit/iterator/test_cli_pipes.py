@@ -71,7 +71,7 @@ def test_a_reader_that_left_the_line_is_a_broken_pipe(pipe: Pipe) -> None:
 def test_a_line_counts_that_the_reader_took_before_it_left(pipe: Pipe) -> None:
     with watched(pipe) as stdout:
         os.write(pipe.writer, b"a line\n")
-        os.read(pipe.reader, 100)
+        assert os.read(pipe.reader, 100) == b"a line\n"
         os.close(pipe.reader)
         stdout.wait()
 
@@ -87,10 +87,12 @@ def test_the_pipe_gets_its_size_back(pipe: Pipe) -> None:
 
 def test_what_another_command_has_left_in_the_pipe_is_waited_for(pipe: Pipe) -> None:
     os.write(pipe.writer, b"x" * 20_000)
-    reader = threading.Timer(0.05, os.read, [pipe.reader, 20_000])
+    taken: list[bytes] = []
+    reader = threading.Timer(0.05, lambda: taken.append(os.read(pipe.reader, 20_000)))
     reader.start()
     with watched(pipe) as stdout:
         stdout.wait()
+        assert taken == [b"x" * 20_000]
     reader.join()
     os.close(pipe.reader)
 
@@ -103,8 +105,12 @@ def test_what_another_command_has_left_may_never_be_taken(pipe: Pipe) -> None:
 
 
 def test_a_file_and_a_stream_of_a_test_are_not_waited_for(tmp_path: pathlib.Path) -> None:
-    with contextlib.redirect_stdout(io.StringIO()), PipeOnStdout() as stdout:
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text), PipeOnStdout() as stdout:
+        text.write("a line\n")
         stdout.wait()
+    assert text.getvalue() == "a line\n"
     with (tmp_path / "lines").open("w") as lines, contextlib.redirect_stdout(lines), PipeOnStdout() as stdout:
         lines.write("a line\n")
         stdout.wait()
+    assert (tmp_path / "lines").read_text() == "a line\n"

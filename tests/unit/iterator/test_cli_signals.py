@@ -82,6 +82,7 @@ def test_what_is_ignored_stays_ignored() -> None:
     try:
         with EndingSignals():
             signal.raise_signal(signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
 
