@@ -26,6 +26,15 @@ from framework_iterator.selecting.containing import Containing
 from framework_iterator.selecting.filters import Filters, Predicate, check_where
 
 
+def choose_app(app: object) -> App:
+    """Return this application, or the current one for None; anything else is a ConfigError."""
+    if app is None:
+        return find_app()
+    if isinstance(app, App):
+        return app
+    raise ConfigError(f"app={app!r} isn't an App: make one with framework.App(), or leave it out.")
+
+
 def check_arguments(
     topics: object,
     *,
@@ -47,9 +56,7 @@ def check_arguments(
 ) -> Recipe:
     """Return the recipe of these arguments; see `Iterator`."""
     what = topics if isinstance(topics, Plan) else subscribe(topics, until, resume)
-    if not (app is None or isinstance(app, App)):
-        raise ConfigError(f"app={app!r} isn't an App: make one with framework.App(), or leave it out.")
-    app = app if app is not None else find_app()
+    app = choose_app(app)
     follow = check_flag("follow", follow)
     read_with = read_settings(
         app.kafka, settings, group_id=group_id, follow=follow, in_turns=order is not None

@@ -155,7 +155,7 @@ class Recipe:
 
     @contextlib.contextmanager
     def connected(self) -> cabc.Generator[Source]:
-        """Open the clients for a plan alone; the end of the block closes them."""
+        """Open the clients without a run; the end of the block closes them."""
         source = self.connect()
         try:
             yield source

@@ -58,20 +58,30 @@ def make_plan(
     chosen = {topic: choose(topic, len(numbers)) for topic, numbers in existing.items()}
     subscription = narrowed(subscription, chosen)
     spans = subscription.over({topic: chosen[topic] or numbers for topic, numbers in existing.items()})
-    watermarks = queries.watermarks(spans)
-    start_moments = {key: starts.moment(span.start, began) for key, span in spans.items()}
+    facts = _facts(queries, spans, began, reset)
     until_moments = {key: starts.moment(span.until, began) for key, span in spans.items()}
-    at_start = queries.offsets_at(_given(start_moments))
     at_until = queries.offsets_at(_given(until_moments))
+    committed = {
+        key: facts[key].committed for key, span in spans.items() if isinstance(span.start, Committed)
+    }
+    plan = resolve(spans, facts, at_until, until_moments=until_moments, follow=follow)
+    return Planned(plan, committed, subscription)
+
+
+def _facts(
+    queries: Queries, spans: cabc.Mapping[TopicPartition, Span], began: int, reset: str
+) -> dict[TopicPartition, OffsetFacts]:
+    """Return what the broker says of each partition, as far as its start needs it."""
+    watermarks = queries.watermarks(spans)
+    moments = {key: starts.moment(span.start, began) for key, span in spans.items()}
+    at_start = queries.offsets_at(_given(moments))
     committed = queries.committed([key for key, span in spans.items() if isinstance(span.start, Committed)])
-    facts = {
+    return {
         key: OffsetFacts(
             *watermarks[key], at_moment=at_start.get(key), committed=committed.get(key), reset=reset
         )
         for key in spans
     }
-    plan = resolve(spans, facts, at_until, until_moments=until_moments, follow=follow)
-    return Planned(plan, committed, subscription)
 
 
 def check_plan(queries: Queries, plan: Plan) -> Plan:

@@ -6,10 +6,10 @@ import collections.abc as cabc
 import importlib.util
 from typing import TYPE_CHECKING, Any
 
-from framework import App, ConfigError, FrameworkError, RoutingError, Topic
-from framework.discovery import find_app
+from framework import App, FrameworkError, RoutingError, Topic
 from framework.suggest import did_you_mean
 from framework.types import KafkaSettings
+from framework_iterator.arguments import choose_app
 from framework_iterator.errors import InvalidOptionError, InvalidStartError
 from framework_iterator.iterator import Iterator
 from framework_iterator.options import Errors
@@ -83,9 +83,7 @@ def open_query(
             raise FrameworkError(f'sql() needs {name}: pip install "framework-iterator[sql]"')
     from framework_iterator.querying.query import bind  # late: few programs need duckdb
 
-    if not (app is None or isinstance(app, App)):
-        raise ConfigError(f"app={app!r} isn't an App: make one with framework.App(), or leave it out.")
-    app = app if app is not None else find_app()
+    app = choose_app(app)
     found = _topics(app, topics)
     begin = _starts(starts, found)
 

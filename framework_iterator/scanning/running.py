@@ -111,18 +111,16 @@ def commit_end(recipe: Recipe, plan: Plan, scan: Scan[Any]) -> None:
     offsets = {each.key: each.position for each in scan.report if each.position > each.start}
     if not offsets:
         return
-    source = recipe.connect()
-    try:
-        source.committer.commit(offsets)
-    except CommitError as error:
-        raise ScanError(
-            f"All parts have ended, but the marks were not committed: {error} The result is error.scan.",
-            part=plan,
-            reports=scan.reports,
-            scan=scan,
-        ) from error
-    finally:
-        source.close()
+    with recipe.connected() as source:
+        try:
+            source.committer.commit(offsets)
+        except CommitError as error:
+            raise ScanError(
+                f"All parts have ended, but the marks were not committed: {error} The result is error.scan.",
+                part=plan,
+                reports=scan.reports,
+                scan=scan,
+            ) from error
 
 
 def _cores() -> int:
