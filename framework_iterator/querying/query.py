@@ -95,11 +95,9 @@ def bind(query: str, app: App, topics: cabc.Mapping[str, Topic[Any]], make: Make
     named = named_tables(connection, query)
     names = table_names(topics)
     notes.log(logging.INFO, renamed(names, named.keys()))
-    quoted = quoted_names(names)
     tables: dict[TopicTable, int] = {}
     try:
-        for topic in topics.values():
-            own = dict.fromkeys([names[topic.name], quoted.get(topic.name, names[topic.name])])
+        for topic, own in _own_names(topics, names):
             if times := sum(named.get(each.casefold(), 0) for each in own):
                 table = _table(app, topic, make)
                 tables[table] = times
@@ -117,6 +115,17 @@ def bind(query: str, app: App, topics: cabc.Mapping[str, Topic[Any]], make: Make
         # duckdb may scan a table more often than the query names it: one of a WITH clause, for example.
         table.is_kept = times > 1 or count > sum(tables.values())
     return Query(query, connection, tuple(tables))
+
+
+def _own_names(
+    topics: cabc.Mapping[str, Topic[Any]], names: cabc.Mapping[str, str]
+) -> list[tuple[Topic[Any], list[str]]]:
+    """Return each topic with the names of its table: the free one, and its own name in quotes."""
+    quoted = quoted_names(names)
+    return [
+        (topic, list(dict.fromkeys([names[name], quoted.get(name, names[name])])))
+        for name, topic in topics.items()
+    ]
 
 
 def _table(app: App, topic: Topic[Any], make: Make) -> TopicTable:
