@@ -43,6 +43,10 @@ class Worker:
         """Whether a call is still running."""
         return not self._returned.is_set()
 
+    def wait(self, timeout: float) -> bool:
+        """Wait for a call that is running, and return whether it has ended; at once where none is."""
+        return _wait(self._returned, timeout)
+
     def call(self, function: cabc.Callable[[], T], timeout: float) -> T:
         """Return or raise what the function does; TimeoutError after `timeout` seconds.
 

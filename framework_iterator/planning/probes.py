@@ -6,13 +6,14 @@ import collections
 import collections.abc as cabc
 import functools
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from confluent_kafka.cimpl import Consumer
 
 from framework import BrokerError
 from framework.client_errors import ClientErrors
 from framework.clients import request
+from framework.retry import Deadline
 from framework.types import TopicPartition
 from framework.worker import Worker
 from framework_iterator.planning.queries import IN_MID_RUN
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from confluent_kafka.admin import TopicMetadata
 
 logger = logging.getLogger(__name__)
+
+_OVERDUE: Final = 2.0
+"""Times its timeout after which a request is overdue: librdkafka's call has been seen to outlast its timeout
+by far, and to return as soon as nothing polled the client."""
 
 
 class Lookup:
@@ -63,12 +68,16 @@ class Probes:
         self._worker = worker
         self._timeout = min(broker_timeout, IN_MID_RUN)
         self._unchecked: cabc.Collection[TopicPartition] = ()
+        # The request that runs: what it checks, and when it is overdue.
+        self._checked: cabc.Collection[TopicPartition] = ()
+        self._deadline: Deadline | None = None
         self._lookup: Lookup | None = None
         self._missing: collections.deque[TopicPartition] = collections.deque()
 
     def check_exists(self, partitions: cabc.Collection[TopicPartition]) -> None:
         """Check whether partitions still exist; `take_missing` gives those that don't.
 
+        It gives them all, once, where the answer is overdue.
         No event reports a deleted topic: librdkafka waits for it to come back.
         """
         self._unchecked = partitions
@@ -83,13 +92,23 @@ class Probes:
     def take_missing(self) -> list[TopicPartition]:
         """Return the partitions that were found missing since the last call, and start what waits."""
         self._start_waiting()
+        if self._deadline is not None and self._deadline.has_passed:
+            self._deadline = None
+            # The loop polls the client, so it waits here; what it takes, it asks for by a request of its own.
+            if not self._worker.wait(self._timeout):
+                return list(self._checked)
         return [self._missing.popleft() for _ in range(len(self._missing))]
 
     def _start_waiting(self) -> None:
         if self._unchecked and self._worker.submit(functools.partial(self._find_missing, self._unchecked)):
+            self._started(self._unchecked, len({topic for topic, _ in self._unchecked}))
             self._unchecked = ()
         if self._lookup is not None and self._worker.submit(functools.partial(self._find, self._lookup)):
+            self._started((), 1)
             self._lookup = None
+
+    def _started(self, checked: cabc.Collection[TopicPartition], requests: int) -> None:
+        self._checked, self._deadline = checked, Deadline(_OVERDUE * self._timeout * requests)
 
     def _find_missing(self, partitions: cabc.Collection[TopicPartition]) -> None:
         existing: dict[str, set[int]] = {}

@@ -115,6 +115,33 @@ def test_a_check_that_fails_is_logged_and_finds_nothing_missing(caplog: pytest.L
     assert cluster.probes.take_missing() == []
 
 
+def test_partitions_whose_check_is_overdue_are_given_once_so_that_the_loop_asks_for_them() -> None:
+    cluster = Cluster(flights=[1, 1])
+    cluster.answers.clear()
+    cluster.probes.check_exists([F0, F1])
+    assert cluster.probes.take_missing() == []
+    support.wait_until(lambda: cluster.take_missing(), "an overdue check")
+    assert (cluster.missing, cluster.probes.take_missing()) == ([F0, F1], [])
+    cluster.answers.set()
+
+
+def test_the_loop_waits_for_an_overdue_request_which_returns_when_nothing_polls_the_client(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cluster = Cluster(flights=[1, 1], weather=[])
+    cluster.answers.clear()
+    wait = Worker.wait
+
+    def wait_and_answer(worker: Worker, _timeout: float) -> bool:
+        cluster.answers.set()
+        return wait(worker, support.LIMIT)
+
+    monkeypatch.setattr(Worker, "wait", wait_and_answer)
+    cluster.probes.check_exists([F0, W0])
+    support.wait_until(lambda: cluster.take_missing(), "an overdue check")
+    assert cluster.missing == [W0]
+
+
 @pytest.mark.parametrize("first", ["check", "look"])
 def test_a_request_waits_for_the_one_before_and_is_not_lost(first: str) -> None:
     cluster = Cluster(flights=[1], weather=[])
