@@ -7,11 +7,12 @@ import contextlib
 import multiprocessing
 import pickle
 import signal
+import time
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, Final, Self
 
-from framework.retry import Deadline
+from framework.retry import Deadline, wait_until
 from framework_iterator.errors import IteratorError
 from framework_iterator.report import Report
 from framework_iterator.scanning.collecting import News
@@ -23,6 +24,10 @@ _GRACE: Final = 0.5
 """Seconds that the workers get to end after SIGTERM, before they are killed."""
 _EXIT_GRACE: Final = 5.0
 """Seconds that they get to end by themselves after their outcome: the program may have exit handlers."""
+_EXIT_POLL: Final = 0.01
+"""Seconds between two looks for the end of a process."""
+_LOOK_INTERVAL: Final = 0.5
+"""Seconds between two looks for workers that ended without closing their pipe."""
 
 
 class Processes:
@@ -72,8 +77,8 @@ class Processes:
         """Yield what the workers send, until each has sent its outcome."""
         waiting = dict(self._readers)
         while waiting:
-            for ready in wait(list(waiting)):
-                reader: Any = ready
+            ready: Any = wait(list(waiting), _LOOK_INTERVAL) or self._ended(waiting)
+            for reader in ready:
                 number = waiting[reader]
                 news = self._receive(reader, number)
                 if isinstance(news, Outcome):
@@ -81,7 +86,13 @@ class Processes:
                 if news is not None:
                     yield number, news
 
+    def _ended(self, waiting: cabc.Mapping[Connection, int]) -> list[Connection]:
+        """Return the pipes of workers that have ended: a process that they forked may hold them open."""
+        return [reader for reader, number in waiting.items() if self._processes[number].exitcode is not None]
+
     def _receive(self, reader: Connection, number: int) -> Report | Outcome | None:
+        if self._processes[number].exitcode is not None and not reader.poll():  # in this order
+            return Outcome(failure=Failure.of(self._death(number), with_traceback=False))
         try:
             received = reader.recv_bytes()
         except (EOFError, OSError):
@@ -96,7 +107,7 @@ class Processes:
 
     def _death(self, number: int) -> ChildProcessError:
         process = self._processes[number]
-        process.join(_EXIT_GRACE)  # it has closed its pipe, so it is about to end
+        _join([process], _EXIT_GRACE)  # it has closed its pipe, so it is about to end
         code = process.exitcode
         if code is not None and code < 0:
             return ChildProcessError(f"its worker process {process.pid} was killed by {_signal(-code)}")
@@ -111,7 +122,7 @@ class Processes:
         """End the processes: at once, unless all of them have sent their outcome."""
         try:
             if kind is None:
-                self._join(_EXIT_GRACE)
+                _join(self._processes, _EXIT_GRACE)
         finally:
             self._end()
 
@@ -120,7 +131,7 @@ class Processes:
         for process in started:
             process.terminate()
         try:
-            self._join(_GRACE)
+            _join(started, _GRACE)
         finally:  # also when Ctrl-C is pressed once more
             for process in started:
                 process.kill()
@@ -131,11 +142,17 @@ class Processes:
                 with contextlib.suppress(OSError):
                     reader.close()
 
-    def _join(self, seconds: float) -> None:
-        deadline = Deadline(seconds)
-        for process in self._processes:
-            if process.pid is not None:
-                process.join(deadline.remaining)
+
+def _join(processes: cabc.Collection[SpawnProcess], seconds: float) -> None:
+    """Wait until they have ended, at most so many seconds.
+
+    Process.join with a timeout waits for a pipe, which a process that they forked may hold open.
+    """
+
+    def have_ended() -> bool:
+        return all(process.exitcode is not None for process in processes)
+
+    wait_until(have_ended, Deadline(seconds), pause=lambda _: time.sleep(_EXIT_POLL))
 
 
 def _signal(number: int) -> str:

@@ -116,6 +116,26 @@ def die_on_one(messages: Any) -> int:
     return 0
 
 
+def _leave_a_process() -> None:
+    """One that lives on, and has all that is open here; the file LEFT gets its number."""
+    if (child := os.fork()) == 0:
+        time.sleep(30)
+        os._exit(0)
+    with open(os.environ["LEFT"], "a") as file:
+        file.write(f"{child}\n")
+
+
+def leave_a_process(_messages: Any) -> int:
+    _leave_a_process()
+    return 1
+
+
+def leave_a_process_and_die(_messages: Any) -> int:
+    _leave_a_process()
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
 def exit_hard(_messages: Any) -> int:
     os._exit(7)
 

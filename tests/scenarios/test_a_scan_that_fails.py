@@ -5,6 +5,8 @@ from __future__ import annotations
 import collections.abc as cabc
 import multiprocessing
 import operator
+import os
+import pathlib
 import pickle
 import signal
 import threading
@@ -98,6 +100,33 @@ def test_a_worker_that_is_killed(name: str, given: dict[str, Any]) -> None:
     assert "was killed by SIGKILL, as the system does when memory runs out" in str(error)
     assert error.reports[0].messages > 0
     assert error.reports[1].messages == 1
+
+
+@pytest.fixture
+def _left(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> cabc.Iterator[None]:
+    """The processes that workers leave are ended with the test."""
+    file = tmp_path / "left"
+    monkeypatch.setenv("LEFT", str(file))
+    yield
+    for pid in file.read_text().split():
+        os.kill(int(pid), signal.SIGKILL)
+
+
+@pytest.mark.usefixtures("_left")
+def test_a_worker_that_is_killed_while_a_process_that_it_forked_lives(
+    name: str, given: dict[str, Any]
+) -> None:
+    began = time.monotonic()
+    error = failure(name, scanning.leave_a_process_and_die, given)
+    assert "was killed by SIGKILL, as the system does when memory runs out" in str(error)
+    assert time.monotonic() - began < 10  # the other one lives for 30 s
+
+
+@pytest.mark.usefixtures("_left")
+def test_a_worker_that_ends_while_a_process_that_it_forked_lives(name: str, given: dict[str, Any]) -> None:
+    began = time.monotonic()
+    assert scan(name, scanning.leave_a_process, operator.add, **given).value == 2
+    assert time.monotonic() - began < 4  # without the 5 s for workers that don't end
 
 
 def test_a_worker_that_exits(name: str, given: dict[str, Any]) -> None:
