@@ -11,13 +11,35 @@ import contextlib
 import logging
 import sys
 import threading
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from framework.retry import Deadline
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
+
+_CANCEL_INTERVAL: Final = 0.1
+"""Seconds between two looks whether a thread's calls were cancelled."""
+_thread = threading.local()
+
+
+class CallCancelledError(Exception):
+    """A call was cancelled while its answer was waited for."""
+
+
+@contextlib.contextmanager
+def cancelled_by(event: threading.Event) -> cabc.Generator[None]:
+    """Have calls that this thread waits for in the block raise CallCancelledError once the event is set.
+
+    For threads that Ctrl-C doesn't reach.
+    """
+    before = getattr(_thread, "cancelled", None)
+    _thread.cancelled = event
+    try:
+        yield
+    finally:
+        _thread.cancelled = before
 
 
 class Worker:
@@ -50,15 +72,15 @@ class Worker:
     def call(self, function: cabc.Callable[[], T], timeout: float) -> T:
         """Return or raise what the function does; TimeoutError after `timeout` seconds.
 
-        It first waits for a call that is still running. After a timeout or Ctrl-C the call goes on in
-        its thread: see `close`.
+        It first waits for a call that is still running. After a timeout, Ctrl-C or `cancelled_by` the call
+        goes on in its thread: see `close`.
         """
         deadline = Deadline(timeout)
         # While the interpreter shuts down, the thread of a running call is not scheduled any more.
         if not _wait(self._returned, 0.0 if sys.is_finalizing() else timeout):
             raise TimeoutError(f"{self._name}: the previous call is still running.")
         outcome = _Outcome[T]()
-        if not _wait(self._start(lambda: outcome.record(function)), deadline.remaining):
+        if not _wait_unless_cancelled(self._start(lambda: outcome.record(function)), deadline):
             raise TimeoutError(f"{self._name}: no answer within {timeout:g} s.")
         return outcome.get()
 
@@ -122,6 +144,19 @@ class Worker:
                 self._returned = before  # the call never runs, so nothing may wait for it
             raise
         return returned
+
+
+def _wait_unless_cancelled(returned: threading.Event, deadline: Deadline) -> bool:
+    """Return whether the event was set before the deadline; CallCancelledError if `cancelled_by` says so."""
+    cancelled: threading.Event | None = getattr(_thread, "cancelled", None)
+    if cancelled is None:
+        return _wait(returned, deadline.remaining)
+    while not _wait(returned, min(deadline.remaining, _CANCEL_INTERVAL)):
+        if cancelled.is_set():
+            raise CallCancelledError("The call was cancelled.")
+        if deadline.has_passed:
+            return False
+    return True
 
 
 def _wait(event: threading.Event, timeout: float) -> bool:

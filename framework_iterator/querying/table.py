@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from framework.worker import cancelled_by
+from framework_iterator.control import raise_ctrl_c_again
 from framework_iterator.errors import IteratorError
 from framework_iterator.iterator import Iterator
 
@@ -34,7 +36,7 @@ class TopicTable:
         self._opened: pa.RecordBatchReader | None = None
         self._kept: pa.Table | None = None
         self._running: weakref.WeakSet[Iterator[Any]] = weakref.WeakSet()
-        self._is_stopped = False
+        self._is_stopped = threading.Event()
         self._lock = threading.Lock()
 
     @property
@@ -54,7 +56,7 @@ class TopicTable:
 
     def stop(self) -> None:
         """End what is running, and let nothing start; from any thread."""
-        self._is_stopped = True
+        self._is_stopped.set()
         for iterator in list(self._running):
             try:
                 iterator.stop()
@@ -90,10 +92,12 @@ class TopicTable:
             opened, self._opened = self._opened, None
             reader = self._open() if opened is None else opened
             self._check(reader.schema)
-            for batch in reader:
-                self._check_interrupted()
+            while (batch := self._next(reader)) is not None:
                 yield batch
-            self._check_interrupted()  # a run that was stopped has ended early
+        except KeyboardInterrupt:
+            # duckdb makes an error of its own of it, which a program may catch.
+            raise_ctrl_c_again()
+            raise
         except Exception as error:
             # duckdb reads through a C interface, which has only room for a text.
             self.error = error
@@ -105,8 +109,16 @@ class TopicTable:
         self._running.add(iterator)
         return iterator.to_arrow()
 
+    def _next(self, reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
+        """Return the next record batch, or None at the end."""
+        # Here, and not in `stop`: the run may be waiting for an answer of the broker.
+        with cancelled_by(self._is_stopped):
+            batch = next(reader, None)
+        self._check_interrupted()  # also at the end: a run that was stopped has ended early
+        return batch
+
     def _check_interrupted(self) -> None:
-        if self._is_stopped:
+        if self._is_stopped.is_set():
             raise IteratorError("The query was interrupted.")
 
     def _check(self, schema: pa.Schema) -> None:

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from framework.worker import Worker
+from framework.worker import CallCancelledError, Worker, cancelled_by
 
 LIMIT = 20.0
 
@@ -43,6 +43,25 @@ def test_a_call_runs_in_a_daemon_thread_with_the_workers_name() -> None:
     thread = Worker("client").call(threading.current_thread, LIMIT)
     assert thread is not threading.current_thread()
     assert (thread.name, thread.daemon) == ("client", True)
+
+
+def test_calls_of_a_thread_are_cancelled_from_another_one(gate: threading.Event) -> None:
+    cancelled, worker = threading.Event(), Worker("client")
+    threading.Timer(0.05, cancelled.set).start()
+    with cancelled_by(cancelled), pytest.raises(CallCancelledError):
+        worker.call(gate.wait, LIMIT)
+    assert worker.is_busy
+    with cancelled_by(cancelled):
+        assert Worker("other").call(lambda: 5, LIMIT) == 5  # one that answers at once has an answer
+
+
+def test_a_call_outside_of_the_block_is_not_cancelled(gate: threading.Event) -> None:
+    cancelled = threading.Event()
+    cancelled.set()
+    with cancelled_by(cancelled):
+        pass
+    with pytest.raises(TimeoutError):
+        Worker("client").call(gate.wait, 0.2)
 
 
 def test_a_call_that_takes_too_long_times_out_and_goes_on(gate: threading.Event) -> None:
@@ -160,7 +179,7 @@ def test_a_call_at_shutdown_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
 # Of its own, because the timer of this process is pytest-timeout's.
 INTERRUPTED = """
 import random, signal
-from framework.worker import Worker
+from framework.worker import CallCancelledError, Worker, cancelled_by
 
 signal.signal(signal.SIGALRM, signal.default_int_handler)
 moments = random.Random(5)
