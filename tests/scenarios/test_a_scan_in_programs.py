@@ -6,6 +6,7 @@ import collections.abc as cabc
 import contextlib
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from tests import support
 from tests.scenarios.scanning import ROOT
+from tests.terminal import Installed
 
 HEAD = """\
 import operator, os, sys, time
@@ -173,6 +175,19 @@ def test_workers_end_when_their_caller_is_killed(topic: support.TopicFactory, ru
         process.stdout.readline()
     process.kill()
     support.wait_until(lambda: members(process.pid) == [], "no process", within=5)
+
+
+def test_one_bar_sums_the_parts(topic: support.TopicFactory, kafka: str, tmp_path: pathlib.Path) -> None:
+    body = "scan(topic, scanning.wait, operator.add, workers=2, progress=True)"
+    (tmp_path / "report.py").write_text(HEAD + GUARD + body)
+    environment = {"KAFKA_BOOTSTRAP_SERVERS": kafka, "PYTHONPATH": str(ROOT)}
+    line = Installed(tmp_path, environment)
+    code, shown = line.show("python", "report.py", topic(2, {0: ["x"], 1: ["y"]}))
+    assert code == 0
+    assert re.findall(r"(\w+) \S*\u2501\S* (\d+ messages)", re.sub(r"\x1b\[[\d;?]*\w", "", shown))[-1] == (
+        "scanning", "2 messages",
+    )  # fmt: skip
+    assert "reading" not in shown  # no part shows a bar of its own
 
 
 def test_the_app_of_the_workers_reads_from_another_broker(topic: support.TopicFactory, run: Run) -> None:
