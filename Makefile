@@ -57,7 +57,7 @@ $(VENV)/run.stamp: pyproject.toml | $(VENV)/bin/python
 
 # Dependencies of the README's commands that the demo does not need, so that the demo starts sooner.
 $(VENV)/hand.stamp: $(VENV)/run.stamp
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[json-schema,plot,protobuf]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[json-schema,plot,protobuf,sql]'
 	@touch $@
 
 # Dependency groups need pip 25.1; Python 3.11 and 3.12 bring an older one.

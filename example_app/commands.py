@@ -1,4 +1,4 @@
-"""Management commands, run as `framework NAME`: a report, a search, the latest state of a key, and a check.
+"""Management commands, run as `framework NAME`: reports, searches, a check, and a nightly export.
 
 `App(include=...)` in `app.py` names this module, so it is imported when a command is needed.
 """
@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import collections
+import datetime
+import pathlib
 
 import click
 
+from example_app import nightly, waiting
 from example_app.app import app, flights, planes
 from framework import DeserializationError, FrameworkError
 from framework_iterator import Iterator
@@ -28,6 +31,34 @@ def delays(top: int) -> None:
     click.echo("carrier   flights  mean delay")
     for carrier in sorted(means, key=lambda carrier: -means[carrier])[:top]:
         click.echo(f"{carrier:<7}   {len(minutes[carrier]):>7}  {means[carrier]:>6.1f} min")
+
+
+@app.command()
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Use a scan with N processes, not SQL.",
+)
+def lost_hours(workers: int | None) -> None:
+    """Show how many hours the seats of late flights waited."""
+    minutes = waiting.minutes_by_sql() if workers is None else waiting.minutes_by_scan(workers)
+    click.echo("carrier  hours lost")
+    for carrier, found in minutes.most_common(5):
+        click.echo(f"{carrier:<7}  {found // 60:>10,}")
+
+
+@app.command()
+@click.argument("folder", type=click.Path(path_type=pathlib.Path, file_okay=False))
+def export_days(folder: pathlib.Path) -> None:
+    """Write the flights of each day into a Parquet file.
+
+    For cron: each run writes the days that are over and have no file in FOLDER yet.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    today = datetime.datetime.now(datetime.UTC).date()
+    for path, report in nightly.export_days(flights, folder, today):
+        click.echo(f"{path}: {report.messages:,} flights")
 
 
 @app.command()
