@@ -41,7 +41,7 @@ def delays(top: int) -> None:
     help="Use a scan with N processes, not SQL.",
 )
 def lost_hours(workers: int | None) -> None:
-    """Show how many hours the seats of late flights waited."""
+    """Show how long seats waited in late flights."""
     minutes = waiting.minutes_by_sql() if workers is None else waiting.minutes_by_scan(workers)
     click.echo("carrier  hours lost")
     for carrier, found in minutes.most_common(5):
@@ -51,7 +51,7 @@ def lost_hours(workers: int | None) -> None:
 @app.command()
 @click.argument("folder", type=click.Path(path_type=pathlib.Path, file_okay=False))
 def export_days(folder: pathlib.Path) -> None:
-    """Write the flights of each day into a Parquet file.
+    """Write each day of flights to Parquet.
 
     For cron: each run writes the days that are over and have no file in FOLDER yet.
     """
