@@ -134,7 +134,8 @@ class Recipe:
         feed: Feed
         if self.order is None:
             waiting = patience(progress.positions)
-            feed = AsTheyArrive(source, progress, waiting, self._growth(progress))
+            growth = self._growth(progress)
+            feed = AsTheyArrive(source, progress, waiting, growth, follows=self.settings.follow)
         else:
             wanted = None if any(stages) else self.limit
             supply, merge = supply_for(self.order, source, plan, wanted)

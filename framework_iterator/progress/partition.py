@@ -140,6 +140,11 @@ class PartitionProgress:
             self.lost += self.stop - high
             self.position = self.stop
 
+    def rewind(self) -> None:
+        """Go back to offset 0, in a topic that was recreated: none of it was read."""
+        self.rewound += self.position
+        self.position, self.end_seen = 0, -1
+
     def _skip_to(self, position: int) -> None:
         self.lost += max(0, position - self.position)
         self.position = position

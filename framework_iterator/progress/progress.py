@@ -59,9 +59,8 @@ class Progress:
         topics = list(dict.fromkeys(key.topic for key in self._partitions))
         both = (self._partitions | added).items()
         # A new dict: another thread may be making a report of the old one.
-        self._partitions = dict(
-            sorted(both, key=lambda each: (topics.index(each[0].topic), each[0].partition))
-        )
+        ordered = sorted(both, key=lambda each: (topics.index(each[0].topic), each[0].partition))
+        self._partitions = dict(ordered)
         self._running |= {key: each for key, each in added.items() if each.ended is None}
         self._moments.add(each.planned for each in added.values())
 
@@ -178,6 +177,10 @@ class Progress:
         self.advance(key, partition.position)
         return partition.position if key in self._running else None
 
+    def rewind(self, key: TopicPartition) -> None:
+        """Read a running partition from offset 0 on: its topic was recreated."""
+        self._running[key].rewind()
+
     def due(self, now: int) -> dict[TopicPartition, int]:
         """Return the running partitions whose moment has come, and that moment in ms since 1970."""
         return {key: moment for key, moment in self._moments.due(now).items() if key in self._running}
@@ -205,10 +208,7 @@ class Progress:
         return sum(each.consumed for each in self._partitions.values())
 
     def outcome(self) -> Ended:
-        """Return why a run that wasn't stopped ends now: at its limit, if anything is left to read.
-
-        With nothing left it was stopped, if every partition was.
-        """
+        """Return why a run ends now: at its limit if anything is left, stopped if each partition was."""
         if self._running:
             return Ended.LIMIT
         reasons = {each.ended for each in self._partitions.values() if each.planned.start < each.stop}

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from framework.types import TopicPartition
 from framework_iterator.planning.subscription import partition_not_found
 from framework_iterator.progress.progress import Progress
+from framework_iterator.reading.recreations import Recreations
 from framework_iterator.reading.source import Event, Kind, Source
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class EventHandler:
     Args:
         source: Answers, and is moved.
         progress: Where each partition is.
+        recreations: Knows which topics were recreated.
         is_young: Whether a partition is so new that a broker may not know it yet.
     """
 
@@ -68,12 +70,14 @@ class EventHandler:
         self,
         source: Source,
         progress: Progress,
+        recreations: Recreations,
         is_young: cabc.Callable[[TopicPartition], bool] = lambda _: False,
     ) -> None:
         """No event has arrived yet."""
         self._source = source
         self._queries = source.queries
         self._progress = progress
+        self._recreations = recreations
         self._is_young = is_young
         self._events: list[Event] = []
 
@@ -115,7 +119,12 @@ class EventHandler:
         # One request for a hundred partitions: each may wait behind a fetch that the broker delays.
         for topic in sorted({each.partition.topic for each in self._events if each.kind is Kind.UNKNOWN}):
             self._check_topic(topic)
-        self._events = [event for event in self._events if event.kind is Kind.OUT_OF_RANGE]
+        anew = self._recreations.check({each.partition.topic for each in self._events})
+        self._events = [
+            each
+            for each in self._events
+            if each.kind is Kind.OUT_OF_RANGE and each.partition.topic not in anew
+        ]
         if keys := [event.partition for event in self._events]:
             self._skip_to_available(self._queries.watermarks(keys))
             self._events = []

@@ -49,14 +49,17 @@ class AsTheyArrive:
         progress: Admits what lies below the ends of running partitions.
         patience: Learns how long the run has waited.
         growth: The topics whose new partitions are read.
+        follows: Whether the run has no end, so that its topics may be recreated meanwhile.
     """
 
-    def __init__(self, source: Source, progress: Progress, patience: Patience, growth: Growth) -> None:
+    def __init__(
+        self, source: Source, progress: Progress, patience: Patience, growth: Growth, *, follows: bool
+    ) -> None:
         """Nothing was fetched yet."""
         self._source = source
         self._progress = progress
         self._patience = patience
-        self._reader = Reader(source, progress, patience, growth)
+        self._reader = Reader(source, progress, patience, growth, follows=follows)
 
     @property
     def has_more(self) -> bool:

@@ -15,6 +15,7 @@ from framework_iterator.reading.discovery import Discovery
 from framework_iterator.reading.events import EventHandler
 from framework_iterator.reading.open_transactions import Watch
 from framework_iterator.reading.patience import Patience, Verdict
+from framework_iterator.reading.recreations import Recreations
 from framework_iterator.reading.source import Source
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,13 @@ class Reader:
     """
 
     def __init__(
-        self, source: Source, progress: Progress, patience: Patience, growth: Growth = _NO_GROWTH
+        self,
+        source: Source,
+        progress: Progress,
+        patience: Patience,
+        growth: Growth = _NO_GROWTH,
+        *,
+        follows: bool = False,
     ) -> None:
         """Start with what was assigned."""
         self._source = source
@@ -39,7 +46,8 @@ class Reader:
         self._progress = progress
         self._patience = patience
         self._discovery = Discovery(source, progress, growth)
-        self._events = EventHandler(source, progress, self._discovery.is_young)
+        self._recreations = Recreations(source, progress, is_watching=follows)
+        self._events = EventHandler(source, progress, self._recreations, self._discovery.is_young)
         self._transactions = Watch(source)
 
     def fetch(self, max_wait: float, count: int) -> list[NativeMessage]:
@@ -72,6 +80,7 @@ class Reader:
                     raise
                 # A later call retries it, until a finite run has stalled.
                 logger.warning("%s Retrying.", error)
+        self._recreations.handle()
         self._discovery.handle()
         if ended := self._progress.take_ended():
             self._patience.on_advance()

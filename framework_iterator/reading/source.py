@@ -17,6 +17,7 @@ from framework_iterator.committing.committer import Committer
 from framework_iterator.confluent_types import key_of, with_offsets, without_offsets
 from framework_iterator.planning.probes import Probes
 from framework_iterator.planning.queries import Queries
+from framework_iterator.planning.topic_ids import TopicIds
 from framework_iterator.reading.fetch_stats import FetchStats
 
 FETCH_SIZE: Final = 500
@@ -85,6 +86,7 @@ class Source:
             broker_timeout=broker_timeout,
         )
         self.probes = Probes(self._consumer, self._reported, self._probe_worker, broker_timeout)
+        self.topic_ids = TopicIds(settings, broker_timeout)
         self.committer = Committer(settings, self._consumer, self._reported, broker_timeout)
         self._assigned: set[TopicPartition] = set()
         self._is_closed = False
@@ -162,6 +164,7 @@ class Source:
             try:
                 self._worker.close(self._consumer.close, timeout, self._probe_worker)
             finally:  # also when Ctrl-C ends the wait
+                self.topic_ids.close(timeout)
                 self.committer.close(timeout)
 
     def abandon(self) -> None:
@@ -169,7 +172,7 @@ class Source:
         import ctypes  # rarely needed, and slow to import
 
         self._is_closed = True
-        for client in (self._consumer, self.committer.client):
+        for client in (self._consumer, self.committer.client, self.topic_ids.client):
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(client))
 
     def _sorted(self, batch: list[ConfluentMessage]) -> Fetched:

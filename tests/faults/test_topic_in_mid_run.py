@@ -108,19 +108,34 @@ def test_a_topic_made_anew_with_as_many_messages_is_read_on_from_the_position(br
     assert_reads_on(broker)
 
 
-def test_a_follow_goes_on_in_a_topic_made_anew(broker: Broker) -> None:
+@pytest.mark.parametrize(
+    ("again", "named"), [(30, False), (2, False), (20, True)], ids=["longer", "shorter", "as long, named"]
+)
+def test_a_follow_reads_each_message_of_a_topic_made_anew(
+    broker: Broker, caplog: pytest.LogCaptureFixture, again: int, named: bool
+) -> None:
+    # The new one may be longer than the old one before anybody looks: its id says that it is another.
     name = broker.large(20)
-    iterator = Iterator(name, app=app_of(broker.straight), settings=SMALL, follow=True)
-    offsets = []
+    topics = {name: [0]} if named else name
+    iterator = Iterator(topics, app=app_of(broker.straight), follow=True, yield_none=True, max_wait=0.1)
+    offsets: list[int] = []
+    since: list[int] = []  # the offsets that were read of the new topic, and perhaps once more
+    is_new = False
     with bounded():
         for message in iterator:
-            offsets.append(message.offset)
-            if message.offset == 5:
+            if message is not None:
+                (since if len(offsets) == 20 else offsets).append(message.offset)
+            elif len(offsets) == 20 and not is_new:
                 broker.make_anew(name)
-                broker.large(30, name=name)
-            if message.offset == 29:
+                broker.large(again, name=name)
+                is_new = True
+            if since[-again:] == list(range(again)):
                 iterator.stop()
-    assert offsets == list(range(30))
+    assert offsets == list(range(20))
+    [partition] = report_of(iterator).partitions
+    assert partition.messages == partition.position - partition.start
+    warnings = [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING]
+    assert warnings == [f"{name}: topic recreated. Reading the new topic from its first message."]
     assert_reads_on(broker)
 
 

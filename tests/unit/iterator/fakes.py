@@ -14,6 +14,7 @@ from framework_iterator.batch import ByTopic
 from framework_iterator.committing.committer import Committed
 from framework_iterator.planning.plan import Plan, PlannedPartition
 from framework_iterator.planning.probes import Lookup
+from framework_iterator.planning.topic_ids import IdLookup
 from framework_iterator.reading.fetch_stats import FetchStats
 from framework_iterator.reading.source import Event, Fetched, Source
 from framework_iterator.recipe import Recipe
@@ -100,11 +101,12 @@ class FakeSource:
     def __init__(self, *fetches: cabc.Sequence[NativeMessage | Event], clock: Clock | None = None) -> None:
         self.fetches = list(fetches)
         self.clock = clock
-        self.queries = self.probes = self
+        self.queries = self.probes = self.topic_ids = self
         self.fetch_stats = FetchStats()
         self.committer = FakeCommitter()
         self.watermarks_of: dict[TopicPartition, tuple[int, int]] = {}
         self.existing: dict[str, list[int]] = {}
+        self.ids: dict[str, str] = {}
         self.errors: dict[str, BaseException] = {}
         self.calls: list[tuple[str, Any]] = []
         self.asked_for: list[tuple[float, int]] = []
@@ -156,6 +158,15 @@ class FakeSource:
         if self.answers_at_once:
             self.lookups[-1].found = {topic: self.existing.get(topic, []) for topic in topics}
         return self.lookups[-1]
+
+    def find(self, topics: cabc.Collection[str]) -> IdLookup:
+        lookup = IdLookup()
+        lookup.found = self.ask(topics)
+        return lookup
+
+    def ask(self, topics: cabc.Collection[str]) -> dict[str, str]:
+        self._call("ask", sorted(topics))
+        return {topic: self.ids[topic] for topic in topics if topic in self.ids}
 
     def add(self, positions: cabc.Mapping[TopicPartition, int]) -> None:
         self._call("add", dict(positions))

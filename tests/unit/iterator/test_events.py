@@ -11,6 +11,7 @@ from framework_iterator import Ended
 from framework_iterator.progress.delivery import Admitted
 from framework_iterator.progress.progress import Progress
 from framework_iterator.reading.events import PAUSE, EventHandler, Sorted, sort_events
+from framework_iterator.reading.recreations import Recreations
 from framework_iterator.reading.source import Event, Kind, Source
 from tests.unit.iterator.fakes import F0, F1, W0, FakeSource, natives, plan_of
 
@@ -24,7 +25,8 @@ class Answering:
     def __init__(self, *partitions: TopicPartition, stop: int | None = 100, high: int = 100) -> None:
         self.source = FakeSource()
         self.progress = Progress(plan_of(*(partitions or (F0,)), stop=stop, high=high))
-        self.handler = EventHandler(cast("Source", self.source), self.progress)
+        self.recreations = Recreations(cast("Source", self.source), self.progress, is_watching=True)
+        self.handler = EventHandler(cast("Source", self.source), self.progress, self.recreations)
 
     def read_to(self, key: TopicPartition, position: int) -> None:
         self.progress.count(Admitted(natives(key, position - 1)))
@@ -167,6 +169,19 @@ def test_a_followed_log_that_was_truncated_continues_at_its_end(caplog: pytest.L
     assert caplog.messages == [
         "flights-0: log truncated or topic recreated: it ends before offset 50. Continuing at its end, 20."
     ]
+
+
+def test_a_followed_log_of_a_topic_with_another_id_is_read_from_its_beginning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answering = Answering(F0, F1, stop=None)
+    answering.source.ids["flights"] = "old"
+    for _ in range(2):  # it is asked, and the answer is taken
+        answering.recreations.handle()
+    answering.read_to(F0, 50)
+    answering.source.ids["flights"] = "new"
+    assert answering.answer(Event(OUT_OF_RANGE, F0, -1)) == [("ask", ["flights"]), ("add", {F0: 0, F1: 0})]
+    assert caplog.messages == ["flights: topic recreated. Reading the new topic from its first message."]
 
 
 def test_a_position_that_exists_is_read_again_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
@@ -345,7 +360,8 @@ def test_a_truncated_log_is_asked_about_again_without_another_end() -> None:
 def test_a_partition_that_a_broker_does_not_know_yet_is_not_missing(is_young: bool) -> None:
     source, progress = FakeSource(), Progress(plan_of(F0, F1))
     source.existing["flights"] = [0]
-    handler = EventHandler(cast("Source", source), progress, lambda key: is_young and key == F1)
+    recreations = Recreations(cast("Source", source), progress, is_watching=False)
+    handler = EventHandler(cast("Source", source), progress, recreations, lambda key: is_young and key == F1)
     handler.add([Event(UNKNOWN, F1, -1)])
     if is_young:
         handler.handle()
