@@ -32,7 +32,7 @@ def topics(*, everything: bool, as_json: bool) -> None:
 
     If none is declared, as without an application, it shows all topics of the broker. With a schema
     registry, it shows the latest schema of their payloads. Of topics that nobody declared, it says what the
-    last message looks like.
+    last messages of up to four partitions look like.
     """
     app = application()
     rows = collect(app, everything=everything or not len(app.routes))
@@ -121,19 +121,18 @@ def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
 
 
 def _kinds(app: App, watermarks: Watermarks) -> dict[str, str]:
-    """Return what `auto` takes the last message of each topic for: `auto: JSON`."""
+    """Return what `auto` takes the last messages of each topic for: `auto: JSON`, `auto: JSON, text`."""
     from framework.samples import last_messages
 
-    kinds = dict.fromkeys(watermarks, "auto")
+    kinds: dict[str, dict[str, None]] = {topic: {} for topic in watermarks}
     read = auto.bind("payload", app.schema_registry)
     try:
-        for topic, message in last_messages(app.kafka, watermarks).items():
+        for key, message in sorted(last_messages(app.kafka, watermarks).items()):
             value = message.value()
-            kind = "tombstone" if value is None else read.kind(value, message.headers())
-            kinds[topic] = f"auto: {kind}"
+            kinds[key.topic]["tombstone" if value is None else read.kind(value, message.headers())] = None
     except (BrokerError, SchemaRegistryError) as error:
         note(str(error))
-    return kinds
+    return {topic: f"auto: {', '.join(found)}" if found else "auto" for topic, found in kinds.items()}
 
 
 def _ask(app: App, everything: bool) -> _Broker:

@@ -21,12 +21,16 @@ from tests.unit.framework.test_app_registry import ORDER, register
         ({}, {}),
         ({"a": {}}, {}),
         ({"a": {0: (0, 0), 1: (5, 5)}}, {}),
-        ({"a": {0: (0, 3), 1: (0, 9), 2: (9, 9)}}, {"a": (1, 8)}),
-        ({"a": {0: (2, 3)}, "b": {4: (0, 1)}}, {"a": (0, 2), "b": (4, 0)}),
+        ({"a": {0: (0, 3), 1: (0, 9), 2: (9, 9)}}, {("a", 0): 2, ("a", 1): 8}),
+        ({"a": {0: (2, 3)}, "b": {4: (0, 1)}}, {("a", 0): 2, ("b", 4): 0}),
+        (
+            {"a": {number: (0, number) for number in range(9)}},
+            {("a", 5): 4, ("a", 6): 5, ("a", 7): 6, ("a", 8): 7},
+        ),
     ],
 )
-def test_the_last_message_of_the_partition_with_the_most(
-    watermarks: Watermarks, places: dict[str, tuple[int, int]]
+def test_the_last_messages_of_the_four_partitions_with_the_most(
+    watermarks: Watermarks, places: dict[tuple[str, int], int]
 ) -> None:
     assert last_places(watermarks) == places
 
@@ -46,6 +50,8 @@ def test_topics_says_what_auto_takes_each_for(cluster: str) -> None:
         with app.producer() as producer:
             for topic, payload in payloads.items():
                 producer.produce(topic, payload, key=b"k")
+            for partition, payload in enumerate([b"text", None, b"{}", b"[]"]):
+                producer.produce("k-mixed", payload, partition=partition)
         app.topic("k-declared", payload=auto)
         app.topic("k-other", payload=str)
 
@@ -62,6 +68,7 @@ def test_topics_says_what_auto_takes_each_for(cluster: str) -> None:
             "k-zip": "auto: bytes",
             "k-tombstone": "auto: tombstone",
             "k-framed": "auto: framed",
+            "k-mixed": "auto: text, tombstone, JSON",
         }
         assert kinds() == found
         with app.override(schema_registry=url):
