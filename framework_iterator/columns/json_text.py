@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import msgspec
@@ -11,8 +12,14 @@ from pydantic_core import to_json
 def json_text(value: Any) -> str:
     """Return a value as JSON. NaN and infinities are the strings "NaN", "Infinity" and "-Infinity".
 
-    An object that has no JSON form is an exception of pydantic's or a UnicodeDecodeError.
+    Bytes are text; those that aren't UTF-8 are standard base64. An object that has no JSON form is an
+    exception of pydantic's or a UnicodeDecodeError.
     """
+    if isinstance(value, bytes):
+        try:
+            value = value.decode()
+        except UnicodeDecodeError:
+            value = base64.b64encode(value).decode()
     return to_json(value, inf_nan_mode="strings", fallback=_plain).decode()
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 import framework_iterator
 from framework import App, DeserializationError, Topic
+from framework.deserializers import auto
 from framework.testing import run_command
 from framework_iterator import Iterator
 from tests import support
@@ -87,6 +88,17 @@ def test_the_command_with_raw_and_skip(app: App, topic: support.TopicFactory, tm
     assert run_command("export", flights.name, str(path), app=app).exit_code == 1
     assert run_command("export", flights.name, str(path), "--skip", app=app).exit_code == 0
     assert pyarrow.parquet.read_table(path)["carrier"].to_pylist() == ["UA"]
+
+
+def test_text_objects_and_bytes_of_an_undeclared_topic_are_one_column(
+    app: App, topic: support.TopicFactory, tmp_path: pathlib.Path
+) -> None:
+    # The first messages decide the type of the column: it has to take each of them.
+    name = app.topic(topic(1, [b"text", b'{"a": 1}', b"\xff\xfe", None]), payload=auto).name
+    path = tmp_path / "mixed.jsonl"
+    assert run_command("export", name, str(path), app=app).stderr == ""
+    rows = [json.loads(each) for each in path.read_text().splitlines()]
+    assert [each["payload"] for each in rows] == ["text", {"a": 1}, "//4=", None]
 
 
 def test_the_command_with_an_unknown_ending(app: App, tmp_path: pathlib.Path) -> None:
