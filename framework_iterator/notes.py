@@ -100,6 +100,13 @@ def unreadable_in(report: Report, first: str | None) -> cabc.Iterator[str]:
         yield f"{skipped} skipped as unreadable. The first: {first}"
 
 
+def nothing_passed(report: Report) -> cabc.Iterator[str]:
+    """Return a sentence where messages were read, and filters removed all of them."""
+    if not report.messages and (count := sum(each.filtered for each in report)):
+        read = "1 message was" if count == 1 else f"{count:,} messages were"
+        yield f"{read} read, and none matched."
+
+
 def open_transactions(behind: cabc.Mapping[TopicPartition, tuple[int, int]]) -> cabc.Iterator[str]:
     """Return a sentence for each topic with offsets that can't be read yet.
 

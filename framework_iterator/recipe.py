@@ -236,6 +236,7 @@ class Recipe:
             waiting = {key.topic for key in behind}
             notes.log(logging.INFO, notes.nothing_in(topics, report, waiting, timestamps.now()))
         notes.log(logging.WARNING if gave_nothing else logging.INFO, sentences)
+        notes.log(logging.INFO, notes.nothing_passed(report))
 
     def _offsets_behind(
         self, source: Source, ends: cabc.Mapping[TopicPartition, int], *, fetch: bool

@@ -6,7 +6,7 @@ import pytest
 
 from framework.types import TopicPartition
 from framework_iterator import Ended, PartitionReport, Plan, Report
-from framework_iterator.notes import gaps_in, open_transactions, unreadable_in
+from framework_iterator.notes import gaps_in, nothing_passed, open_transactions, unreadable_in
 from framework_iterator.planning.subscription import subscribe
 from tests.unit.iterator.fakes import F0, F1, W0
 
@@ -79,6 +79,23 @@ def test_messages_that_were_skipped_are_told_with_the_first_reason(
 ) -> None:
     partition = dataclasses.replace(read(F0, 0, 5), unreadable=unreadable)
     assert list(unreadable_in(Report((partition,), Ended.END), "Why.")) == sentences
+
+
+@pytest.mark.parametrize(
+    ("messages", "filtered", "sentences"),
+    [
+        (0, 0, []),
+        (0, 1, ["1 message was read, and none matched."]),
+        (0, 1_500, ["3,000 messages were read, and none matched."]),
+        (1, 5, []),
+    ],
+)
+def test_a_search_that_found_nothing_is_told(messages: int, filtered: int, sentences: list[str]) -> None:
+    both = [F0, F1] if filtered > 1 else [F0]
+    report = Report(
+        tuple(dataclasses.replace(read(key, 0, messages), filtered=filtered) for key in both), Ended.END
+    )
+    assert list(nothing_passed(report)) == sentences
 
 
 def test_one_partition_of_open_transactions_is_named() -> None:
