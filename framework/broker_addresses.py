@@ -26,7 +26,7 @@ def check_servers(servers: object) -> None:
     """Raise a ConfigError for anything but a str of addresses that librdkafka reads as they are meant."""
     if not isinstance(servers, str):
         check_server(str(servers) if "@" in str(servers) else "host")
-        given = _joined(servers) if isinstance(servers, list | tuple | set) else "host:9092"
+        given = (_joined(servers) if isinstance(servers, list | tuple | set) else "") or "host:9092"
         raise ConfigError(f"bootstrap.servers={servers!r} is invalid: expected a str, such as {given!r}.")
     for server in servers.strip(" ,").split(","):
         check_server(server.strip())

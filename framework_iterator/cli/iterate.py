@@ -70,7 +70,7 @@ Examples:
 
 No application is needed: payloads of undeclared topics are `auto`, which recognizes what they are. If a
 message is not deserializable, the reason and the bytes are shown, and the number of such messages is printed
-on stderr.
+on stderr; --skip leaves them out.
 """
 _PLAN_COLUMNS: Final = ("topic", "partition", "low", "high", "start", "stop", "count")
 
@@ -82,6 +82,7 @@ _PLAN_COLUMNS: Final = ("topic", "partition", "low", "high", "start", "stop", "c
 @resume_option
 @options_elsewhere
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="End after N messages.")
+@click.option("--skip", is_flag=True, help="Leave out, and count, messages with an unreadable payload.")
 @click.option("--follow", is_flag=True, help="Wait for new messages after the end, until Ctrl-C.")
 @click.option("--plan", "plan_only", is_flag=True, help="Print what would be read, without reading it.")
 @deserializer_options
@@ -131,6 +132,7 @@ def iterate(
         resume=None if file is None else file.positions_of(declared),
         limit=form["limit"],
         follow=form["follow"],
+        errors="skip" if form["skip"] else "raise",
         # Not where the messages themselves appear on the terminal.
         progress=not data_stdout().isatty() and not form["follow"],
         **searched(form),
@@ -193,6 +195,8 @@ def check_form(form: cabc.Mapping[str, Any]) -> None:
     if form["is_raw"] and form["headers"]:
         raise click.UsageError("--raw writes the bytes of payloads and no headers: leave --headers out.")
     needed = needed_parts(form)
+    if (form["is_raw"] or form["is_hex"]) and form["skip"] and "payload" not in needed:
+        raise click.UsageError(f"{names[0]} shows the bytes of payloads: leave --skip out.")
     if (form["is_raw"] or form["is_hex"]) and form["payload_as"] is not None and "payload" not in needed:
         raise click.UsageError(f"{names[0]} shows the bytes of payloads: leave --payload-as out.")
     if form["is_raw"] and form["key_as"] is not None and "key" not in needed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import functools
+import re
 from typing import Any, Final, TypeVar, cast
 
 import click
@@ -102,6 +103,8 @@ def _meant_by(name: str) -> str:
     """Return how topics and partitions are named here, for names that are joined as elsewhere."""
     if "," in name:
         return f" Name topics with blanks between: {' '.join(name.replace(',', ' ').split())}."
+    if at := re.fullmatch(r"(.+)-([0-9]+)@([0-9]+)", name):  # as messages are shown
+        return f" Name an offset by its partition: {at[1]} --partition {at[2]}={at[3]}."
     topic, separator, partition = name.rpartition(":")
     if separator and partition.isdecimal():
         return f" Name a partition by its option: {topic} --partition {partition}."

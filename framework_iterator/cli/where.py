@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import types
 import warnings
 from typing import Any, Final
 
@@ -18,14 +19,30 @@ from framework_iterator.cli.framing import own_reason
 from framework_iterator.cli.where_hints import hint_for
 from framework_iterator.cli.where_names import PARTS, NameInUseError, UnknownNameError, bind_names
 
+_OF_TIME: Final = (
+    "Compare text, as in str(timestamp) > '2024-01-01', which is UTC; or use --start and --until."
+)
 _NOT_PYTHON: Final = {
+    "datetime": _OF_TIME,
     "false": "Write False.",
     "message": "Write payload instead of message.payload, and so on.",
     "null": "Write None.",
+    "re": "Write 'text' in payload, or use --grep.",
+    "time": _OF_TIME,
     "true": "Write True.",
     "value": "Write payload.",
 }
 """Names that people may try, and what to write instead."""
+
+
+_FUNCTIONS: Final = (
+    type,
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    types.MethodWrapperType,
+)
+"""What a call was forgotten of: as a value, each is true."""
 
 
 class WhereError(FrameworkError):
@@ -54,7 +71,10 @@ class Expression:
     def __call__(self, message: Message[Any]) -> bool:
         """Return whether it is true for a message; a WhereError says why it failed."""
         try:
-            return bool(self._test(message))
+            found = self._test(message)
+            if isinstance(found, _FUNCTIONS):
+                raise TypeError(f"the result is a function, which is always true. Write {self._text}(...)")
+            return bool(found)
         except ENDS_RUN:
             raise  # the registry is down: the message is not the reason
         except Exception as error:
@@ -89,6 +109,11 @@ def _parse(text: str) -> ast.Expression:
         raise _wrong(f"{_capital(error.msg)}.", line, start, error.end_offset) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise click.BadParameter(f"This is no Python expression: {reason_of(error)}.") from None
+    if isinstance(tree.body, ast.Lambda):
+        raise click.BadParameter(
+            "A lambda is a function, which is always true. Write its body alone, "
+            "such as 'payload[\"total\"] > 1000'."
+        )
     return tree
 
 

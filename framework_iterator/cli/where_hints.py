@@ -22,7 +22,7 @@ def hint_for(error: Exception, tree: ast.Expression, text: str, message: Message
         message: The message that it was evaluated for.
     """
     if isinstance(error, DeserializationError):
-        return ""
+        return " --skip leaves such messages out." if error.part == "payload" else ""
     found = None
     if "NoneType" in str(error):
         found = _missing(tree, text, message)
@@ -30,6 +30,8 @@ def hint_for(error: Exception, tree: ast.Expression, text: str, message: Message
         found = _not_an_attribute(error, tree, text, message)
     elif isinstance(error, KeyError):
         found = _not_a_key(error, tree, text)
+    elif isinstance(error, TypeError) and "datetime" in str(error):
+        found = "Compare text, as in str(timestamp) > '2024-01-01', which is UTC."
     elif isinstance(error, TypeError):
         found = _not_subscriptable(tree, message)
     return f" {found}" if found else ""

@@ -81,7 +81,7 @@ class TopicIds:
         try:
             return self._worker.call(lambda: self._ask(topics), self._timeout)
         except TimeoutError as error:
-            logger.info("The ids of topics are unknown: %s", error)
+            logger.debug("The ids of topics are unknown: %s", error)
             return {}
 
     def close(self, timeout: float) -> None:
@@ -104,7 +104,7 @@ class TopicIds:
                     found[topic] = str(answer.result().topic_id)
         # The client that reads reports what is wrong. The last two are from an `oauth_cb`.
         except (KafkaException, FrameworkError, KeyboardInterrupt, SystemExit) as error:
-            logger.info("The ids of topics are unknown: %s", error)
+            logger.debug("The ids of topics are unknown: %s", error)
         return {topic: each for topic, each in found.items() if each != _NO_ID}
 
     def _free(self) -> None:

@@ -34,7 +34,7 @@ def totals(terminal: Terminal, *arguments: str) -> list[int]:
 
 def test_by_key(terminal: Terminal, orders: str) -> None:
     assert sorted(totals(terminal, orders, "--key", "b")) == [10, 40, 70]
-    assert totals(terminal, orders, "--key", "B") == []
+    assert terminal.run(orders, "--key", "B")[:2] == (0, "")
 
 
 def test_a_key_is_read_as_the_topic_declares_its_keys(
@@ -151,3 +151,30 @@ def test_a_plan_shows_only_the_partition_of_a_key(terminal: Terminal, topic: sup
 
     assert len(terminal.rows(name, "--plan", "--key", "a")) == 1
     assert len(terminal.rows(name, "--plan")) == 12
+
+
+def test_an_unreadable_payload_ends_a_search_unless_it_is_skipped(
+    terminal: Terminal, topic: support.TopicFactory
+) -> None:
+    name = topic(1, ['{"total": 1}', "{", '{"total": 3}'])
+    search = [name, "--where", 'payload["total"] > 0', "--payload-as", "json"]
+    code, out, error = terminal.run(*search, "--raw")
+    assert (code, out) == (1, '{"total": 1}\n')
+    assert error.endswith(
+        "EOF while parsing an object at line 1 column 1. --skip leaves such messages out.\n"
+    )
+    code, out, error = terminal.run(*search, "--raw", "--skip")
+    assert (code, out) == (0, '{"total": 1}\n{"total": 3}\n')
+    assert error.startswith(
+        f"1 message was skipped as unreadable. The first: Can't read the payload of {name}-0@1 "
+    )
+
+
+def test_skip_is_refused_where_no_payload_is_read(terminal: Terminal) -> None:
+    code, _, error = terminal.run("orders", "--hex", "--skip")
+    assert code == 2
+    assert error.endswith("Error: --hex shows the bytes of payloads: leave --skip out.\n")
+
+
+def test_a_search_that_finds_nothing_says_how_much_it_read(terminal: Terminal, orders: str) -> None:
+    assert terminal.run(orders, "--grep", "nowhere") == (0, "", "10 messages were read, and none matched.\n")

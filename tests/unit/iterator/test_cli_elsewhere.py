@@ -14,6 +14,7 @@ from framework.testing import run_command
         ("iterate a -n 1", "No such option: -n. Write --limit 1."),
         ("iterate a,b", "Name topics with blanks between: a b."),
         ("iterate a:0", "Name a partition by its option: a --partition 0."),
+        ("iterate a-b-0@17", "Name an offset by its partition: a-b --partition 0=17."),
         ("iterate a --partition 0,1", "'0,1' isn't a partition. Write --partition 0 --partition 1."),
     ],
 )

@@ -71,8 +71,8 @@ def test_a_part_is_deserialized_when_the_evaluation_reaches_it() -> None:
         ("partition == 1 and key", {"partition", "key"}),
         ("[key for key in payload]", {"payload"}),
         ("[key for x in payload if key]", {"payload", "key"}),
-        ("lambda key, *headers, **topic: (key, headers, topic)", set()),
-        ("lambda offset=offset: offset", {"offset"}),
+        ("[lambda key, *headers, **topic: (key, headers, topic)]", set()),
+        ("[lambda offset=offset: offset]", {"offset"}),
         ("True", set()),
     ],
 )
@@ -128,6 +128,12 @@ def test_it_knows_which_parts_it_names(expression: str, parts: set[str]) -> None
             "(payload := 3)",
             "'payload' is a part of the message: assign to another name.\n\n  (payload := 3)\n   ^^^^^^^",
             id="an assignment",
+        ),
+        pytest.param(
+            "lambda message: message.offset == 1",
+            "A lambda is a function, which is always true. Write its body alone, "
+            "such as 'payload[\"total\"] > 1000'.",
+            id="a lambda",
         ),
         pytest.param(
             " ", "The expression is empty. Write one such as 'payload[\"total\"] > 1000'.", id="empty"
@@ -235,13 +241,27 @@ def test_what_python_can_not_parse_is_refused(expression: str) -> None:
             "The payload is bytes: --payload-as names another deserializer.",
             id="bytes",
         ),
+        pytest.param(
+            'headers["at"] > "2024-01-01"',
+            b"1",
+            None,
+            'KeyError: \'at\'. Write "at" in headers and (headers["at"] > "2024-01-01").',
+            id="a header that is missing",
+        ),
         pytest.param("1 / partition", b"1", None, "division by zero.", id="something else"),
+        pytest.param(
+            "payload.isdigit",
+            b"a line",
+            text,
+            "the result is a function, which is always true. Write payload.isdigit(...).",
+            id="a call that was forgotten",
+        ),
         pytest.param(
             'payload["a"]',
             b"{",
             None,
             "Can't read the payload of flights-0@17 with json: "
-            "EOF while parsing an object at line 1 column 1.",
+            "EOF while parsing an object at line 1 column 1. --skip leaves such messages out.",
             id="unreadable",
         ),
     ],
