@@ -13,7 +13,7 @@ import duckdb
 from framework import App, FrameworkError, Topic
 from framework_iterator import notes
 from framework_iterator.columns.table import Table
-from framework_iterator.errors import IteratorError
+from framework_iterator.errors import InvalidOptionError, IteratorError
 from framework_iterator.iterator import Iterator
 from framework_iterator.querying.names import quoted_names, renamed, table_names
 from framework_iterator.querying.parsing import named_tables, scans, sentence_of
@@ -106,7 +106,7 @@ def bind(query: str, app: App, topics: cabc.Mapping[str, Topic[Any]], make: Make
                     connection.register(each, table)
         if not tables:
             _show_all(connection, app, topics, names, make)
-        count = scans(connection, query, names.values())
+        count = _scans(connection, query, names.values(), tables)
     except BaseException:
         for table in tables:
             table.close()
@@ -115,6 +115,24 @@ def bind(query: str, app: App, topics: cabc.Mapping[str, Topic[Any]], make: Make
         # duckdb may scan a table more often than the query names it: one of a WITH clause, for example.
         table.is_kept = times > 1 or count > sum(tables.values())
     return Query(query, connection, tuple(tables))
+
+
+def _scans(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    names: cabc.Collection[str],
+    tables: cabc.Iterable[TopicTable],
+) -> float:
+    """Return how many scans of these names a query makes, or raise an InvalidOptionError."""
+    try:
+        return scans(connection, query, names)
+    except InvalidOptionError as error:
+        if not (without := [f"'{each.name}'" for each in tables if each.has_no_payload]):
+            raise
+        raise InvalidOptionError(
+            f"{error} No message of {' and '.join(without)} has a payload to take columns from: "
+            "declare the type of the payloads."
+        ) from error
 
 
 def _own_names(

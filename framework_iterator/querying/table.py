@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from framework.worker import cancelled_by
+from framework_iterator.columns.places import FIELDS
 from framework_iterator.control import raise_ctrl_c_again
 from framework_iterator.errors import IteratorError
 from framework_iterator.iterator import Iterator
@@ -43,6 +44,11 @@ class TopicTable:
     def is_known(self) -> bool:
         """Whether the columns are known."""
         return self._schema is not None
+
+    @property
+    def has_no_payload(self) -> bool:
+        """Whether the columns were taken from messages, and none of them has a payload."""
+        return self._opened is not None and len(self._known()) == len(FIELDS) + 1  # the key
 
     def open(self) -> None:
         """Start the run that the columns are taken from; the first stream continues it."""

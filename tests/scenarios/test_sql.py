@@ -127,6 +127,20 @@ def test_an_undeclared_topic_is_read_once(app: App, topic: support.TopicFactory,
     assert len(runs) == 1
 
 
+@pytest.mark.parametrize("messages", [[], [None]], ids=["empty", "tombstones"])
+def test_a_topic_without_payloads_says_why_it_has_so_few_columns(
+    app: App, topic: support.TopicFactory, messages: list[None]
+) -> None:
+    name = topic(1, messages)
+    with pytest.raises(InvalidOptionError) as caught:
+        framework_iterator.sql(f'select a from "{name}"', topics=[Topic(name, payload=json.loads)])
+    assert str(caught.value).endswith(
+        f". No message of '{name}' has a payload to take columns from: declare the type of the payloads."
+    )
+    rows = framework_iterator.sql(f'select key from "{name}"', topics=[Topic(name, payload=json.loads)])
+    assert len(rows.fetchall()) == len(messages)
+
+
 def test_a_relation_that_is_dropped_unread_ends_its_run(app: App, topic: support.TopicFactory) -> None:
     name = topic(1, ['{"a":1}'] * 5000)
     relation = framework_iterator.sql(f'from "{name}"', topics=[Topic(name, payload=json.loads)])
