@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import itertools
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -23,6 +23,12 @@ from framework_iterator.columns.layout import (
 )
 from framework_iterator.columns.places import FIELDS, places
 from framework_iterator.errors import InvalidOptionError
+
+_ADVICE: Final = (
+    "Declare another type for it, or read columns='raw', or pass errors='skip' "
+    "(--raw and --skip on the command line)."
+)
+_BESIDE_SKIP: Final = "Declare another type for it, or read columns='raw' (--raw on the command line)."
 
 
 class Table:
@@ -72,7 +78,7 @@ class Table:
         return pa.RecordBatch.from_arrays([*places(batch), keys, *arrays], schema=self.schema)
 
     def check(self, message: Message[Any]) -> None:
-        """Raise a DeserializationError for a message that can't be a row."""
+        """Raise a DeserializationError for a message that can't be a row: with it, a run skips messages."""
         compiled = self._deserializers[message.topic]
         one = Batch([], {message.topic: compiled}, [message])
         try:
@@ -82,7 +88,7 @@ class Table:
             if layout is not None:
                 layout.arrays([payload])
         except MisfitError as error:
-            raise _misfit(one, error) from error
+            raise _misfit(one, error, _BESIDE_SKIP) from error
 
     def _arrays(self, batch: Batch[Any, Any]) -> list[pa.Array]:
         payloads = payloads_of(batch)
@@ -137,11 +143,10 @@ def _only(batch: Batch[Any, Any]) -> CompiledDeserializers | None:
     return batch.only_deserializers if batch.is_unmade else None
 
 
-def _misfit(batch: Batch[Any, Any], error: MisfitError) -> DeserializationError:
+def _misfit(batch: Batch[Any, Any], error: MisfitError, advice: str = _ADVICE) -> DeserializationError:
     message = batch[error.index]
     return DeserializationError(
-        f"Can't put {message} into columns: {error}. Declare another type for it, or read columns='raw', "
-        "or pass errors='skip' (--raw and --skip on the command line).",
+        f"Can't put {message} into columns: {error}. {advice}",
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,

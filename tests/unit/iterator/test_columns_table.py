@@ -251,6 +251,16 @@ def test_a_message_is_checked_by_itself() -> None:
             table.check(batch[index])
 
 
+def test_a_message_that_is_skipped_is_told_without_the_advice_to_skip() -> None:
+    table, batch = table_of(Struct, b'{"a":18446744073709551616}')
+    with pytest.raises(DeserializationError) as caught:
+        table.check(batch[0])
+    assert str(caught.value) == (
+        "Can't put flights-0@0 into columns: Column 'a' is int64, which 18446744073709551616 doesn't fit. "
+        "Declare another type for it, or read columns='raw' (--raw on the command line)."
+    )
+
+
 # Several topics
 
 
