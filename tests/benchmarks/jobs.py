@@ -23,6 +23,9 @@ _AVRO_DICT, _AVRO_MODEL = "Avro to dict, Confluent", "Avro to pydantic, Confluen
 _PROTOBUF, _PROTOBUF_DICT = "Protobuf to message, Confluent", "Protobuf to dict, Confluent"
 _JSON_SCHEMA = "JSON Schema, validating, Confluent"
 _KEY, _KEY_TUNED, _CONTAINING_TUNED = "key", "tuned loop, key", "tuned loop, containing"
+_PARQUET, _PANDAS = "Parquet of a pydantic model", "Parquet by pandas"
+_NINE_PARQUET, _NINE_PANDAS = "nine years, Parquet", "nine years, Parquet by pandas"
+_LOOP_MODEL, _LOOP_JSON = "message loop, pydantic", "message loop, JSON"
 _NEWEST = 'order="newest", limit=10'
 
 JOBS = (
@@ -102,6 +105,8 @@ JOBS = (
             Case("three years", "iterator", "scan", THREE_YEARS),
             Case("nine years", "iterator", "scan", NINE_YEARS, slow=True),
             Case("nine years, tuned loop", "tuned", "scan", NINE_YEARS, slow=True),
+            Case(_NINE_PARQUET, "columns", "export", NINE_YEARS, slow=True),
+            Case(_NINE_PANDAS, "analysis", "pandas_parquet", NINE_YEARS, slow=True),
             Case("messages of 1 MB", "iterator", "scan", LARGE),
             Case("messages of 1 MB, clean()", "iterator", "scan_clean", LARGE),
             Case("messages of 1 MB, tuned loop", "tuned", "scan", LARGE),
@@ -232,10 +237,24 @@ JOBS = (
             Case("raw columns", "columns", "raw"),
             Case("tuned loop", "tuned", "scan"),
             Case("columns of a pydantic model", "columns", "typed"),
-            Case("message loop, pydantic", "iterator_models", "scan_pydantic"),
+            Case(_LOOP_MODEL, "iterator_models", "scan_pydantic"),
             Case("columns of a Struct", "columns", "typed_struct"),
             Case("message loop, msgspec", "iterator_models", "scan_struct"),
-            Case("Parquet of a pydantic model", "columns", "export"),
+            Case(_PARQUET, "columns", "export"),
+            Case(_LOOP_JSON, "iterator", "scan_json"),
+            Case(_PANDAS, "analysis", "pandas_parquet", slow=True),
+        ),
+    ),
+    Job(
+        "r",
+        "Sums by SQL, and by a scan in two processes",
+        SCAN,
+        (
+            Case("sql()", "analysis", "sql", other=_LOOP_MODEL),
+            Case("scan(), pydantic", "parts", "scan_pydantic", other=_LOOP_MODEL),
+            Case(_LOOP_MODEL, "iterator_models", "scan_pydantic"),
+            Case("scan(), JSON", "parts", "scan_json", other=_LOOP_JSON),
+            Case(_LOOP_JSON, "iterator", "scan_json"),
         ),
     ),
 )
@@ -271,6 +290,7 @@ TARGETS = (
     Target("e", "1,000 partitions", "1 partition", Metric.REQUESTS, at_most=1),
     Target("e", "1,000 partitions", "1 partition", Metric.INSIDE, at_most=5),
     Target("f", "nine years", "one year", Metric.PEAK, at_most=1.1),
+    Target("f", _NINE_PARQUET, _NINE_PANDAS, Metric.PEAK, at_most=0.1),
     Target("j", "messages", "dicts", Metric.INSIDE, at_most=3.3),
     Target("k", "Avro to dict", _AVRO_DICT, Metric.CPU_RATE, at_least=3),
     Target("k", "Avro to pydantic", _AVRO_MODEL, Metric.CPU_RATE, at_least=3),
@@ -284,5 +304,9 @@ TARGETS = (
     Target("n", 'order="time", JSON', "as they arrive, JSON", Metric.RATE, at_least=0.5),
     Target("o", _NEWEST, "a plan", Metric.INSIDE, at_most=3),
     Target("q", "raw columns", "tuned loop", Metric.RATE, at_least=0.45),
+    Target("q", _PARQUET, _LOOP_JSON, Metric.RATE, at_least=0.48),
+    Target("q", _PARQUET, _PANDAS, Metric.RATE, at_least=2.5),
+    Target("r", "scan(), pydantic", _LOOP_MODEL, Metric.RATE, at_least=1.4),
+    Target("r", "scan(), JSON", _LOOP_JSON, Metric.RATE, at_least=1.4),
     Target("p", "snapshot()", "message loop over bytes", Metric.INSIDE, at_most=1.42),
 )
