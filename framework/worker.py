@@ -79,7 +79,7 @@ class Worker:
         # While the interpreter shuts down, the thread of a running call is not scheduled any more.
         if not _wait(self._returned, 0.0 if sys.is_finalizing() else timeout):
             raise TimeoutError(f"{self._name}: the previous call is still running.")
-        outcome = _Outcome[T]()
+        outcome = Outcome[T]()
         if not _wait_unless_cancelled(self._start(lambda: outcome.record(function)), deadline):
             raise TimeoutError(f"{self._name}: no answer within {timeout:g} s.")
         return outcome.get()
@@ -179,7 +179,7 @@ def _ctrl_c() -> cabc.Generator[None]:
         raise
 
 
-class _Outcome(Generic[T]):
+class Outcome(Generic[T]):
     """What a function returned or raised, carried from its thread to the one that waits."""
 
     _value: T

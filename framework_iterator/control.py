@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import collections.abc as cabc
 import enum
 import os
 import threading
@@ -54,6 +55,32 @@ class Control:
     def resume(self) -> None:
         """Everything that was requested has been seen, but for the stop."""
         self.interrupted = self.stop_requested
+
+    is_async = False
+    """Whether `async for` reads the run."""
+
+    # How what changes the run is called. Here the loop's thread calls it; `AsyncControl` is for `async for`.
+
+    def run(self, request: cabc.Callable[[], object]) -> None:
+        """Call this, now or once no other call changes the run."""
+        request()
+
+    def run_and_wait(self, request: cabc.Callable[[], object]) -> None:
+        """Call this, and return when it has returned."""
+        request()
+
+    def check_may_block(self, call: str, instead: str) -> None:
+        """Raise InvalidOptionError where a call would block an event loop."""
+
+    def serve(self) -> None:
+        """Make the calls that wait for this moment."""
+
+    def pause(self) -> None:
+        """Let other threads run, between two fetches."""
+
+    def request_end(self, close: cabc.Callable[[], object]) -> None:  # noqa: ARG002
+        """Have the thread that executes the loop close the run: here by the loop itself, which ends."""
+        self.stop()
 
     @property
     def is_of_this_process(self) -> bool:

@@ -13,6 +13,7 @@ from framework_iterator.errors import InvalidOptionError
 from framework_iterator.process_bound import ProcessBound
 from framework_iterator.recipe import Recipe
 from framework_iterator.report import Report
+from framework_iterator.session import Session
 
 
 class Controls(ProcessBound):
@@ -57,13 +58,19 @@ class Controls(ProcessBound):
 
         Args:
             message: A message or a batch of the live run.
-            blocking: Return when the broker has committed it.
+            blocking: Return when the broker has committed it. In a coroutine: `amark_as_consumed(message)`.
         """
+        session = self._session_to_mark()
+        if blocking:
+            session.control.check_may_block("mark_as_consumed(blocking=True)", "amark_as_consumed(message)")
+        session.mark(message, blocking=blocking)
+
+    def _session_to_mark(self) -> Session:
         if self._recipe.order == "newest":
             raise InvalidOptionError(
                 'Marks are refused with order="newest": they would skip the older messages, which come later.'
             )
-        self._runs.live().mark(message, blocking=blocking)
+        return self._runs.live()
 
     def close(self) -> None:
         """End the live run, if there is one, and commit its marks.
@@ -83,6 +90,4 @@ class Controls(ProcessBound):
         traceback: types.TracebackType | None,
     ) -> None:
         """Close a live run; a commit that fails doesn't replace an exception of the block's."""
-        session = self._runs.latest
-        if session is not None:
-            session.close(quiet=error is not None, timeout=self._recipe.commit_timeout(error))
+        self._runs.close(quiet=error is not None, timeout=self._recipe.commit_timeout(error))

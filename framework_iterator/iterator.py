@@ -8,36 +8,28 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, Unpack, overload
 
-from typing_extensions import TypeVar  # the one with defaults
-
 from framework import App, Message
 from framework.types import NOT_GIVEN, KafkaSettings, P, T, U
+from framework_iterator import loops
 from framework_iterator.arguments import check_arguments
+from framework_iterator.asynchronous import loops as async_loops
+from framework_iterator.asynchronous.reading import AsyncReading, KeyT, NoneT
 from framework_iterator.batch import Batch
+from framework_iterator.batches import Batches
 from framework_iterator.columns.columns import Columns, check_columns
-from framework_iterator.control import Control
-from framework_iterator.controls import Controls
 from framework_iterator.current_run import CurrentRun
 from framework_iterator.options import Errors, Options, Order, check_size
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.positions import Positions
 from framework_iterator.planning.subscription import Declared, Topics, Until
-from framework_iterator.recipe import Recipe
 from framework_iterator.selecting.filters import Predicate
-from framework_iterator.session import Session
 from framework_iterator.snapshot import SNAPSHOT_SIZE, check_snapshot, snapshot
 
 if TYPE_CHECKING:
     import pyarrow
 
-# With yield_none a loop is given None as well; without it, no type mentions it.
-NoneT = TypeVar("NoneT", default=Never)
-KeyT = TypeVar("KeyT", default=object, covariant=True)  # the type of keys
 
-_Open = cabc.Callable[[], Session]
-
-
-class Iterator(Controls, Generic[P, NoneT, KeyT]):
+class Iterator(AsyncReading[P, NoneT, KeyT], Generic[P, NoneT, KeyT]):
     """Read topics from any process; unless it follows, a run ends where the topics end when it starts.
 
         for message in Iterator("flights"):
@@ -46,7 +38,8 @@ class Iterator(Controls, Generic[P, NoneT, KeyT]):
     No broker is contacted before a run, `plan()` or `first()` starts; wrong arguments raise here. It has
     one run at a time, can be iterated again, and then resolves its starts and ends again. It joins no
     group, and commits nothing but what was marked. `stop()` may be called from any thread and from a
-    signal handler; everything else belongs to the thread that iterates.
+    signal handler; everything else belongs to the thread that iterates. In coroutines use `async for`,
+    `async with`, and `await` the methods that begin with `a`: they don't block the event loop.
 
     Args:
         topics: A name, a declared `Topic`, a list of them, or a dict from them to where to start: an
@@ -146,10 +139,10 @@ class Iterator(Controls, Generic[P, NoneT, KeyT]):
 
     def __iter__(self) -> cabc.Iterator[Message[P, KeyT] | NoneT]:
         """Return a new run, which starts with its first message; there is one run at a time."""
-        return self._run(self._recipe, Session.messages)
+        return self._runs.start(self._recipe, loops.messages)
 
-    def batches(self, size: int = 1000) -> cabc.Iterator[Batch[P, KeyT] | NoneT]:
-        """Return a new run that gives its messages in batches.
+    def batches(self, size: int = 1000) -> Batches[Batch[P, KeyT] | NoneT]:
+        """Return a new run that gives its messages in batches, to `for` or `async for`.
 
         A batch is given when it has `size` messages, `max_wait` seconds after its first message, or at the
         end of the run. It counts as read when it is given; `limit` is exact.
@@ -158,14 +151,15 @@ class Iterator(Controls, Generic[P, NoneT, KeyT]):
             size: How many messages a batch has at most.
         """
         size = check_size(size)
-        return self._run(self._recipe, functools.partial(Session.batches, size=size))
+        return Batches(
+            self._runs.start(self._recipe, functools.partial(loops.batches, size=size)),
+            lambda: self._run_async(self._recipe, functools.partial(async_loops.batches, size=size)),
+        )
 
     def first(self) -> Message[P, KeyT] | None:
         """Return the first message of a run, or None where there is nothing to read."""
-        limit = 1 if self._recipe.limit is None else min(1, self._recipe.limit)
-        recipe = dataclasses.replace(self._recipe, limit=limit, yield_none=False)
         # To its end, so that the report says why it ended.
-        messages = list(self._run(recipe, Session.messages))
+        messages = list(self._runs.start(loops.for_first(self._recipe), loops.messages))
         return messages[0] if messages else None
 
     def snapshot(self) -> dict[KeyT, Message[P, KeyT]]:
@@ -177,7 +171,7 @@ class Iterator(Controls, Generic[P, NoneT, KeyT]):
         """
         check_snapshot(self._recipe)
         recipe = dataclasses.replace(self._recipe, yield_none=False)
-        return snapshot(self._run(recipe, functools.partial(Session.batches, size=SNAPSHOT_SIZE)))
+        return snapshot(self._runs.start(recipe, functools.partial(loops.batches, size=SNAPSHOT_SIZE)))
 
     def to_arrow(self, columns: Columns = "payload") -> pyarrow.RecordBatchReader:
         """Return a reader of Arrow record batches, which polars, duckdb and pandas take as it is.
@@ -195,7 +189,7 @@ class Iterator(Controls, Generic[P, NoneT, KeyT]):
         checked = check_columns("to_arrow()", columns)
         from framework_iterator.columns.reading import open_reader  # late: few programs need pyarrow
 
-        return open_reader(self._recipe, checked, self._run)
+        return open_reader(self._recipe, checked, self._runs.start)
 
     def plan(self) -> Plan:
         """Return what a run would read if it started now; it reads nothing. `str(plan)` is a table."""
@@ -218,9 +212,3 @@ class Iterator(Controls, Generic[P, NoneT, KeyT]):
         if session is None or session.is_closed:
             return NotImplemented  # type: ignore[no-any-return]  # what the protocol asks for
         return session.remaining
-
-    def _run(self, recipe: Recipe, read: cabc.Callable[[_Open], cabc.Generator[Any]]) -> cabc.Generator[Any]:
-        control = Control()
-        generator = read(lambda: self._runs.open(recipe, control))
-        control.watch(generator)
-        return generator

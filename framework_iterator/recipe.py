@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import logging
 import math
-from typing import Any, Final
+from typing import Any
 
 from framework import App, BrokerError, Topic, timestamps
 from framework.partitioners import Partitioner
@@ -43,9 +43,6 @@ from framework_iterator.reading.settings import ReadSettings
 from framework_iterator.reading.source import Source
 from framework_iterator.report import Ended
 from framework_iterator.selecting.filters import Filters
-
-_COMMIT_AFTER_CTRL_C: Final = 0.2
-"""Seconds for the last commit, or `max_wait` if that is longer."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,11 +107,15 @@ class Recipe:
     def commit_timeout(self, error: BaseException | None) -> float | None:
         """Return the seconds that the last commit may take after this exception; None is the usual time.
 
-        Ctrl-C while the run waits doesn't wait for a broker that is away. In the loop's body it arrives as
-        GeneratorExit, like `break`, and the commit may take `broker_timeout`.
+        Ctrl-C in the loop's body, or the end of its task, arrives as GeneratorExit, like `break`.
         """
-        is_ctrl_c = isinstance(error, KeyboardInterrupt)
-        return max(_COMMIT_AFTER_CTRL_C, self.max_wait) if is_ctrl_c else None
+        usual = Exception | GeneratorExit | SystemExit | None
+        return None if isinstance(error, usual) else self.hasty_timeout
+
+    @property
+    def hasty_timeout(self) -> float:
+        """Seconds for the last commit of a run that was interrupted while it waited."""
+        return max(0.2, self.max_wait)
 
     def total(self, plan: Plan) -> int | None:
         """Return the total of a progress bar: messages where there is a limit, else offsets, or None."""

@@ -1,11 +1,11 @@
 """One run: open; fetch, admit, stages, give, count, handle events and ends, again and again; close.
 
-`Session.messages` and `Session.batches` open a session, give what it reads to a loop, and close it.
+`loops` opens a session, gives what it reads to a loop, and closes it; `asynchronous` gives it to `async for`.
 """
 
 from __future__ import annotations
 
-import collections.abc as cabc
+import functools
 import logging
 import threading
 from typing import Any, Self
@@ -21,7 +21,7 @@ from framework_iterator.planning.plan import Plan
 from framework_iterator.progress.delivery import Admitted, Delivery
 from framework_iterator.progress.handover import Handover
 from framework_iterator.progress_bar import ProgressBar
-from framework_iterator.reading.source import FETCH_SIZE, Source
+from framework_iterator.reading.source import Source
 from framework_iterator.recipe import Recipe
 from framework_iterator.report import Ended, Report
 
@@ -49,13 +49,13 @@ class Session:
     def __init__(self, recipe: Recipe, control: Control, source: Source, plan: Plan) -> None:
         """Take over the source, which `close` closes, and assign what there is to read."""
         self._recipe = recipe
-        self._control = control
+        self.control = control
         self._state = State.READING
         self._source = source
         self._commits = Commits(source.committer)
         self._progress = recipe.track(plan)
         self._pipeline = recipe.pipeline(source, self._progress, plan)
-        self._handover: Handover = Handover(self._progress, self._pipeline.deserializers, recipe.limit)
+        self.handover: Handover = Handover(self._progress, self._pipeline.deserializers, recipe.limit)
         self._closed = threading.Event()
         self._unraised: CommitError | CallbackError | None = (
             None  # logged by a quiet close(); the next one raises it
@@ -66,66 +66,47 @@ class Session:
         self._bar = ProgressBar("reading", recipe.total(plan), recipe.progress, control.interrupt)
         open_sessions.add(self)
 
-    @staticmethod
-    def messages(open_session: cabc.Callable[[], Session]) -> cabc.Generator[Any]:
-        """Open a session and yield its messages; with `yield_none` also None."""
-        with open_session() as session:
-            handover, control = session._handover, session._control
-            while (delivery := session._next(1, FETCH_SIZE)) is not None:
-                if not len(delivery):
-                    yield None
-                    continue
-                # Here, and not in a generator of its own: `yield from` costs 15 ns a message.
-                for message in handover.messages():
-                    handover.current = message
-                    yield message
-                    if control.interrupted:  # by stop(), stop_partition(), the bar; _next gives the rest
-                        break
+    def next(self, least: int, most: int) -> Delivery | None:
+        """Return the next delivery, which `handover` gives; an empty one makes the loop give None.
 
-    @staticmethod
-    def batches(open_session: cabc.Callable[[], Session], size: int, least: int = 0) -> cabc.Generator[Any]:
-        """Open a session and yield batches of `least` to `size` messages; with `yield_none` also None."""
-        with open_session() as session:
-            handover = session._handover
-            while (delivery := session._next(least or size, size)) is not None:
-                if not len(delivery):
-                    yield None
-                    continue
-                batch = handover.batch()
-                # No call between these two lines: Ctrl-C in one would count a batch that the loop never got.
-                handover.current = batch
-                yield batch
+        None itself ends the run.
 
-    def _next(self, least: int, most: int) -> Delivery | None:
-        """Return the next delivery: an empty one makes the loop give None; None itself ends the run."""
+        Args:
+            least: It waits `max_wait` seconds for so many messages.
+            most: How many messages it has at most.
+        """
         if self._state is State.DETACHED:
             raise NotIteratingError("This run belongs to the process that forked this one. Start a new one.")
-        delivery = self._handover.rest()  # counts what was given, and returns what the loop has left
-        self._control.resume()
-        self._bar.update(self._handover.done, self._handover.given)
+        delivery = self.handover.rest()  # counts what was given, and returns what the loop has left
+        self.control.resume()
+        self.control.serve()
+        self._bar.update(self.handover.done, self.handover.given)
         has_fetched = False
-        while not (self.is_closed or self._control.stop_requested or self._handover.left == 0):
+        while not (self.is_closed or self.control.stop_requested or self.handover.left == 0):
             if delivery.admitted.messages:  # fetched; len(delivery) is what the stages left of them
-                delivery = delivery.first(self._handover.left)
-                self._handover.begin(delivery)
+                delivery = delivery.first(self.handover.left)
+                self.handover.begin(delivery)
                 if len(delivery):
                     self._pipeline.patience.on_given()
                     return delivery
-                self._handover.count()  # stages removed all messages: they count as read
-                self._bar.update(self._handover.done, self._handover.given)
+                self.handover.count()  # stages removed all messages: they count as read
+                self._bar.update(self.handover.done, self.handover.given)
             self._pipeline.handle_events()
             self._commits.poll()
+            if has_fetched:
+                self.control.serve()
+                self.control.pause()
             if self._pipeline.is_finished:
                 break
             # Only after a fetch: where requests outlast `max_wait`, it would give None and never fetch.
             if has_fetched and self._pipeline.patience.take_silence(self._recipe.silence):
                 return Delivery(Admitted([]))
-            delivery = self._pipeline.gather(min(least, self._handover.left), most, self._control)
-            if self._control.interrupted:  # a test of a message may have stopped its partition
+            delivery = self._pipeline.gather(min(least, self.handover.left), most, self.control)
+            if self.control.interrupted:  # a test of a message may have stopped its partition
                 delivery = delivery.rest(self._progress.is_reading)
             has_fetched = True
         self._pipeline.raise_if_it_ended_the_run()
-        self._progress.finish(Ended.STOPPED if self._control.stop_requested else self._progress.outcome())
+        self._progress.finish(Ended.STOPPED if self.control.stop_requested else self._progress.outcome())
         self._source.serve_callbacks()  # here what they raise can still be raised
         self._recipe.log_notes(self._source, self._progress, self._pipeline.first_unreadable)
         return None
@@ -140,24 +121,27 @@ class Session:
     @property
     def report(self) -> Report:
         """A snapshot, up to what was given last; from any thread."""
-        return self._handover.report()
+        return self.handover.report()
 
     @property
     def remaining(self) -> int:
         """How many offsets are left, of those that existed when the plan was made."""
-        return self._handover.remaining()
+        return self.handover.remaining()
 
     def stop_partition(self, partition: TopicPartition) -> None:
         """Give no further message of a partition, not even those that were fetched already."""
         if partition not in self._progress:
             raise NotIteratingError(f"{partition} isn't read by this run.")
-        self._handover.count()
+        self.control.run(functools.partial(self._stop_partition, partition))
+
+    def _stop_partition(self, partition: TopicPartition) -> None:
+        self.handover.count()
         self._progress.stop(partition)
-        self._control.interrupt()
+        self.control.interrupt()
 
     def stop_current_partition(self) -> None:
         """Stop the partition of the message that was given last."""
-        self.stop_partition(self._handover.current_partition())
+        self.stop_partition(self.handover.current_partition())
 
     def mark(self, marked: Message[Any] | Batch[Any], *, blocking: bool) -> None:
         """Commit the offset after a message, or of a batch after the highest message of each partition."""
@@ -165,7 +149,8 @@ class Session:
         for key, offset in offsets.items():
             if key not in self._progress:
                 raise NotIteratingError(f"{key}@{offset - 1} isn't of this run, so it can't be marked here.")
-        self._commits.mark(offsets, blocking=blocking)
+        run = self.control.run_and_wait if blocking else self.control.run
+        run(functools.partial(self._commits.mark, offsets, blocking=blocking))
 
     # Close
 
@@ -180,7 +165,7 @@ class Session:
         elif isinstance(error, GeneratorExit):
             self._close_generator()
         elif not self.is_closed:
-            self._handover.count()
+            self.handover.count()
             # What `where` raises is no failure of the run: it counts like an exception in the loop.
             if isinstance(error, Exception) and error is not self._pipeline.raised:
                 self._progress.finish(Ended.ERROR, error)
@@ -188,7 +173,7 @@ class Session:
             self.close(quiet=True, timeout=self._recipe.commit_timeout(error))
 
     def _close_generator(self) -> None:
-        is_dropped = self._control.is_dropped
+        is_dropped = self.control.is_dropped
         try:
             self.close(quiet=is_dropped)
         except KeyboardInterrupt:
@@ -208,9 +193,9 @@ class Session:
                 raise unraised
             return
         self._state = State.CLOSED
-        self._control.interrupt()
+        self.control.interrupt()
         try:
-            self._handover.count()
+            self.handover.count()
             self._progress.finish(Ended.CLOSED)
             self._commits.flush(timeout)
         except BaseException as error:
@@ -226,25 +211,25 @@ class Session:
         try:
             self._source.close()
         finally:  # also when Ctrl-C ends the wait: the bar has a thread
-            self._handover.clear()
+            self.handover.clear()
             self._pipeline.clear()
             open_sessions.discard(self)
             self._closed.set()
-            self._bar.close(self._handover.done, self._handover.given)
+            self._bar.close(self.handover.done, self.handover.given)
 
     def close_at_exit(self, timeout: float) -> None:
         """Commit and close at the end of the process."""
-        if not self._control.is_executing:
+        if not self.control.is_executing:
             self.close(quiet=True, timeout=timeout)
         elif self._commits.are_pending:
             # A daemon thread executes the loop, and would end with the process: have it close the run.
-            self._control.stop()
+            self.control.request_end(functools.partial(self.close, quiet=True, timeout=timeout))
             self._closed.wait(timeout)
 
     def detach(self) -> None:
         """In a forked child: leave the run, and its clients, to the parent."""
         self._state = State.DETACHED
-        self._control.interrupt()
-        self._handover.reset_lock()
+        self.control.interrupt()
+        self.handover.reset_lock()
         self._progress.finish(Ended.CLOSED)
         self._source.abandon()

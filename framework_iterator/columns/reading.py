@@ -11,11 +11,11 @@ from typing import Any, Final, TypeAlias
 import pyarrow as pa
 
 from framework import DeserializationError
+from framework_iterator import loops
 from framework_iterator.batch import Batch
 from framework_iterator.columns.places import RAW, raw_record_batch
 from framework_iterator.columns.table import Table
 from framework_iterator.recipe import Recipe
-from framework_iterator.session import Session
 
 _SIZE: Final = 500
 """Messages per batch of a run: one fetch."""
@@ -28,7 +28,7 @@ _FIRST: Final = 1_000
 Batches: TypeAlias = cabc.Generator[Batch[Any, Any]]
 Convert: TypeAlias = cabc.Callable[[Batch[Any, Any]], pa.RecordBatch]
 Start: TypeAlias = cabc.Callable[[Recipe, Any], Batches]
-"""Starts a run of a recipe, which gives what this method of a session gives."""
+"""Starts a run of a recipe, which gives what this loop gives."""
 
 
 def open_reader(recipe: Recipe, columns: str, start: Start) -> pa.RecordBatchReader:
@@ -37,7 +37,7 @@ def open_reader(recipe: Recipe, columns: str, start: Start) -> pa.RecordBatchRea
     Where types are inferred, it starts here.
     """
     recipe = dataclasses.replace(recipe, yield_none=False)
-    read = functools.partial(Session.batches, size=_SIZE, least=1)
+    read = functools.partial(loops.batches, size=_SIZE, least=1)
     if columns == "raw":
         return _reader(RAW, raw_record_batch, lambda: start(recipe, read), recipe)
     table = Table(recipe.deserializers())

@@ -94,6 +94,7 @@ class Pipeline:
             if deadline.has_passed or len(gathered.admitted.messages) >= _MOST_ADMITTED:
                 break
             gathered.admitted.free_removed()
+            control.pause()
             gathered += self._fetch(deadline.remaining, most - len(gathered), control)
         return gathered
 

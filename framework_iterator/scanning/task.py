@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import dataclasses
-from typing import Any, Never
+from typing import Any, Final, Never
 
 from framework import App, ConfigError
 from framework.discovery import import_app
@@ -13,6 +13,11 @@ from framework_iterator.iterator import Iterator
 from framework_iterator.planning.plan import Plan
 from framework_iterator.report import Report
 from framework_iterator.scanning.failure import Failure, portable
+
+_MARKED: Final = (
+    "Marks inside a scan are refused, since a part says nothing about the others. "
+    "Pass scan(..., mark=True): it commits the end of all parts after they have ended."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,10 +63,11 @@ class PartIterator(Iterator[Any]):
 
     def mark_as_consumed(self, message: object, *, blocking: bool = False) -> Never:  # noqa: ARG002
         """Raise InvalidOptionError: a worker knows its part only."""
-        raise InvalidOptionError(
-            "Marks inside a scan are refused, since a part says nothing about the others. "
-            "Pass scan(..., mark=True): it commits the end of all parts after they have ended."
-        )
+        raise InvalidOptionError(_MARKED)
+
+    async def amark_as_consumed(self, message: object) -> Never:  # noqa: ARG002
+        """Raise InvalidOptionError, as `mark_as_consumed`."""
+        raise InvalidOptionError(_MARKED)
 
 
 def run(

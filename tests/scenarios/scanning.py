@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pathlib
 import signal
@@ -143,6 +144,15 @@ def exit_hard(_messages: Any) -> int:
 def mark(messages: Any) -> int:
     for message in messages:
         messages.mark_as_consumed(message)
+    return 0
+
+
+def mark_in_a_coroutine(messages: Any) -> int:
+    async def main() -> None:
+        async for message in messages:
+            await messages.amark_as_consumed(message)
+
+    asyncio.run(main())
     return 0
 
 

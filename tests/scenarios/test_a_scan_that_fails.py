@@ -162,8 +162,9 @@ def test_the_first_error_cancels_what_waits(name: str, given: dict[str, Any]) ->
     assert len(ran) < 10
 
 
-def test_marks_of_a_worker(name: str, given: dict[str, Any]) -> None:
-    error = failure(name, scanning.mark, given)
+@pytest.mark.parametrize("function", [scanning.mark, scanning.mark_in_a_coroutine])
+def test_marks_of_a_worker(name: str, given: dict[str, Any], function: Any) -> None:
+    error = failure(name, function, given)
     assert type(error.__cause__) is InvalidOptionError
     assert str(error.__cause__).startswith(
         "Marks inside a scan are refused, since a part says nothing about the others. "

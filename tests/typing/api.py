@@ -451,3 +451,16 @@ def a_scan_knows_the_type_of_its_value(app: App, plan: Plan) -> None:
     assert_type(scan([flights], count_flights, added, workers=2, app="shop:app").value, int)
     assert_type(scan("flights", count_messages, united).value, dict[str, int])
     assert_type(scan(plan, lambda messages: len(list(messages)), added).report, Report)
+
+
+async def async_for_has_the_types_of_for(flights: Topic[Flight], keyed: Topic[Flight, str]) -> None:
+    async for message in Iterator(flights):
+        assert_type(message, Message[Flight, object])
+    async for maybe in Iterator(flights, yield_none=True):
+        assert_type(maybe, Message[Flight, object] | None)
+    async for batch in Iterator(keyed).batches(size=100):
+        assert_type(batch, Batch[Flight, str])
+    async with Iterator(keyed) as iterator:
+        assert_type(await iterator.afirst(), Message[Flight, str] | None)
+        assert_type(await iterator.asnapshot(), dict[str, Message[Flight, str]])
+        assert_type(await iterator.aplan(), Plan)

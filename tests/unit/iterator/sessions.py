@@ -6,6 +6,7 @@ import collections.abc as cabc
 from typing import Any
 
 from framework import App
+from framework_iterator import loops
 from framework_iterator.control import Control
 from framework_iterator.planning.plan import Plan
 from framework_iterator.planning.subscription import subscribe
@@ -33,7 +34,7 @@ class Run:
     """One run, as an Iterator makes it; `session` is there once the first message was asked for."""
 
     def __init__(
-        self, recipe: FakeRecipe, read: cabc.Callable[[Any], cabc.Generator[Any]] = Session.messages
+        self, recipe: FakeRecipe, read: cabc.Callable[[Any], cabc.Generator[Any]] = loops.messages
     ) -> None:
         self.control = control = Control()
         self._opened: list[Session] = []

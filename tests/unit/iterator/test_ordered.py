@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from framework import App, BrokerTimeoutError, Message
 from framework.testing import reset_current_app
 from framework.types import TopicPartition
-from framework_iterator import Ended, PartitionReport, Plan, PlannedPartition, Report
+from framework_iterator import Ended, PartitionReport, Plan, PlannedPartition, Report, loops
 from framework_iterator.batch import Batch
 from framework_iterator.options import Order
 from framework_iterator.ordering import supplies
@@ -26,7 +26,6 @@ from framework_iterator.reading.patience import Patience
 from framework_iterator.reading.reader import Reader
 from framework_iterator.reading.source import Source
 from framework_iterator.selecting.filters import Filters
-from framework_iterator.session import Session
 from tests.clock import Clock
 from tests.unit.iterator.fakes import F0, F1, W0
 from tests.unit.iterator.ordered import Logs, LogSource, Place, any_logs, by_time, log, logs, newest_first
@@ -52,7 +51,7 @@ def run_of(
 ) -> Run:
     """A run that gives messages, or batches of a size."""
     plan = plan_of(source.left) if plan is None else plan
-    read = functools.partial(Session.batches, size=size) if size else Session.messages
+    read = functools.partial(loops.batches, size=size) if size else loops.messages
     return Run(recipe_of(app, source, plan, order=order, **options), read)
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from framework import App, BrokerTimeoutError, CallbackError, CommitError, TopicNotFoundError
 from framework.testing import reset_current_app
-from framework_iterator import Ended, NotIteratingError, Plan, open_sessions
+from framework_iterator import Ended, NotIteratingError, Plan, loops, open_sessions
 from framework_iterator.control import Control
 from framework_iterator.reading.source import Event, Kind
 from framework_iterator.selecting.filters import Filters
@@ -39,7 +39,7 @@ def offsets(messages: cabc.Iterable[Any]) -> list[Any]:
 
 
 def in_batches(app: App, source: FakeSource, size: int, plan: Plan | None = None, **options: Any) -> Run:
-    return Run(recipe_of(app, source, plan, **options), functools.partial(Session.batches, size=size))
+    return Run(recipe_of(app, source, plan, **options), functools.partial(loops.batches, size=size))
 
 
 def names_of(source: FakeSource) -> list[str]:

@@ -9,10 +9,9 @@ import pytest
 
 from framework import App
 from framework.testing import reset_current_app
-from framework_iterator import Ended
+from framework_iterator import Ended, loops
 from framework_iterator.reading import discovery
 from framework_iterator.reading.source import Event, Kind
-from framework_iterator.session import Session
 from tests.unit.iterator.fakes import F0, F1, FakeSource, natives, plan_of
 from tests.unit.iterator.sessions import Run, recipe_of
 
@@ -51,7 +50,7 @@ def test_batches_have_messages_of_new_partitions(
 ) -> None:
     monkeypatch.setattr(discovery, "DISCOVER_EVERY", 0.0)
     plan = plan_of(F0, stop=None)
-    run = Run(recipe_of(app, source, plan, follow=True, limit=4), functools.partial(Session.batches, size=2))
+    run = Run(recipe_of(app, source, plan, follow=True, limit=4), functools.partial(loops.batches, size=2))
     assert [[message.partition for message in batch] for batch in run] == [[0, 0], [1, 1]]
     assert ("add", {F1: 0}) in source.calls
 

@@ -11,9 +11,8 @@ import pytest
 
 from framework import App, BrokerTimeoutError, DeserializationError, Message
 from framework.testing import reset_current_app
-from framework_iterator import Ended
+from framework_iterator import Ended, loops
 from framework_iterator.selecting.filters import Filters
-from framework_iterator.session import Session
 from tests.unit.iterator.fakes import F0, FakeSource, native, natives
 from tests.unit.iterator.sessions import Run, recipe_of
 
@@ -27,7 +26,7 @@ def app() -> cabc.Iterator[App]:
 
 def run_of(app: App, where: cabc.Callable[[Message[Any]], object], size: int = 0, **options: Any) -> Run:
     source = options.pop("source", None) or FakeSource(natives(F0, 0, 1, 2, 3), natives(F0, 4, 99))
-    read = functools.partial(Session.batches, size=size) if size else Session.messages
+    read = functools.partial(loops.batches, size=size) if size else loops.messages
     return Run(recipe_of(app, source, filters=Filters(where=where), **options), read)
 
 
