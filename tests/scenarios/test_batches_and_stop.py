@@ -14,16 +14,17 @@ from tests import support
 from tests.scenarios.batching import flat, places, sizes
 from tests.scenarios.reading import report_of, shown
 from tests.scenarios.waiting import beside
+from tests.scenarios.ways import Read
 
 
 def ended(iterator: Iterator[Any, Any]) -> dict[int, Ended | None]:
     return {each.partition: each.ended for each in report_of(iterator)}
 
 
-def test_in_the_loop_the_current_batch_is_the_last(app: App, topic: support.TopicFactory) -> None:
+def test_in_the_loop_the_current_batch_is_the_last(app: App, topic: support.TopicFactory, read: Read) -> None:
     iterator = Iterator(topic(1, ["x"] * 3000))
     given = []
-    for batch in iterator.batches(size=100):
+    for batch in read(iterator.batches(size=100)):
         given.append(batch)
         if len(given) == 7:
             iterator.stop()
@@ -33,7 +34,7 @@ def test_in_the_loop_the_current_batch_is_the_last(app: App, topic: support.Topi
     assert report_of(iterator).ended == "stopped"
 
 
-def test_from_another_thread_while_the_body_works(app: App, topic: support.TopicFactory) -> None:
+def test_from_another_thread_while_the_body_works(app: App, topic: support.TopicFactory, read: Read) -> None:
     iterator = Iterator(topic(1, ["x"] * 3000))
     reached, stopped = threading.Event(), threading.Event()
 
@@ -44,7 +45,7 @@ def test_from_another_thread_while_the_body_works(app: App, topic: support.Topic
 
     given: list[Batch[Any]] = []
     with beside(stop):
-        for batch in iterator.batches(size=10):
+        for batch in read(iterator.batches(size=10)):
             given.append(batch)
             if len(given) == 33:
                 reached.set()
@@ -53,7 +54,7 @@ def test_from_another_thread_while_the_body_works(app: App, topic: support.Topic
     assert (report_of(iterator).ended, report_of(iterator).messages) == ("stopped", 330)
 
 
-def test_from_another_thread_an_idle_follow_ends(app: App, topic: support.TopicFactory) -> None:
+def test_from_another_thread_an_idle_follow_ends(app: App, topic: support.TopicFactory, read: Read) -> None:
     iterator = Iterator(topic(1, ["a", "b"]), follow=True, max_wait=0.1)
 
     def stop() -> None:
@@ -61,12 +62,12 @@ def test_from_another_thread_an_idle_follow_ends(app: App, topic: support.TopicF
         iterator.stop()
 
     with beside(stop):
-        assert [shown(batch) for batch in iterator.batches()] == ["a@0 b@1"]
+        assert [shown(batch) for batch in read(iterator.batches())] == ["a@0 b@1"]
     assert (report_of(iterator).ended, report_of(iterator).messages) == ("stopped", 2)
 
 
 def test_while_a_batch_is_filled_what_it_has_is_not_given_and_not_counted(
-    app: App, topic: support.TopicFactory
+    app: App, topic: support.TopicFactory, read: Read
 ) -> None:
     # It would wait for a minute: what it has may not be given after stop(), and is there for the next run.
     iterator = Iterator(topic(1, ["a", "b"]), follow=True, max_wait=60.0)
@@ -76,7 +77,7 @@ def test_while_a_batch_is_filled_what_it_has_is_not_given_and_not_counted(
         iterator.stop()
 
     with beside(stop):
-        assert list(iterator.batches()) == []
+        assert list(read(iterator.batches())) == []
     report = report_of(iterator)
     assert (report.ended, report.messages, report.partitions[0].position) == ("stopped", 0, 0)
 

@@ -15,6 +15,7 @@ from framework_iterator import Iterator
 from framework_iterator.reading.source import Source
 from tests import support
 from tests.scenarios.reading import report_of
+from tests.scenarios.ways import Read
 from tests.support import SMALL
 
 LOGGER = "framework_iterator.reading.events"
@@ -47,11 +48,12 @@ def test_the_gap_is_counted_exactly_and_logged_and_the_rest_is_read(
     producer: Producer,
     topic: support.TopicFactory,
     caplog: pytest.LogCaptureFixture,
+    read: Read,
 ) -> None:
     name = filled(producer, topic(2, {1: ["other"]}), 60)
     iterator = Iterator(name, settings=SMALL)
     offsets = []
-    for message in iterator:
+    for message in read(iterator):
         if message.partition == 0:
             offsets.append(message.offset)
             if message.offset == 1:
@@ -75,12 +77,12 @@ def test_the_gap_is_counted_exactly_and_logged_and_the_rest_is_read(
 
 
 def test_it_happens_twice_in_one_run(
-    app: App, admin: AdminClient, producer: Producer, topic: support.TopicFactory
+    app: App, admin: AdminClient, producer: Producer, topic: support.TopicFactory, read: Read
 ) -> None:
     name = filled(producer, topic(1), 90)
     iterator = Iterator(name, settings=SMALL)
     offsets = []
-    for message in iterator:
+    for message in read(iterator):
         offsets.append(message.offset)
         if message.offset in (1, 41):
             support.delete_records(admin, name, {0: message.offset + 39})
@@ -121,12 +123,12 @@ def test_a_loss_of_all_that_was_left_ends_the_run(
 
 
 def test_a_follow_goes_on_with_what_is_left_and_with_what_comes(
-    app: App, admin: AdminClient, producer: Producer, topic: support.TopicFactory
+    app: App, admin: AdminClient, producer: Producer, topic: support.TopicFactory, read: Read
 ) -> None:
     name = filled(producer, topic(1), 40)
     iterator = Iterator(name, settings=SMALL, follow=True)
     offsets = []
-    for message in iterator:
+    for message in read(iterator):
         offsets.append(message.offset)
         if message.offset == 1:
             support.delete_records(admin, name, {0: 38})
@@ -141,12 +143,12 @@ def test_a_follow_goes_on_with_what_is_left_and_with_what_comes(
 
 
 def test_a_follow_that_lost_everything_waits_for_what_comes(
-    app: App, admin: AdminClient, producer: Producer, topic: support.TopicFactory
+    app: App, admin: AdminClient, producer: Producer, topic: support.TopicFactory, read: Read
 ) -> None:
     name = filled(producer, topic(1), 40)
     iterator = Iterator(name, settings=SMALL, follow=True, yield_none=True, max_wait=0.3)
     offsets: list[int] = []
-    for message in iterator:
+    for message in read(iterator):
         if message is not None:
             offsets.append(message.offset)
             if message.offset == 1:

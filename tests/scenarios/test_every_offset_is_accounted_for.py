@@ -21,6 +21,7 @@ from tests import support
 from tests.scenarios.batching import in_broker
 from tests.scenarios.reading import report_of
 from tests.scenarios.waiting import beside
+from tests.scenarios.ways import Read
 from tests.support import SMALL, Record
 
 BAD = b"\xff"
@@ -61,7 +62,7 @@ def full_of_gaps(kafka: str, topic: support.TopicFactory) -> str:
 
 
 def test_after_each_message_over_compacted_and_aborted_ones(
-    app: App, kafka: str, topic: support.TopicFactory
+    app: App, kafka: str, topic: support.TopicFactory, read: Read
 ) -> None:
     name = full_of_gaps(kafka, topic)
     there = in_broker(kafka, name)
@@ -73,7 +74,7 @@ def test_after_each_message_over_compacted_and_aborted_ones(
         {"errors": "skip", "limit": 9},
     ):
         iterator: Iterator[Any] = Iterator(name, **options)
-        for _ in iterator:
+        for _ in read(iterator):
             assert_accounts_for(report_of(iterator), there)
         assert_accounts_for(report_of(iterator), there)
 
@@ -90,14 +91,14 @@ def test_after_each_batch_with_starts_and_ends(app: App, kafka: str, topic: supp
 
 
 def test_through_a_loss(
-    app: App, admin: AdminClient, producer: Producer, topic: support.TopicFactory
+    app: App, admin: AdminClient, producer: Producer, topic: support.TopicFactory, read: Read
 ) -> None:
     name = topic(2, {1: ["y", BAD] * 100})
     for index in range(60):  # one by one: a broker sends whole batches
         support.produce(producer, name, [BAD * 3000 if index % 7 == 0 else f"{index} ".ljust(3000, ".")])
     iterator = Iterator(name, settings=SMALL, errors="skip")
     given: list[tuple[int, int]] = []
-    for message in iterator:
+    for message in read(iterator):
         given.append((message.partition, message.offset))
         if given[-1] == (0, 2):
             support.delete_records(admin, name, {0: 50})

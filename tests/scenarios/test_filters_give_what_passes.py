@@ -15,6 +15,7 @@ from tests import support
 from tests.scenarios.batching import sizes
 from tests.scenarios.ordering import ALL_ORDERS, Order, at
 from tests.scenarios.reading import by_partition, report_of, shown
+from tests.scenarios.ways import Read
 from tests.support import Record
 
 BAD = b"\xff"
@@ -65,7 +66,7 @@ def test_each_filter_by_itself_and_all_together(app: App, topic: support.TopicFa
 
 @ALL_ORDERS
 def test_what_cannot_be_read_is_counted_apart_from_what_does_not_pass(
-    app: App, topic: support.TopicFactory, order: Order | None
+    app: App, topic: support.TopicFactory, order: Order | None, read: Read
 ) -> None:
     name = topic(1, [BAD, "a", "b", BAD, "a"])
     seen: list[str] = []
@@ -75,7 +76,7 @@ def test_what_cannot_be_read_is_counted_apart_from_what_does_not_pass(
         return bool(message.payload == "a")
 
     iterator = Iterator(name, errors="skip", where=is_a, order=order)
-    assert shown(iterator) == ("a@4 a@1" if order == "newest" else "a@1 a@4")
+    assert shown(read(iterator)) == ("a@4 a@1" if order == "newest" else "a@1 a@4")
     assert counted(iterator) == (2, 1, 2)
     assert sorted(seen) == ["a", "a", "b"]
 
@@ -103,7 +104,7 @@ def test_batches_are_full_whatever_was_removed_between(
 
 @ALL_ORDERS
 def test_none_comes_while_a_filter_removes_everything(
-    app: App, topic: support.TopicFactory, order: Order | None
+    app: App, topic: support.TopicFactory, order: Order | None, read: Read
 ) -> None:
     name = topic(1, ["x"] * 300)
 
@@ -113,7 +114,7 @@ def test_none_comes_while_a_filter_removes_everything(
 
     iterator = Iterator(name, where=slow, order=order, yield_none=True, max_wait=0.1)
     started = time.monotonic()
-    given = list(iterator)
+    given = list(read(iterator))
     took = time.monotonic() - started
     assert set(given) == {None}
     # Some 0.1 s apart; a test of at most 0.01 s and a fetch may come between.
@@ -122,12 +123,12 @@ def test_none_comes_while_a_filter_removes_everything(
 
 
 def test_none_comes_while_a_followed_topic_has_nothing_that_passes(
-    app: App, topic: support.TopicFactory, producer: Producer
+    app: App, topic: support.TopicFactory, producer: Producer, read: Read
 ) -> None:
     name = topic(1, ["a", "b"])
     iterator = Iterator(name, containing="b", follow=True, yield_none=True, max_wait=0.05)
     given: list[str | None] = []
-    for message in iterator:
+    for message in read(iterator):
         given.append(None if message is None else message.payload)
         if given.count(None) == 2 and given[-1] is None:
             support.produce(producer, name, ["a", "c", "b"])

@@ -19,6 +19,7 @@ from tests import support
 from tests.faults.brokers import Broker, app_of
 from tests.scenarios.reading import by_partition, report_of, shown
 from tests.scenarios.waiting import Fetches, beside
+from tests.scenarios.ways import Read
 from tests.support import Record
 
 MINUTE = dt.timedelta(minutes=1)
@@ -32,11 +33,11 @@ def now() -> dt.datetime:
 
 
 def test_it_begins_where_a_run_begins_and_goes_on_with_what_is_new(
-    app: App, topic: support.TopicFactory, producer: Producer
+    app: App, topic: support.TopicFactory, producer: Producer, read: Read
 ) -> None:
     name = topic(2, {0: ["a", "b", "c"], 1: ["d"]})
     messages = []
-    for message in (iterator := Iterator({name: {0: -2, 1: "latest"}}, follow=True)):
+    for message in read(iterator := Iterator({name: {0: -2, 1: "latest"}}, follow=True)):
         messages.append(message)
         if len(messages) == 2:
             support.fill(producer, name, {0: ["e"], 1: ["f"]})
@@ -84,11 +85,11 @@ def test_librdkafkas_own_setting_means_the_same(
     assert shown(messages) == "a@0 b@1"
 
 
-def test_a_limit_ends_it(app: App, topic: support.TopicFactory, producer: Producer) -> None:
+def test_a_limit_ends_it(app: App, topic: support.TopicFactory, producer: Producer, read: Read) -> None:
     name = topic(1, ["a", "b"])
     iterator = Iterator(name, follow=True, limit=3)
     messages = []
-    for message in iterator:
+    for message in read(iterator):
         messages.append(message)
         if message.payload == "b":
             support.produce(producer, name, ["c", "d"])
@@ -96,11 +97,13 @@ def test_a_limit_ends_it(app: App, topic: support.TopicFactory, producer: Produc
     assert (report_of(iterator).ended, report_of(iterator).partitions[0].ended) == ("limit", "limit")
 
 
-def test_an_offset_that_lies_ahead_ends_it(app: App, topic: support.TopicFactory, producer: Producer) -> None:
+def test_an_offset_that_lies_ahead_ends_it(
+    app: App, topic: support.TopicFactory, producer: Producer, read: Read
+) -> None:
     name = topic(1, ["a", "b"])
     iterator = Iterator(name, follow=True, until=4)
     messages = []
-    for message in iterator:
+    for message in read(iterator):
         messages.append(message)
         if message.payload == "b":
             support.produce(producer, name, ["c", "d", "e", "f"])

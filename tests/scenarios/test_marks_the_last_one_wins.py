@@ -12,6 +12,7 @@ from framework_iterator import Iterator
 from tests import support
 from tests.scenarios.marking import committed
 from tests.scenarios.reading import shown
+from tests.scenarios.ways import Read
 
 Step: TypeAlias = tuple[int, bool]
 LATER, NOW = False, True
@@ -52,11 +53,12 @@ def test_what_was_marked_last_is_committed(
     steps: list[Step],
     expected: int,
     leave_at_once: bool,
+    read: Read,
 ) -> None:
     name = topic(1, ["a"] * 1_000)
     iterator: Iterator[Any] = Iterator(name, group_id=f"{name}-group")
     seen = []
-    for message in iterator:
+    for message in read(iterator):
         seen.append(message)
         if len(seen) == 5:
             for offset, blocking in steps:
@@ -90,13 +92,15 @@ def test_going_back_and_forth_again_after_the_broker_confirmed_is_not_taken_for_
     assert committed(admin, f"{name}-group") == {(name, 0): 5}
 
 
-def test_a_mark_that_goes_back_makes_messages_come_again(app: App, topic: support.TopicFactory) -> None:
+def test_a_mark_that_goes_back_makes_messages_come_again(
+    app: App, topic: support.TopicFactory, read: Read
+) -> None:
     name = topic(1, ["a", "b", "c", "d"])
     iterator: Iterator[Any] = Iterator(name, group_id=f"{name}-group")
     seen: list[Any] = []
-    for message in iterator:
+    for message in read(iterator):
         seen.append(message)
         iterator.mark_as_consumed(message, blocking=True)
-    for _ in iterator:
+    for _ in read(iterator):
         iterator.mark_as_consumed(seen[0])
     assert shown(Iterator({name: True}, group_id=f"{name}-group")) == "b@1 c@2 d@3"

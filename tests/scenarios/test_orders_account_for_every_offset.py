@@ -17,6 +17,7 @@ from tests.scenarios.test_every_offset_is_accounted_for import (
     assert_accounts_for,
     full_of_gaps,
 )
+from tests.scenarios.ways import Read
 from tests.support import Record
 
 
@@ -26,14 +27,14 @@ from tests.support import Record
     ids=["arrival", "time", "newest"],
 )
 def test_a_compacted_topic_whose_end_was_aborted(
-    app: App, kafka: str, topic: support.TopicFactory, order: Order | None, expected: str
+    app: App, kafka: str, topic: support.TopicFactory, order: Order | None, expected: str, read: Read
 ) -> None:
     name = topic(1, [Record("a", key="k"), Record("b", key="l"), Record("c", key="k")], **support.COMPACTED)
     assert support.compact(kafka, name) == [1, 2, 3]
     with support.transaction(kafka, commit=False) as aborted:
         support.produce(aborted, name, [Record("never", key="k"), Record("never", key="k")])
     iterator = Iterator(name, order=order)
-    assert shown(iterator) == expected
+    assert shown(read(iterator)) == expected
     [partition] = report_of(iterator)
     assert (partition.start, partition.stop, partition.position) == (0, 7, 7)
     assert (partition.messages, partition.gaps, partition.ended) == (3, 4, "end")

@@ -15,6 +15,7 @@ from tests.scenarios.ordering import ORDERS, Order, at
 from tests.scenarios.reading import report_of
 from tests.scenarios.test_data_loss import filled, said, split, warnings
 from tests.scenarios.test_every_offset_is_accounted_for import account
+from tests.scenarios.ways import Read
 from tests.support import SMALL
 
 
@@ -29,11 +30,12 @@ def test_in_time_order(
     producer: Producer,
     topic: support.TopicFactory,
     caplog: pytest.LogCaptureFixture,
+    read: Read,
 ) -> None:
     name = filled(producer, topic(2, {1: at(0, 1, 2)}), 60)
     iterator = Iterator(name, settings=SMALL, order="time")
     offsets = []
-    for message in iterator:
+    for message in read(iterator):
         account(report_of(iterator))
         if message.partition == 0:
             offsets.append(message.offset)

@@ -18,6 +18,7 @@ from tests import support
 from tests.scenarios.batching import flat, places
 from tests.scenarios.growing import grow
 from tests.scenarios.reading import by_partition, report_of, shown
+from tests.scenarios.ways import Read
 
 
 def saved(iterator: Iterator[Any, Any]) -> Any:
@@ -26,12 +27,12 @@ def saved(iterator: Iterator[Any, Any]) -> Any:
 
 
 def test_half_of_it_and_then_the_rest_through_a_file(
-    app: App, topic: support.TopicFactory, tmp_path: pathlib.Path
+    app: App, topic: support.TopicFactory, tmp_path: pathlib.Path, read: Read
 ) -> None:
     names = [topic(3, {number: ["x"] * 500 for number in range(3)}) for _ in range(2)]
     iterator = Iterator(names)
     given = []
-    for message in iterator:
+    for message in read(iterator):
         given.append(message)
         if len(given) == 1500:
             break

@@ -19,6 +19,7 @@ from framework_iterator.planning.queries import Queries
 from tests import support
 from tests.scenarios.reading import report_of, shown
 from tests.scenarios.waiting import Fetches, beside
+from tests.scenarios.ways import Read
 
 
 @contextlib.contextmanager
@@ -39,10 +40,12 @@ def outcome(iterator: Iterator[Any, Any]) -> tuple[Ended | None, int, int]:
     return report.ended, report.messages, partition.position
 
 
-def test_in_the_loop_it_ends_the_run_after_the_current_message(app: App, topic: support.TopicFactory) -> None:
+def test_in_the_loop_it_ends_the_run_after_the_current_message(
+    app: App, topic: support.TopicFactory, read: Read
+) -> None:
     iterator = Iterator(topic(1, ["x"] * 3000))
     offsets = []
-    for message in iterator:
+    for message in read(iterator):
         offsets.append(message.offset)
         if message.offset == 1234:
             iterator.stop()
@@ -53,10 +56,10 @@ def test_in_the_loop_it_ends_the_run_after_the_current_message(app: App, topic: 
 
 
 def test_after_the_last_message_the_partition_has_ended_and_the_run_was_stopped(
-    app: App, topic: support.TopicFactory
+    app: App, topic: support.TopicFactory, read: Read
 ) -> None:
     iterator = Iterator(topic(1, ["a", "b"]))
-    for message in iterator:
+    for message in read(iterator):
         if message.offset == 1:
             iterator.stop()
     assert outcome(iterator) == ("stopped", 2, 2)
@@ -64,18 +67,20 @@ def test_after_the_last_message_the_partition_has_ended_and_the_run_was_stopped(
 
 
 def test_at_the_limits_last_message_it_was_stopped_before_it_reached_the_limit(
-    app: App, topic: support.TopicFactory
+    app: App, topic: support.TopicFactory, read: Read
 ) -> None:
     iterator = Iterator(topic(1, ["a", "b", "c"]), limit=2)
-    for message in iterator:
+    for message in read(iterator):
         if message.offset == 1:
             iterator.stop()
     assert outcome(iterator) == ("stopped", 2, 2)
 
 
-def test_between_two_messages_that_are_asked_for_by_hand(app: App, topic: support.TopicFactory) -> None:
+def test_between_two_messages_that_are_asked_for_by_hand(
+    app: App, topic: support.TopicFactory, read: Read
+) -> None:
     iterator = Iterator(topic(1, ["a", "b", "c"]))
-    run = iter(iterator)
+    run = iter(read(iterator))
     assert next(run).payload == "a"
     iterator.stop()
     assert list(run) == []
@@ -83,7 +88,7 @@ def test_between_two_messages_that_are_asked_for_by_hand(app: App, topic: suppor
 
 
 def test_from_another_thread_while_the_body_works_no_further_message_comes(
-    app: App, topic: support.TopicFactory
+    app: App, topic: support.TopicFactory, read: Read
 ) -> None:
     iterator = Iterator(topic(1, ["x"] * 3000))
     reached, stopped = threading.Event(), threading.Event()
@@ -95,7 +100,7 @@ def test_from_another_thread_while_the_body_works_no_further_message_comes(
         stopped.set()
 
     with beside(stop):
-        for message in iterator:
+        for message in read(iterator):
             offsets.append(message.offset)
             if message.offset == 700:
                 reached.set()
@@ -133,7 +138,7 @@ def test_from_another_thread_at_any_moment_of_a_follow_that_never_rests(
 
 
 def test_from_another_thread_an_idle_follow_ends(
-    app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch
+    app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch, read: Read
 ) -> None:
     iterator = Iterator(topic(1, ["a", "b"]), follow=True)
     fetches = Fetches(monkeypatch)
@@ -143,14 +148,14 @@ def test_from_another_thread_an_idle_follow_ends(
         iterator.stop()
 
     with beside(stop):
-        assert shown(iterator) == "a@0 b@1"
+        assert shown(read(iterator)) == "a@0 b@1"
     assert outcome(iterator) == ("stopped", 2, 2)
 
 
-def test_in_the_body_of_an_idle_loop(app: App, topic: support.TopicFactory) -> None:
+def test_in_the_body_of_an_idle_loop(app: App, topic: support.TopicFactory, read: Read) -> None:
     iterator = Iterator(topic(1, ["a"]), follow=True, yield_none=True, max_wait=0.05)
     seen: list[Message[Any] | None] = []
-    for message in iterator:
+    for message in read(iterator):
         seen.append(message)
         if message is None and report_of(iterator).messages:
             iterator.stop()
@@ -187,7 +192,7 @@ def test_from_a_signal_handler_while_an_idle_follow_waits(
 
 
 def test_while_the_run_still_looks_up_where_to_begin(
-    app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch
+    app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch, read: Read
 ) -> None:
     iterator = Iterator(topic(1, ["a", "b"]))
     partitions = Queries.partitions
@@ -197,10 +202,10 @@ def test_while_the_run_still_looks_up_where_to_begin(
         return partitions(source, topics)
 
     monkeypatch.setattr(Queries, "partitions", stop_first)
-    assert list(iterator) == []
+    assert list(read(iterator)) == []
     assert outcome(iterator) == ("stopped", 0, 0)
     monkeypatch.undo()
-    assert shown(iterator) == "a@0 b@1"
+    assert shown(read(iterator)) == "a@0 b@1"
 
 
 def test_a_look_up_that_failed_leaves_nothing_to_be_stopped(app: App) -> None:

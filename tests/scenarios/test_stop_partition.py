@@ -11,6 +11,7 @@ from framework import App
 from framework_iterator import Ended, Iterator, NotIteratingError, Report
 from tests import support
 from tests.scenarios.reading import report_of
+from tests.scenarios.ways import Read
 
 
 def ended(report: Report) -> dict[int, Ended | None]:
@@ -18,12 +19,12 @@ def ended(report: Report) -> dict[int, Ended | None]:
 
 
 def test_thousands_that_were_fetched_are_dropped_and_the_other_partitions_are_complete(
-    app: App, topic: support.TopicFactory
+    app: App, topic: support.TopicFactory, read: Read
 ) -> None:
     name = topic(3, {number: ["x"] * 5000 for number in range(3)})
     iterator = Iterator(name)
     offsets: dict[int, list[int]] = collections.defaultdict(list)
-    for message in iterator:
+    for message in read(iterator):
         offsets[message.partition].append(message.offset)
         if message.partition == 1 and message.offset == 41:
             iterator.stop_partition(name, 1)
@@ -53,12 +54,12 @@ def test_a_partition_is_stopped_from_the_body_of_another_one(app: App, topic: su
 
 
 def test_the_current_partition_is_that_of_the_message_in_the_body(
-    app: App, topic: support.TopicFactory
+    app: App, topic: support.TopicFactory, read: Read
 ) -> None:
     name = topic(4, {number: ["x"] * 2000 for number in range(4)})
     iterator = Iterator(name)
     offsets: dict[int, list[int]] = collections.defaultdict(list)
-    for message in iterator:
+    for message in read(iterator):
         offsets[message.partition].append(message.offset)
         if message.offset == 10 * message.partition:
             iterator.stop_current_partition()
@@ -69,11 +70,11 @@ def test_the_current_partition_is_that_of_the_message_in_the_body(
 
 
 def test_when_all_are_stopped_the_run_is_over_at_once_also_when_following(
-    app: App, topic: support.TopicFactory
+    app: App, topic: support.TopicFactory, read: Read
 ) -> None:
     name = topic(2, {0: ["x"] * 1000, 1: ["y"] * 1000})
     iterator = Iterator(name, follow=True)
-    for _ in iterator:
+    for _ in read(iterator):
         iterator.stop_partition(name, 0)
         iterator.stop_partition(name, 1)
     assert (report_of(iterator).ended, report_of(iterator).messages) == ("stopped", 1)
@@ -158,12 +159,12 @@ def test_before_any_message_there_is_no_current_partition(
 
 
 def test_when_idle_the_current_partition_is_that_of_the_last_message(
-    app: App, topic: support.TopicFactory
+    app: App, topic: support.TopicFactory, read: Read
 ) -> None:
     name = topic(2, {1: ["a"]})
     iterator = Iterator(name, follow=True, yield_none=True, max_wait=0.05)
     idle = 0
-    for message in iterator:
+    for message in read(iterator):
         if message is None and report_of(iterator).messages:
             iterator.stop_current_partition()
             idle += 1
@@ -209,12 +210,12 @@ def test_equal_partition_numbers_of_two_topics_are_two_partitions(
 
 
 def test_following_goes_on_with_the_partitions_that_are_left(
-    app: App, topic: support.TopicFactory, producer: Producer
+    app: App, topic: support.TopicFactory, producer: Producer, read: Read
 ) -> None:
     name = topic(2, {0: ["a"] * 1000, 1: ["b"]})
     iterator = Iterator(name, follow=True)
     seen: dict[int, list[str]] = collections.defaultdict(list)
-    for message in iterator:
+    for message in read(iterator):
         seen[message.partition].append(message.payload)
         if message.partition == 0:
             iterator.stop_current_partition()

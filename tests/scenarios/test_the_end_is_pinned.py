@@ -16,6 +16,7 @@ from framework import App
 from framework_iterator import Iterator, Report
 from tests import support
 from tests.scenarios.reading import by_partition, shown
+from tests.scenarios.ways import Read
 from tests.support import SMALL, Record
 
 
@@ -108,14 +109,14 @@ def test_markers_at_the_end_of_a_partition_that_is_written_to_in_transactions(
 
 
 def test_what_compaction_and_an_aborted_transaction_leave_at_the_end(
-    app: App, kafka: str, topic: support.TopicFactory
+    app: App, kafka: str, topic: support.TopicFactory, read: Read
 ) -> None:
     name = topic(1, [Record("a", key="k"), Record("b", key="l"), Record("c", key="k")], **support.COMPACTED)
     assert support.compact(kafka, name) == [1, 2, 3]
     with support.transaction(kafka, commit=False) as aborted:
         support.produce(aborted, name, [Record("never", key="k"), Record("never", key="k")])
     iterator = Iterator(name)
-    assert shown(iterator) == "b@1 c@2 @3"
+    assert shown(read(iterator)) == "b@1 c@2 @3"
     assert finished(iterator).partitions[0].stop == 7
 
 
@@ -149,14 +150,14 @@ def test_two_topics_with_equal_partition_numbers_end_each_at_its_own_end(
 
 
 def test_what_compaction_takes_from_the_end_in_mid_run_is_neither_waited_for_nor_lost(
-    app: App, kafka: str, topic: support.TopicFactory, producer: Producer
+    app: App, kafka: str, topic: support.TopicFactory, producer: Producer, read: Read
 ) -> None:
     name = topic(1, **support.COMPACTED)
     for index in range(30):  # one by one: a broker sends whole batches
         support.produce(producer, name, [Record("x" * 3000, key=str(index))])
     iterator = Iterator(name, settings=SMALL)
     offsets = []
-    for message in iterator:
+    for message in read(iterator):
         offsets.append(message.offset)
         if message.offset == 2:
             support.produce(producer, name, [Record("new", key=str(index)) for index in range(3, 30)])

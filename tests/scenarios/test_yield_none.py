@@ -12,16 +12,19 @@ from framework import App, Message
 from framework_iterator import Iterator
 from tests import support
 from tests.scenarios.reading import report_of, shown
+from tests.scenarios.ways import Read
 
 
 def is_past(moment: float) -> bool:
     return time.monotonic() > moment
 
 
-def test_an_idle_loop_is_told_again_and_again_and_leaves(app: App, topic: support.TopicFactory) -> None:
+def test_an_idle_loop_is_told_again_and_again_and_leaves(
+    app: App, topic: support.TopicFactory, read: Read
+) -> None:
     iterator = Iterator(topic(1, ["a", "b"]), follow=True, yield_none=True, max_wait=0.05)
     messages, idle = [], 0
-    for message in iterator:
+    for message in read(iterator):
         if message is not None:
             messages.append(message)
         elif messages:
@@ -42,12 +45,12 @@ def test_without_it_no_none_comes(app: App, topic: support.TopicFactory, produce
 
 
 def test_none_counts_neither_for_the_limit_nor_in_the_report(
-    app: App, topic: support.TopicFactory, producer: Producer
+    app: App, topic: support.TopicFactory, producer: Producer, read: Read
 ) -> None:
     name = topic(1)
     iterator = Iterator(name, follow=True, yield_none=True, max_wait=0.05, limit=2)
     seen: list[Message[Any] | None] = []
-    for message in iterator:
+    for message in read(iterator):
         seen.append(message)
         if len(seen) == 4:
             assert seen == [None] * 4
@@ -68,10 +71,10 @@ def test_it_comes_no_sooner_than_max_wait(app: App, topic: support.TopicFactory)
         assert time.monotonic() - began >= 0.29
 
 
-def test_the_time_in_the_body_is_no_silence(app: App, topic: support.TopicFactory) -> None:
+def test_the_time_in_the_body_is_no_silence(app: App, topic: support.TopicFactory, read: Read) -> None:
     iterator = Iterator(topic(1, ["x"] * 2000), yield_none=True, max_wait=0.2)
     seen: list[Message[Any] | None] = []
-    for message in iterator:
+    for message in read(iterator):
         seen.append(message)
         if len(seen) % 500 == 1:
             enough = time.monotonic() + 0.25
@@ -82,9 +85,9 @@ def test_the_time_in_the_body_is_no_silence(app: App, topic: support.TopicFactor
     assert [message and message.offset for message in seen] == list(range(2000))
 
 
-def test_a_run_with_an_end_ends_as_without_it(app: App, topic: support.TopicFactory) -> None:
+def test_a_run_with_an_end_ends_as_without_it(app: App, topic: support.TopicFactory, read: Read) -> None:
     iterator = Iterator(topic(3, {0: ["a", "b"], 2: ["c"]}), yield_none=True, max_wait=0.01)
-    seen: list[Message[Any] | None] = list(iterator)
+    seen: list[Message[Any] | None] = list(read(iterator))
     assert sorted(message.payload for message in seen if message is not None) == ["a", "b", "c"]
     assert report_of(iterator).ended == "end"
     assert list(Iterator(topic(1), yield_none=True)) == []
