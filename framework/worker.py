@@ -19,8 +19,8 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-_CANCEL_INTERVAL: Final = 0.1
-"""Seconds between two looks whether a thread's calls were cancelled."""
+_LOOK_INTERVAL: Final = 0.1
+"""Seconds between two looks for Ctrl-C, and whether a thread's calls were cancelled."""
 _thread = threading.local()
 
 
@@ -149,10 +149,9 @@ class Worker:
 def _wait_unless_cancelled(returned: threading.Event, deadline: Deadline) -> bool:
     """Return whether the event was set before the deadline; CallCancelledError if `cancelled_by` says so."""
     cancelled: threading.Event | None = getattr(_thread, "cancelled", None)
-    if cancelled is None:
-        return _wait(returned, deadline.remaining)
-    while not _wait(returned, min(deadline.remaining, _CANCEL_INTERVAL)):
-        if cancelled.is_set():
+    # In intervals also for Ctrl-C: a signal that arrives just before a wait is noticed when the wait ends.
+    while not _wait(returned, min(deadline.remaining, _LOOK_INTERVAL)):
+        if cancelled is not None and cancelled.is_set():
             raise CallCancelledError("The call was cancelled.")
         if deadline.has_passed:
             return False

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import concurrent.futures
+import threading
 from typing import Any, Final
 
 import click
 
 from framework.cli.streams import reserve
 from framework.discovery import find_app
+from framework.retry import Deadline, wait_until
+from framework.worker import Worker
 from framework_iterator.cli.complete import complete_topics
 from framework_iterator.cli.deserializers import declare
 from framework_iterator.cli.notes import notes_on_stderr
@@ -118,9 +120,10 @@ def _run(work: cabc.Callable[[], Any], interrupt: cabc.Callable[[], object]) -> 
         work: What is run; its exception is raised here.
         interrupt: Makes it end soon.
     """
-    with concurrent.futures.ThreadPoolExecutor(1, "framework-sql") as pool:
-        try:
-            pool.submit(work).result()
-        except BaseException:
-            interrupt()
-            raise
+    worker = Worker("framework-sql")
+    try:
+        worker.call(work, threading.TIMEOUT_MAX)
+    except BaseException:
+        interrupt()
+        wait_until(lambda: not worker.is_busy, Deadline(threading.TIMEOUT_MAX))
+        raise
