@@ -88,6 +88,11 @@ class CompiledDeserializers(Uncopied):
         self.use_key(_checked(_compile("key", declared.key, registry), self.use_key))
         self.use_headers(_checked(_compile_headers(declared.headers), self.use_headers))
 
+    @property
+    def asks_registry(self) -> bool:
+        """Whether a value may be deserialized only after a request to the schema registry."""
+        return self._registry is not None
+
     def use_payload(self, payload: CompiledPart) -> None:
         """Read payloads by this."""
         self.payload = payload

@@ -13,6 +13,7 @@ from typing import Any, Final, Self, TypeVar
 
 from framework.worker import Outcome
 from framework_iterator.asynchronous.control import AsyncControl
+from framework_iterator.asynchronous.schemas import SchemaLookup
 from framework_iterator.asynchronous.thread import RunThread
 from framework_iterator.errors import IteratorError, NotIteratingError
 from framework_iterator.progress.delivery import Delivery
@@ -56,6 +57,7 @@ class AsyncRun:
         self._finalizer.atexit = False  # open sessions are closed then
         try:
             self.session = await call(thread, self._open)
+            self._look_up = SchemaLookup(self.session.handover.deserializers)
         except BaseException as error:
             self.control.stop()
             await self.__aexit__(type(error), error, error.__traceback__)
@@ -68,10 +70,16 @@ class AsyncRun:
             raise NotIteratingError("This run belongs to the process that forked this one. Start a new one.")
         self.control.loop = asyncio.get_running_loop()
         try:
-            return await call(self.control.thread, functools.partial(self.session.next, least, most))
+            return await call(self.control.thread, functools.partial(self._fetch, least, most))
         except GeneratorExit:
             self._is_torn_down = True
             raise
+
+    def _fetch(self, least: int, most: int) -> Delivery | None:
+        delivery = self.session.next(least, most)
+        if delivery is not None:
+            self._look_up(delivery.admitted.messages)
+        return delivery
 
     async def __aexit__(
         self,

@@ -31,20 +31,20 @@ class Handover:
 
     __slots__ = (
         "_delivery",
-        "_deserializers",
         "_given",
         "_is_counting",
         "_limit",
         "_lock",
         "_progress",
         "current",
+        "deserializers",
     )
 
     def __init__(self, progress: Progress, deserializers: ByTopic, limit: int | None) -> None:
         """Nothing was given yet."""
         self.current: Message[Any] | Batch[Any] | None = None
         self._progress = progress
-        self._deserializers = deserializers
+        self.deserializers = deserializers
         self._limit = limit
         self._delivery: Delivery = Delivery(Admitted([]))
         self._given = 0
@@ -75,11 +75,11 @@ class Handover:
 
     def messages(self) -> cabc.Iterator[Message[Any]]:
         """Return the messages of the delivery one by one; each is given once it is `current`."""
-        return self._delivery.messages(self._deserializers)
+        return self._delivery.messages(self.deserializers)
 
     def batch(self) -> Batch[Any]:
         """Return the messages of the delivery as a batch; it is given once it is `current`."""
-        return self._delivery.batch(self._deserializers)
+        return self._delivery.batch(self.deserializers)
 
     def count(self) -> None:
         """Count what the loop has passed since the last time."""
