@@ -9,8 +9,10 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 
 from framework_iterator.columns.json_text import json_text
+from framework_iterator.columns.moments import NAIVE_TYPE, UTC_TYPE, moment_array
 
 Convert = cabc.Callable[[Any], Any]
+Build = cabc.Callable[[Any, pa.DataType], pa.Array]
 _IS_JSON: Final = {b"content": b"json"}
 """The metadata of fields with JSON text."""
 
@@ -22,17 +24,19 @@ class Kind(NamedTuple):
         type: Arrow's type.
         convert: Makes of a value what Arrow takes for this type; None where it takes the value itself.
         is_json: Whether it is JSON text.
+        build: Makes an array of converted values and the type, where pyarrow is slow.
     """
 
     type: pa.DataType
     convert: Convert | None = None
     is_json: bool = False
+    build: Build = pa.array
 
     def array(self, values: cabc.Sequence[Any]) -> pa.Array:
         """Return an array of these values; None is null. What doesn't fit is an exception of any kind."""
         if (convert := self.convert) is not None:
             values = [None if value is None else convert(value) for value in values]
-        return pa.array(values, self.type)
+        return self.build(values, self.type)
 
     def field(self, name: str) -> pa.Field:
         """Return the field of a schema, or of a struct."""
@@ -93,8 +97,8 @@ INT: Final = Kind(pa.int64())
 FLOAT: Final = Kind(pa.float64())
 TEXT: Final = Kind(pa.string())
 BYTES: Final = Kind(pa.binary())
-MOMENT: Final = Kind(pa.timestamp("us", "UTC"))
-NAIVE_MOMENT: Final = Kind(pa.timestamp("us"), _without_zone)
+MOMENT: Final = Kind(UTC_TYPE, build=moment_array)
+NAIVE_MOMENT: Final = Kind(NAIVE_TYPE, _without_zone, build=moment_array)
 DATE: Final = Kind(pa.date32())
 TIME: Final = Kind(pa.time64("us"), _without_zone)
 DURATION: Final = Kind(pa.duration("us"))

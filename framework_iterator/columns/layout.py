@@ -6,6 +6,7 @@ import collections.abc as cabc
 import itertools
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import pyarrow as pa
 
 from framework.deserializers import ready
@@ -79,16 +80,22 @@ class Layout(NamedTuple):
     Args:
         columns: The columns.
         names: Of payloads whose type was inferred, the names that they may have; else None.
+        struct: The Struct that payloads are, if they are.
     """
 
     columns: tuple[Column, ...]
     names: frozenset[str] | None = None
+    struct: type[msgspec.Struct] | None = None
 
     def arrays(self, payloads: cabc.Sequence[Any]) -> list[pa.Array]:
         """Return an array per column, or raise a MisfitError."""
-        has_nulls = _NONE in set(map(type, payloads))  # `None in payloads` compares models, field by field
+        found = set(map(type, payloads))
+        has_nulls = _NONE in found  # `None in payloads` compares models, field by field
         if self.names is not None:
             self._check_names(payloads)
+        if found == {self.struct}:  # a third of the time of a column after the other
+            columns = zip(*map(msgspec.structs.astuple, payloads), strict=True)
+            return [array(c.name, c.kind, values) for c, values in zip(self.columns, columns, strict=True)]
         return [each.array(payloads, has_nulls) for each in self.columns]
 
     def _check_names(self, payloads: cabc.Sequence[Any]) -> None:
@@ -141,7 +148,7 @@ def layout_of(declared: Any) -> Layout | None:
     if declared in (dict, list, Any) or not (is_model(declared) or is_json_type(declared)):
         return None
     shape = shape_of(declared)
-    return _whole(kind_of(declared)) if shape is None else _of_shape(shape)
+    return _whole(kind_of(declared)) if shape is None else _of_shape(shape, declared)
 
 
 def layout_of_values(payloads: cabc.Sequence[Any]) -> Layout:
@@ -154,8 +161,8 @@ def layout_of_values(payloads: cabc.Sequence[Any]) -> Layout:
         fields = names_in(present)
         kinds_of = {name: kind_of_values(each.get(name) for each in present) for name in fields}
         return Layout(_columns(kinds_of, Shape(kinds_of, is_dict=True)), frozenset(fields))
-    if len(found) == 1 and (shape := shape_of(found.pop())) is not None:
-        return _of_shape(shape)
+    if len(found) == 1 and (shape := shape_of(only := found.pop())) is not None:
+        return _of_shape(shape, only)
     return _whole(kind_of_values(present))
 
 
@@ -175,8 +182,10 @@ def _whole(kind: Kind) -> Layout:
     return Layout((Column("payload", kind),))
 
 
-def _of_shape(shape: Shape) -> Layout:
-    return Layout(_columns({name: kind_of(each) for name, each in shape.fields.items()}, shape))
+def _of_shape(shape: Shape, declared: Any) -> Layout:
+    columns = _columns({name: kind_of(each) for name, each in shape.fields.items()}, shape)
+    is_struct = isinstance(declared, type) and issubclass(declared, msgspec.Struct)
+    return Layout(columns, struct=declared if is_struct else None)
 
 
 def _columns(kinds_of: cabc.Mapping[str, Kind], shape: Shape) -> tuple[Column, ...]:

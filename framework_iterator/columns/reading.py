@@ -100,7 +100,7 @@ def _record_batches(
                 yield pa.concat_batches(waiting)
                 raise
             waiting.append(made)
-            count, size = count + made.num_rows, size + made.nbytes
+            count, size = count + made.num_rows, size + made.get_total_buffer_size()
             if count >= rows or size >= _BYTES:
                 yield pa.concat_batches(waiting)
                 waiting, count, size = [], 0, 0
