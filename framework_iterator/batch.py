@@ -11,7 +11,6 @@ from typing import Any, Generic, overload
 from framework import Message
 from framework.deserializers import CompiledDeserializers
 from framework.message_factory import wrap
-from framework.message_parts import raw_timestamp_of
 from framework.timestamps import from_milliseconds
 from framework.types import K, NativeMessage, P, RawHeaders
 
@@ -92,7 +91,9 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
     @property
     def raw_timestamps(self) -> list[int | None]:
         """The timestamp of each message in milliseconds since 1970, or None."""
-        return list(map(raw_timestamp_of, self._natives))
+        # -1 stands for none in messages from before Kafka had timestamps.
+        pairs = self._column("timestamp")
+        return [milliseconds if kind and milliseconds != -1 else None for kind, milliseconds in pairs]
 
     @property
     def timestamps(self) -> list[datetime.datetime | None]:
@@ -169,6 +170,16 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         indexes = list(indexes)
         made = None if self._made is None else [self._made[index] for index in indexes]
         return Batch([self._natives[index] for index in indexes], self._deserializers, made)
+
+    def by_topic(self) -> cabc.Iterator[tuple[str, Batch[P, K]]]:
+        """Yield the messages in slices of one topic each, with its name."""
+        start = 0
+        for topic, slice_ in itertools.groupby(self._natives, operator.methodcaller("topic")):
+            natives = list(slice_)
+            stop = start + len(natives)
+            made = None if self._made is None else self._made[start:stop]
+            yield topic, Batch(natives, {topic: self._deserializers[topic]}, made)
+            start = stop
 
     def __add__(self, other: Batch[P, K]) -> Batch[P, K]:
         """Return a batch of the messages of both, which stay the same objects."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import itertools
 from typing import Any, Final
 
 import pyarrow as pa
 
 from framework import DeserializationError, Message
-from framework.deserializers import CompiledDeserializers
+from framework.deserializers import CompiledDeserializers, ready
 from framework_iterator.batch import Batch, ByTopic
+from framework_iterator.columns.json_rows import JsonRows, json_rows
 from framework_iterator.columns.layout import (
     Column,
     Layout,
@@ -29,6 +29,8 @@ _ADVICE: Final = (
     "(--raw and --skip on the command line)."
 )
 _BESIDE_SKIP: Final = "Declare another type for it, or read columns='raw' (--raw on the command line)."
+_TEXTS: Final = (str, ready.text, ready.text_or_bytes)
+"""Deserializers of text, which is the bytes where they are UTF-8."""
 
 
 class Table:
@@ -42,6 +44,7 @@ class Table:
         """Find the columns of the topics whose types are declared; others need `infer`."""
         self._deserializers = deserializers
         self._layouts = {name: layout_of(each.declared.payload) for name, each in deserializers.items()}
+        self._has_text_keys = all(each.declared.key in _TEXTS for each in deserializers.values())
         found = {name: Column("key", key_kind(each.declared.key)) for name, each in deserializers.items()}
         self._key = _union(found.items())["key"]
         if self.is_complete:
@@ -62,16 +65,16 @@ class Table:
 
     def _complete(self) -> None:
         layouts = {name: each for name, each in self._layouts.items() if each is not None}
-        self._by_topic = dict(layouts)
+        self._by_topic = layouts
+        self._json_rows = {name: self._rows_of(name, layout) for name, layout in layouts.items()}
         self._columns = _union((name, column) for name, each in layouts.items() for column in each.columns)
-        self._only = layouts.popitem()[1] if len(set(map(id, layouts.values()))) == 1 else None
         fields = [each.kind.field(each.name) for each in (self._key, *self._columns.values())]
         self.schema = pa.schema([*FIELDS, *fields])
 
     def record_batch(self, batch: Batch[Any, Any]) -> pa.RecordBatch:
         """Return the messages as columns, or raise a DeserializationError."""
         try:
-            keys = array("key", self._key.kind, keys_of(batch))
+            keys = self._keys(batch)
             arrays = self._arrays(batch)
         except MisfitError as error:
             raise _misfit(batch, error) from error
@@ -90,30 +93,49 @@ class Table:
         except MisfitError as error:
             raise _misfit(one, error, _BESIDE_SKIP) from error
 
-    def _arrays(self, batch: Batch[Any, Any]) -> list[pa.Array]:
-        payloads = payloads_of(batch)
-        if self._only is not None:
-            return self._only.arrays(payloads)
-        return self._arrays_by_topic(batch.topics, payloads)
+    def _keys(self, batch: Batch[Any, Any]) -> pa.Array:
+        if self._has_text_keys and batch.is_unmade:
+            try:
+                return pa.array(batch.raw_keys, pa.binary()).cast(pa.string())
+            except pa.ArrowInvalid:  # one is no UTF-8
+                pass
+        return array("key", self._key.kind, keys_of(batch))
 
-    def _arrays_by_topic(self, topics: list[str], payloads: list[Any]) -> list[pa.Array]:
+    def _rows_of(self, topic: str, layout: Layout) -> JsonRows | None:
+        compiled = self._deserializers[topic]
+        return json_rows(compiled.declared.payload, layout, compiled.payload_of)
+
+    def _arrays(self, batch: Batch[Any, Any]) -> list[pa.Array]:
         """Return the columns of all topics; a topic without one of them has nulls there."""
+        if batch.is_of_one_topic:
+            [topic] = self._by_topic
+            return self._arrays_of(topic, batch)
         parts: dict[str, list[pa.Array]] = {name: [] for name in self._columns}
         start = 0
-        for topic, slice_ in itertools.groupby(topics):
-            stop = start + sum(1 for _ in slice_)
-            found = self._arrays_of(self._by_topic[topic], payloads[start:stop], start)
+        for topic, part in batch.by_topic():
+            found = self._arrays_by_name(topic, part, start)
             for name, column in self._columns.items():
-                parts[name].append(found.get(name) or pa.nulls(stop - start, column.kind.type))
-            start = stop
-        return [pa.concat_arrays(each) for each in parts.values()]
+                parts[name].append(found.get(name) or pa.nulls(len(part), column.kind.type))
+            start += len(part)
+        return [
+            pa.concat_arrays(each) if each else pa.nulls(0, self._columns[name].kind.type)
+            for name, each in parts.items()
+        ]
 
-    def _arrays_of(self, layout: Layout, payloads: list[Any], start: int) -> dict[str, pa.Array]:
+    def _arrays_by_name(self, topic: str, part: Batch[Any, Any], start: int) -> dict[str, pa.Array]:
+        columns = self._by_topic[topic].columns
         try:
-            return {c.name: each for c, each in zip(layout.columns, layout.arrays(payloads), strict=True)}
+            return {c.name: each for c, each in zip(columns, self._arrays_of(topic, part), strict=True)}
         except MisfitError as error:
             error.index += start
             raise
+
+    def _arrays_of(self, topic: str, batch: Batch[Any, Any]) -> list[pa.Array]:
+        rows = self._json_rows[topic]
+        # Where messages were made, as for `where`, their payloads are there already.
+        if rows is not None and batch.is_unmade and (arrays := rows.arrays(batch.raw_payloads)) is not None:
+            return arrays
+        return self._by_topic[topic].arrays(payloads_of(batch))
 
 
 def payloads_of(batch: Batch[Any, Any]) -> list[Any]:
