@@ -22,6 +22,7 @@ class Unpickled:
 
 _made: list[Any] = []
 _chosen: list[Any] = []
+_named_by_host: list[cabc.Callable[[], Any]] = []
 
 
 def register(app: Any) -> None:
@@ -34,10 +35,21 @@ def choose(app: Any) -> None:
     _chosen[:] = [app]
 
 
+def named_by_host(find: cabc.Callable[[], Any]) -> None:
+    """Have the settings of the program around this one, such as Django's, name the application.
+
+    Args:
+        find: Returns the application; called when one is needed and none was chosen.
+    """
+    _named_by_host[:] = [find]
+
+
 def find() -> Any | None:
-    """Return the chosen application, else the only one, else None; an error if there are several."""
+    """Return the chosen application, else the host's, else the only one; an error if there are several."""
     if (app := chosen()) is not None:
         return app
+    if _named_by_host:
+        return _named_by_host[0]()
     if len(_made) > 1:
         raise AppNotFoundError(
             f"There are {len(_made)} applications and none was chosen: {', '.join(map(repr, _made))}. "
@@ -47,8 +59,8 @@ def find() -> Any | None:
 
 
 def is_there() -> bool:
-    """Whether any application was made or chosen in this process."""
-    return bool(_made or _chosen)
+    """Whether any application was made or chosen in this process, or is named by its host."""
+    return bool(_made or _chosen or _named_by_host)
 
 
 def chosen() -> Any | None:
@@ -57,7 +69,7 @@ def chosen() -> Any | None:
 
 
 def reset() -> None:
-    """Forget all applications, as between two tests."""
+    """Forget all applications, as between two tests; the host's settings still name theirs."""
     _made.clear()
     _chosen.clear()
 

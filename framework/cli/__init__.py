@@ -11,7 +11,8 @@ import click
 
 from framework.cli import streams
 from framework.cli.commands import Commands
-from framework.cli.common import Shared, failure, shared_options
+from framework.cli.common import Shared, failure
+from framework.cli.options import shared_options
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -21,8 +21,8 @@ from framework.cli.common import (
     note,
     one_line,
     shared,
-    shared_options,
 )
+from framework.cli.options import shared_options
 from framework.cli.streams import is_reader_gone
 from framework.plugins import Plugin
 from framework.suggest import did_you_mean
@@ -72,11 +72,11 @@ class Commands(click.Group):
         options = shared(ctx)
         if cmd_name in BUILT_IN:
             module, name = BUILT_IN[cmd_name].split(":")
-            return _prepared(getattr(importlib.import_module(module), name))
+            return _prepared(options, getattr(importlib.import_module(module), name))
         if (command := _of_plugins(options).get(cmd_name)) is not None:
-            return _with_application(_prepared(command, "From a plugin."))
+            return _with_application(_prepared(options, command, "From a plugin."))
         if (command := _of_app(options).get(cmd_name)) is not None:
-            return _with_application(_prepared(command, "From the application."))
+            return _with_application(_prepared(options, command, "From the application."))
         return None
 
     def resolve_command(
@@ -95,9 +95,8 @@ class Commands(click.Group):
                 if not close:
                     raise app  # the command may be one of the application's
                 note(f"Without the application's commands: {one_line(app)}", options)
-            raise click.UsageError(
-                f"No command '{args[0]}'.{close or ' `framework --help` lists them all.'}", ctx
-            )
+            way_out = close or f" `{ctx.command_path} --help` lists them all."
+            raise click.UsageError(f"No command '{args[0]}'.{way_out}", ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -113,11 +112,12 @@ def _look_ahead(options: Shared, args: list[str]) -> None:
             options.debug = True
 
 
-def _prepared(command: click.Command, otherwise: str | None = None) -> click.Command:
+def _prepared(options: Shared, command: click.Command, otherwise: str | None = None) -> click.Command:
     """Return a copy of a command with the shared options, except those whose names it has itself."""
     command = copy.copy(command)
     taken = {name for parameter in command.params for name in parameter.opts}
-    command.params = command.params + [option for option in shared_options() if taken.isdisjoint(option.opts)]
+    everywhere = [*shared_options(), *options.host_options]
+    command.params = command.params + [option for option in everywhere if taken.isdisjoint(option.opts)]
     if not command.help:
         command.short_help = command.short_help or otherwise
     return command

@@ -1,4 +1,4 @@
-"""What all commands share: the options --app, -b, -r and --debug, the application, and error output."""
+"""What all commands share: the values of their options, the application, and error output."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ import click
 
 from framework import current, plugins
 from framework.app import App
-from framework.broker_addresses import check_servers
 from framework.cli.tracebacks import location_of
 from framework.discovery import find_app, load_app
 from framework.error_text import text_of, typed_text_of
 from framework.errors import AppNotFoundError, ConfigError, FrameworkError, RoutingError
 from framework.plugins import Plugin
-from framework.registry import merge
 from framework.terminal import escape
 from framework.types import NOT_GIVEN
 
@@ -52,6 +50,10 @@ class Shared:
     """The application, or the error of loading it; loaded once."""
     used: App | None = None
     """The application that the command uses."""
+    host: cabc.Callable[[], App | None] | None = None
+    """Returns the application that the program around these commands names, such as Flask's, or None."""
+    host_options: tuple[click.Option, ...] = ()
+    """The options that all commands of that program have, and so these."""
     plugins: list[Plugin] | None = None
     """The plugins; loaded once."""
     offered: list[tuple[Plugin, str, click.Command]] | None = None
@@ -61,7 +63,7 @@ class Shared:
     @property
     def names_app(self) -> bool:
         """Whether the line, the environment, the folder or this process has an application; it must load."""
-        named = self.app or os.environ.get("FRAMEWORK_APP")
+        named = self.app or self.host or os.environ.get("FRAMEWORK_APP")
         return bool(named) or pathlib.Path("app.py").is_file() or current.is_there()
 
     @property
@@ -73,15 +75,24 @@ class Shared:
 
 def shared(context: click.Context | None = None) -> Shared:
     """Return the shared options of the running command."""
-    found: Shared = (context or click.get_current_context()).find_root().ensure_object(Shared)
-    return found
+    context = context or click.get_current_context()
+    return context.find_object(Shared) or context.find_root().ensure_object(Shared)
+
+
+def group_context() -> click.Context:
+    """Return the context of the group of all commands, which may be a command of another program."""
+    context = click.get_current_context()
+    while context.parent is not None and isinstance(context.parent.obj, Shared):
+        context = context.parent
+    return context
 
 
 def load(options: Shared) -> App | Exception:
     """Return the application that the line, the environment or the folder names, or its error."""
     if options.found is None:
         try:
-            app = load_app(options.app) if options.app else find_app()
+            hosted = options.host() if options.host and not options.app else None
+            app = hosted or (load_app(options.app) if options.app else find_app())
             app.load_included()  # here, so that an error in them is one of loading the application
             options.found = app
         except SystemExit as left:
@@ -130,7 +141,7 @@ def application(*, tolerant: bool = False) -> App:
     if options.servers or options.registry:
         servers = {"bootstrap.servers": options.servers} if options.servers else None
         overridden = app.override(servers, schema_registry=options.registry)
-        click.get_current_context().find_root().with_resource(overridden)
+        group_context().with_resource(overridden)
     current.choose(app)
     options.used = app
     _note_hidden(app)
@@ -146,7 +157,7 @@ def application(*, tolerant: bool = False) -> App:
 def _note_hidden(app: App) -> None:
     """Say that the running command is not the application's command of this name."""
     context = click.get_current_context()
-    own = app.commands.get(context.find_root().invoked_subcommand or "")
+    own = app.commands.get(group_context().invoked_subcommand or "")
     if own is not None and own.callback is not context.command.callback:
         note(HIDDEN.format(own.name))
 
@@ -208,39 +219,3 @@ def one_line(error: BaseException) -> str:
     text = text_of(error) if isinstance(error, FrameworkError) else typed_text_of(error)
     has_place = not isinstance(error, FrameworkError) or isinstance(error, ConfigError | RoutingError)
     return escape(text) + (location_of(error) if has_place else "")  # it may quote the content of a message
-
-
-def shared_options() -> list[click.Option]:
-    """Return the options that every command has."""
-
-    def keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
-        if value:
-            setattr(shared(context), str(parameter.name), value)
-
-    def keep_address(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
-        check = check_servers if parameter.name == "servers" else merge
-        try:
-            if value is not None:
-                check(value)
-        except ConfigError as error:
-            raise click.BadParameter(str(error)) from error
-        keep(context, parameter, value)
-
-    return [
-        click.Option(
-            ["--app"], metavar="APP", expose_value=False, callback=keep, is_eager=True,
-            help="The application: module, module:name or module:factory().",
-        ),
-        click.Option(
-            ["-b", "--bootstrap-servers", "servers"], metavar="SERVERS", expose_value=False,
-            callback=keep_address, is_eager=True, help="The brokers: host:port, several with commas.",
-        ),
-        click.Option(
-            ["-r", "--registry", "registry"], metavar="URL", expose_value=False,
-            callback=keep_address, is_eager=True, help="The schema registry, such as http://127.0.0.1:8081.",
-        ),
-        click.Option(
-            ["--debug"], is_flag=True, expose_value=False, callback=keep, is_eager=True,
-            help="Show where an error comes from.",
-        ),
-    ]  # fmt: skip
