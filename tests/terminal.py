@@ -71,7 +71,7 @@ class Installed:
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=self._everything(environment),
+            env=self.variables(**environment),
             input=stdin,
             capture_output=True,
             text=True,
@@ -88,7 +88,7 @@ class Installed:
         with subprocess.Popen(
             [sys.executable, "-c", CONTROLLED, *command],
             cwd=self.folder,
-            env=self._everything({"TERM": "xterm"} | environment),
+            env=self.variables(**({"TERM": "xterm"} | environment)),
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -108,7 +108,8 @@ class Installed:
             shown = screen.rest()
             return screen.end(), shown
 
-    def _everything(self, more: dict[str, str]) -> dict[str, str]:
+    def variables(self, **more: str) -> dict[str, str]:
+        """The environment of a command."""
         clean = {
             name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")
         }

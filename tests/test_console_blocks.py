@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from framework.testing import mock_registry
+from tests.contrib.walkthrough import FOLLOWED
 from tests.kafka_server import KafkaServer
 from tests.terminal import Installed
 
@@ -19,7 +20,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 PAGES = [
     "README.md",
     "example_app/README.md",
-    *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")),
+    *sorted({f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")}.difference(FOLLOWED)),
 ]
 SEED = "python -m example_app.seed"
 ELSEWHERE = {

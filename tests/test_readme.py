@@ -11,8 +11,11 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.contrib.walkthrough import FOLLOWED
+
 ROOT = pathlib.Path(__file__).parents[1]
-PAGES = ["README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
+DOCS = {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")}
+PAGES = ["README.md", *sorted(DOCS.difference(FOLLOWED))]
 
 # The README's own application says where its broker is; here that is the embedded one as well.
 PRELUDE = """

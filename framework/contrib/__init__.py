@@ -1,0 +1,1 @@
+"""Support for other frameworks: each module needs the package of its name, and is imported by it."""

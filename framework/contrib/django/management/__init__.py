@@ -1,0 +1,1 @@
+"""For Django: the folder of the commands."""
