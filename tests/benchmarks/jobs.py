@@ -257,6 +257,33 @@ JOBS = (
             Case(_LOOP_JSON, "iterator", "scan_json"),
         ),
     ),
+    Job(
+        "s",
+        "async for",
+        SCAN,
+        (
+            Case("async for", "iterator_async", "scan", other="for"),
+            Case("async for, uvloop", "iterator_async", "scan_uvloop", other="for"),
+            Case("for", "iterator", "scan"),
+            Case("async for, batches", "iterator_async", "scan_batches", other="for, batches"),
+            Case("for, batches", "iterator", "scan_batches"),
+            Case("async for, JSON", "iterator_async", "scan_json", other="for, JSON"),
+            Case("for, JSON", "iterator", "scan_json"),
+            Case("aiokafka", "aio_kafka", "scan", peer="aiokafka", other="for"),
+        ),
+    ),
+    Job(
+        "t",
+        "The longest delay of another task in the event loop",
+        (Metric.INSIDE,),
+        (
+            Case("async for", "iterator_async", "delay"),
+            Case("async for, batches", "iterator_async", "delay_batches"),
+            Case("async for, JSON", "iterator_async", "delay_json"),
+            Case("async for, where= removes all", "iterator_async", "delay_filtered", reads="count"),
+            Case("async for, broker away", "iterator_async", "delay_broker_away", NO_TOPIC),
+        ),
+    ),
 )
 
 SUMMARY = (
@@ -308,5 +335,8 @@ TARGETS = (
     Target("q", _PARQUET, _PANDAS, Metric.RATE, at_least=2.5),
     Target("r", "scan(), pydantic", _LOOP_MODEL, Metric.RATE, at_least=1.4),
     Target("r", "scan(), JSON", _LOOP_JSON, Metric.RATE, at_least=1.4),
+    Target("s", "async for", "for", Metric.RATE, at_least=0.6),
+    Target("s", "async for, batches", "for, batches", Metric.RATE, at_least=0.8),
+    Target("s", "async for", "aiokafka", Metric.RATE, at_least=3),
     Target("p", "snapshot()", "message loop over bytes", Metric.INSIDE, at_most=1.42),
 )

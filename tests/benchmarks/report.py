@@ -124,7 +124,9 @@ def table(job: Job, entries: cabc.Sequence[Entry]) -> str:
     """Render a row for each case, with its ratio to the first case, or to its pair, in the first metric."""
     pairs = {case.name: case.other for case in job.cases if case.other}
     named = {entry["name"]: entry for entry in entries}
-    title = "x Confluent" if pairs else f"x {entries[0]['name']}"
+    title = f"x {entries[0]['name']}"
+    if pairs:
+        title = "x Confluent" if all("Confluent" in name for name in pairs.values()) else "x its pair"
     others = [named.get(pairs.get(entry["name"], "")) if pairs else entries[0] for entry in entries]
     head = ["", *job.metrics, title, "spread", "messages", "rounds"]
     return grid(head, [_row(job, entry, other) for entry, other in zip(entries, others, strict=True)])
