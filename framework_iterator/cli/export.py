@@ -20,6 +20,7 @@ from framework_iterator.cli.options import (
     reading_options,
 )
 from framework_iterator.cli.searching import EXPRESSIONS, check_key, searched, searching_options
+from framework_iterator.cli.signals import EndingSignals
 from framework_iterator.errors import InvalidOptionError
 from framework_iterator.exporting.export import check_path, export
 
@@ -83,7 +84,8 @@ def export_topics(
         **searched(form),
     )
     try:
-        report = export(iterator, file, columns="raw" if form["is_raw"] else "payload")
+        with EndingSignals():  # SIGTERM would leave the file beside its place
+            report = export(iterator, file, columns="raw" if form["is_raw"] else "payload")
     except InvalidOptionError as error:
         raise click.UsageError(str(error)) from error
     messages = "1 message" if report.messages == 1 else f"{report.messages:,} messages"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
+import signal
+import subprocess
 from typing import Any
 
 import duckdb
@@ -19,6 +22,7 @@ from framework_iterator import Iterator
 from tests import support
 from tests.scenarios.programs import output_of
 from tests.scenarios.test_clean_frees_memory import MEASURE
+from tests.terminal import BIN, LIMIT
 
 
 class Flight(BaseModel):
@@ -68,6 +72,48 @@ def test_ctrl_c_leaves_nothing_and_ends_the_run(
     assert list(tmp_path.iterdir()) == []
     assert iterator.report is not None
     assert iterator.report.ended == "closed"
+
+
+SLOW = """
+import time
+from pydantic import BaseModel, field_validator
+from framework import App
+
+class Slow(BaseModel):
+    letter: str
+
+    @field_validator("letter")
+    @classmethod
+    def wait(cls, letter: str) -> str:
+        time.sleep(0.05)
+        return letter
+
+app = App()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_the_command_leaves_nothing_when_a_signal_ends_it(
+    kafka: str, topic: support.TopicFactory, tmp_path: pathlib.Path, number: signal.Signals, code: int
+) -> None:
+    name, folder = topic(1, ['{"letter":"a"}'] * 1000), tmp_path / "files"
+    folder.mkdir()
+    (tmp_path / "app.py").write_text(SLOW + f"app.topic({name!r}, payload=Slow)\n")
+    with subprocess.Popen(
+        [str(BIN / "framework"), "export", name, str(folder / "a.csv")],
+        cwd=tmp_path,
+        env={**os.environ, "KAFKA_BOOTSTRAP_SERVERS": kafka},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            support.wait_until(lambda: list(folder.iterdir()), "a file that is being written")
+            process.send_signal(number)
+            out, _ = process.communicate(timeout=LIMIT)
+        finally:
+            process.kill()
+    assert (process.returncode, out, list(folder.iterdir())) == (code, "", [])
 
 
 def test_the_command(app: App, flights: Topic[Flight], tmp_path: pathlib.Path) -> None:
