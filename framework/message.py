@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, cast, overlo
 
 import msgspec
 
-from framework.deserializers import CompiledDeserializers, CompiledPart, describe
-from framework.errors import ENDS_RUN, DeserializationError
+from framework.deserializers import CompiledDeserializers, CompiledPart
 from framework.message_parts import (
     State,
     Summary,
     cleaned,
     portable,
     raw_timestamp_of,
-    read_behind_mark,
+    recover,
     size_of,
-    unreadable,
 )
 from framework.timestamps import from_milliseconds
 from framework.types import K, Keyless, NativeMessage, P, RawHeaders, T
@@ -126,13 +124,13 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
             try:
                 payload = self._payload = None if raw is None else payload_of(raw)
             except Exception as error:
-                payload = self._payload = self._recover("payload", error)
+                payload = self._payload = recover(self, "payload", error)
         elif payload is _UNREAD and (framed := self._compiled.framed_payload_of) is not None:
             raw = self._native.value()
             try:
                 payload = self._payload = None if raw is None else framed(raw, self._native.headers())
             except Exception as error:
-                payload = self._payload = self._recover("payload", error)
+                payload = self._payload = recover(self, "payload", error)
         elif payload is _UNREAD or payload is _CLEANED or payload is _BEING_READ:
             payload = self._payload = self._read("payload", self._compiled.payload, self.raw_payload)
         return payload  # type: ignore[no-any-return]
@@ -204,6 +202,12 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
         """Return topic, partition and offset: `flights-3@17`."""
         return f"{self._topic}-{self.partition}@{self.offset}"
 
+    def _repr_html_(self) -> str:
+        """Return a table of its parts for a notebook; it reads them."""
+        from framework.html import message_html
+
+        return message_html(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the raw bytes, the values that were read, and the deserializers where they can be."""
         compiled = self._compiled
@@ -226,7 +230,7 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
                 return compiled.call(raw, self._native.headers())
             return self._read_with_message(part, compiled) if compiled.takes_message else compiled.call(raw)
         except Exception as error:
-            return self._recover(part, error)
+            return recover(self, part, error)
 
     def _read_with_message(self, part: str, compiled: CompiledPart) -> Any:
         """Call a deserializer that takes the message; it may read every part except its own."""
@@ -238,13 +242,3 @@ class Message(msgspec.Struct, Generic[P, K], eq=False, weakref=True):
             return compiled.call(self)
         finally:
             setattr(self, slot, _UNREAD)
-
-    def _recover(self, part: str, error: Exception) -> Any:
-        """Read JSON behind a byte order mark; else raise an error that names message and part."""
-        try:
-            return read_behind_mark(getattr(self._compiled, part), getattr(self, f"raw_{part}"), error)
-        except Exception as reason:
-            error = reason
-        if isinstance(error, ENDS_RUN) or (isinstance(error, DeserializationError) and error.part == part):
-            raise error
-        raise unreadable(self, part, describe(getattr(self._compiled.declared, part)), error) from error

@@ -7,9 +7,9 @@ import enum
 import sys
 from typing import Any, NamedTuple
 
-from framework.deserializers import CompiledPart
+from framework.deserializers import CompiledPart, describe
 from framework.error_text import text_of, typed_text_of
-from framework.errors import DeserializationError, MessageCleanedError, SchemaRegistryError
+from framework.errors import ENDS_RUN, DeserializationError, MessageCleanedError, SchemaRegistryError
 from framework.types import NativeMessage, RawHeaders
 
 
@@ -62,6 +62,18 @@ def read_behind_mark(compiled: CompiledPart, raw: Any, error: Exception) -> Any:
     if not compiled.is_json or not raw.startswith(codecs.BOM_UTF8):
         raise error
     return compiled.call(raw.removeprefix(codecs.BOM_UTF8))
+
+
+def recover(message: Any, part: str, error: Exception) -> Any:
+    """Read JSON behind a byte order mark; else raise an error that names message and part."""
+    compiled = message._compiled
+    try:
+        return read_behind_mark(getattr(compiled, part), getattr(message, f"raw_{part}"), error)
+    except Exception as reason:
+        error = reason
+    if isinstance(error, ENDS_RUN) or (isinstance(error, DeserializationError) and error.part == part):
+        raise error
+    raise unreadable(message, part, describe(getattr(compiled.declared, part)), error) from error
 
 
 def unreadable(message: Any, part: str, deserializer: str, error: Exception) -> DeserializationError:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import collections.abc as cabc
 from typing import Any
 
-from framework.deserializers import CompiledDeserializers, Deserializers
+from framework.deserializers import CompiledDeserializers, Deserializers, describe
 from framework.errors import ConfigError, RoutingError, UnknownTopicError
 from framework.registry import Registry
 from framework.suggest import did_you_mean
 from framework.topic import Topic
-from framework.types import K, P
+from framework.types import NOT_GIVEN, K, P
 
 
 class Routes:
@@ -105,6 +105,18 @@ class Routes:
     def __repr__(self) -> str:
         """Return `<Routes flights, weather>`; it imports nothing."""
         return f"<Routes {', '.join(self._topics) or 'empty'}>"
+
+    def _repr_html_(self) -> str:
+        """A table with a line for each topic, for a notebook; a part that isn't declared is `default`."""
+        from framework.html import table_html
+
+        parts = ("payload", "key", "headers")
+        rows = []
+        for topic in self:
+            given = [getattr(topic.deserializers, part) for part in parts]
+            shown = ("default" if each is NOT_GIVEN else describe(each) for each in given)
+            rows.append((topic.name, "active" if topic.active else "inactive", *shown))
+        return table_html(("topic", "state", *parts), rows)
 
     def _all(self) -> dict[str, Topic[Any]]:
         if self._before_lookup is not None:

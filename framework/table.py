@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import io
+from typing import TypeAlias
+
+Table: TypeAlias = tuple[cabc.Sequence[str], cabc.Sequence[cabc.Sequence[object]], cabc.Sequence[object]]
+"""The head of a table, its rows, and its totals."""
 
 
 def table(

@@ -1,4 +1,4 @@
-"""A progress bar on stderr: messages, rate, time left."""
+"""A progress bar on a terminal or in a notebook: messages, rate, time left."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Final
+
+from framework_iterator.notebook_bar import NotebookBar, is_notebook
 
 if TYPE_CHECKING:
     # Imported when the first bar is drawn.
@@ -23,7 +25,7 @@ _SHOW_AFTER: Final = 0.5
 
 
 class ProgressBar:
-    """Show the progress of a run, if stderr is a terminal and the run takes half a second.
+    """Show the progress of a run, on a terminal at stderr or in a notebook, if it takes half a second.
 
     `update` and `close` belong to the loop's thread, which draws the bar between two messages.
 
@@ -48,10 +50,10 @@ class ProgressBar:
         self._title = title
         self._total = total
         self._clock = clock
-        self._progress: Progress | None = None
+        self._bar: _TerminalBar | NotebookBar | None = None
         self._started = self._drawn = clock()
         self._closed = threading.Event()
-        self._is_enabled = bool(shown and sys.stderr and sys.stderr.isatty())
+        self._is_enabled = bool(shown and ((sys.stderr and sys.stderr.isatty()) or is_notebook()))
         if self._is_enabled:
             threading.Thread(
                 target=self._tick, args=[on_tick], name="framework-iterator-progress-bar", daemon=True
@@ -68,7 +70,7 @@ class ProgressBar:
             self._draw(done(), messages)
 
     def close(self, done: cabc.Callable[[], int], messages: int) -> None:
-        """Draw the final state, which stays on the terminal, and stop the thread."""
+        """Draw the final state, which stays, and stop the thread."""
         self._closed.set()
         if self._is_enabled and self._is_due:
             self._draw(done(), messages).stop()
@@ -81,16 +83,29 @@ class ProgressBar:
         while not self._closed.wait(_TICK_INTERVAL):
             on_tick()
 
-    def _draw(self, done: int, messages: int) -> Progress:
-        if self._progress is None:
-            self._progress = _progress()
-            self._task = self._progress.add_task(self._title, total=self._total, messages=0, rate=0.0)
-            self._progress.start()
+    def _draw(self, done: int, messages: int) -> _TerminalBar | NotebookBar:
+        if self._bar is None:
+            kind = NotebookBar if is_notebook() else _TerminalBar
+            self._bar = kind(self._title, self._total)
         self._drawn = self._clock()
-        rate = messages / max(self._drawn - self._started, 1e-9)
-        self._progress.update(self._task, completed=done, messages=messages, rate=rate)
+        self._bar.draw(done, messages, max(self._drawn - self._started, 1e-9))
+        return self._bar
+
+
+class _TerminalBar:
+    """The bar of `rich`; see `NotebookBar`."""
+
+    def __init__(self, title: str, total: int | None) -> None:
+        self._progress = _progress()
+        self._task = self._progress.add_task(title, total=total, messages=0, rate=0.0)
+        self._progress.start()
+
+    def draw(self, done: int, messages: int, seconds: float) -> None:
+        self._progress.update(self._task, completed=done, messages=messages, rate=messages / seconds)
         self._progress.refresh()
-        return self._progress
+
+    def stop(self) -> None:
+        self._progress.stop()
 
 
 def _progress() -> Progress:

@@ -9,7 +9,7 @@ import functools
 from typing import Any, Final
 
 from framework import Topic
-from framework.table import table
+from framework.table import Table, table
 from framework.types import TopicPartition
 
 
@@ -149,12 +149,20 @@ class Report:
 
     def __str__(self) -> str:
         """A table with a line for each partition, their sum, and a sentence on gaps if there are any."""
+        text = table(*self._table())
+        return f"{text}\n{no_message_in(self.gaps)}" if self.gaps else text
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        from framework.html import table_html
+
+        return table_html(*self._table(), note=no_message_in(self.gaps) if self.gaps else "")
+
+    def _table(self) -> Table:
         counts = [name for name in COUNTS if name not in _WHERE_NOT_ZERO or self._sum(name)]
         head = ("topic", "partition", "start", "stop", "position", *counts, "ended")
         rows = [(*(getattr(each, name) for name in head[:-1]), each.ended or "running") for each in self]
-        total = ("", "", "", "", "", *map(self._sum, counts), self.ended or "running")
-        text = table(head, rows, total)
-        return f"{text}\n{no_message_in(self.gaps)}" if self.gaps else text
+        return head, rows, ("", "", "", "", "", *map(self._sum, counts), self.ended or "running")
 
 
 def no_message_in(offsets: int, read_committed: bool = True) -> str:

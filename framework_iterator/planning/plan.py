@@ -9,7 +9,7 @@ import heapq
 from typing import Any, Final, Protocol, TypeVar
 
 from framework import Topic
-from framework.table import table
+from framework.table import Table, table
 from framework.types import TopicPartition
 from framework_iterator.checks import natural
 from framework_iterator.errors import InvalidOptionError
@@ -131,12 +131,21 @@ class Plan:
 
     def __str__(self) -> str:
         """A table with a line for each partition, and their sum."""
+        return table(*self._table())
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        from framework.html import table_html
+
+        return table_html(*self._table())
+
+    def _table(self) -> Table:
         rows = [
             (each.topic, each.partition, each.low, each.high, each.start, each.stop, each.count)
             for each in self.partitions
         ]
         head = ("topic", "partition", "low", "high", "start", "stop", "count")
-        return table(head, rows, ("", "", "", "", "", "", self.count))
+        return head, rows, ("", "", "", "", "", "", self.count)
 
 
 def _whole(partitions: cabc.Sequence[PlannedPartition], n: int) -> list[Plan]:

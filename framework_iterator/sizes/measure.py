@@ -9,7 +9,7 @@ import functools
 from typing import Any, Final
 
 from framework import Topic
-from framework.table import table
+from framework.table import Table, table
 from framework.types import TopicPartition
 from framework_iterator.iterator import Iterator
 from framework_iterator.sizes.distribution import Distribution
@@ -123,8 +123,17 @@ class Sizes:
 
     def __str__(self) -> str:
         """A table with a line for each partition, and one for all."""
+        return table(*self._table())
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        from framework.html import table_html
+
+        return table_html(*self._table())
+
+    def _table(self) -> Table:
         *rows, total = ([_rounded(value) for value in row.values()] for row in self.rows())
-        return table(COLUMNS, rows, ["", "", *total[2:]])
+        return COLUMNS, rows, ["", "", *total[2:]]
 
 
 def measure(iterator: Iterator[Any]) -> Sizes:
