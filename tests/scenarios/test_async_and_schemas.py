@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
-from framework import DeserializationError, RegistryUnavailableError
+from framework import DeserializationError
 from framework.registry import Registry, Schema, SchemaId
 from framework.schemas import avro
 from framework_iterator import Iterator
@@ -64,12 +64,10 @@ def test_of_each_schema_of_a_topic(
     assert asked_in == {"framework-iterator-run"}
 
 
-def test_what_the_registry_does_not_have_or_does_not_answer_is_raised_in_the_loop(
+def test_what_the_registry_does_not_have_is_raised_in_the_loop(
     registry: str, kafka: str, producer: Producer, topic: support.TopicFactory
 ) -> None:
     with payloads("prefix", registry, kafka, producer, topic()) as written:
         written.write(b"\x00\x00\x00\xff\xff\x02a")
         with pytest.raises(DeserializationError, match="Schema 65535 "):
             asyncio.run(read(written.iterator(payload=avro())))
-        with pytest.raises(RegistryUnavailableError):
-            asyncio.run(read(written.iterator(payload=avro(), url="http://127.0.0.1:1")))

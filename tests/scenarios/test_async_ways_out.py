@@ -305,7 +305,7 @@ async def read_messages(iterator: Iterator[Any]) -> None:
 def test_while_a_broker_is_away_a_cancelled_task_ends_and_its_thread_with_the_request(
     app: App, call: cabc.Callable[[Iterator[Any]], cabc.Coroutine[Any, Any, Any]]
 ) -> None:
-    nobody = App(kafka={"bootstrap.servers": "127.0.0.1:1"}, broker_timeout=2.0)
+    nobody = App(kafka={"bootstrap.servers": "127.0.0.1:1"}, broker_timeout=1.5)
     iterator: Iterator[Any] = Iterator("flights", app=nobody)
     before = counts()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections.abc as cabc
 import signal
 import time
@@ -18,7 +19,7 @@ from tests.held import all_is_as, counts
 from tests.kafka_server import KafkaServer
 from tests.scenarios.marking import committed
 from tests.scenarios.programs import running
-from tests.scenarios.reading import shown
+from tests.scenarios.reading import report_of, shown
 
 # One second is what it may take; a busy machine gets a few more.
 BOUND = 8.0
@@ -180,3 +181,59 @@ def test_marks_survive_a_restart_of_the_broker_in_mid_run(broker: Broker) -> Non
             broker.server.kill()
             broker.server.start()
     assert committed(broker.admin, name) == {(name, 0): 3}
+
+
+async def cancel(iterator: Iterator[Any], run: cabc.AsyncGenerator[Any], message: Any) -> None:
+    following = asyncio.ensure_future(anext(run))
+    await asyncio.sleep(0)
+    following.cancel()
+    await following
+
+
+async def aclose(iterator: Iterator[Any], run: cabc.AsyncGenerator[Any], message: Any) -> None:
+    await iterator.aclose()
+
+
+async def leave_async_with(iterator: Iterator[Any], run: cabc.AsyncGenerator[Any], message: Any) -> None:
+    async with iterator:
+        pass
+
+
+async def amark(iterator: Iterator[Any], run: cabc.AsyncGenerator[Any], message: Any) -> None:
+    with pytest.raises(CommitError):
+        await iterator.amark_as_consumed(message)
+    await run.aclose()
+
+
+@pytest.mark.parametrize(
+    ("leave", "raised"),
+    [
+        (cancel, asyncio.CancelledError),
+        (aclose, CommitError),
+        (leave_async_with, CommitError),
+        (amark, CommitError),
+    ],
+)
+def test_every_way_out_of_async_for_does_as_well(
+    app: App,
+    broker: Broker,
+    leave: cabc.Callable[[Iterator[Any], Any, Any], cabc.Coroutine[Any, Any, None]],
+    raised: type[BaseException],
+) -> None:
+    name = flights(broker)
+    iterator: Iterator[Any] = Iterator(name, app=app, follow=True, group_id=f"{name}-group")
+    before = counts()
+
+    async def main() -> float:
+        run = aiter(iterator)
+        _, _, message = [await anext(run) for _ in range(3)]
+        broker.server.pause()
+        iterator.mark_as_consumed(message)
+        began = time.monotonic()
+        with pytest.raises(raised):
+            await leave(iterator, run, message)
+        return time.monotonic() - began
+
+    assert asyncio.run(main()) < BOUND
+    assert report_of(iterator).ended == "closed"
+    assert all_is_as(before)
