@@ -13,7 +13,9 @@ from tests.terminal import Installed
 
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> cabc.Iterator[Walk]:
-    """An empty folder, and a broker in the environment."""
+    """An empty folder, and a broker in the environment. What was started there ends with the module."""
     with mock_cluster() as servers:
         environment = {"KAFKA_BOOTSTRAP_SERVERS": servers, "PYTHONWARNINGS": "error"}
-        yield Walk(Installed(tmp_path_factory.mktemp("project"), environment))
+        followed = Walk(Installed(tmp_path_factory.mktemp("project"), environment))
+        yield followed
+        followed.end()

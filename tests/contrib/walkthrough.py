@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import contextlib
 import dataclasses
+import os
 import pathlib
 import re
+import signal
+import subprocess
 from typing import NamedTuple
 
 from tests.terminal import Installed
@@ -45,15 +49,35 @@ def steps(page: str) -> cabc.Iterator[File | Command]:
 
 @dataclasses.dataclass
 class Walk:
-    """A page that is followed in a folder."""
+    """A page that is followed in a folder; commands that end with & run until `end`."""
 
     line: Installed
+    _background: list[subprocess.Popen[bytes]] = dataclasses.field(default_factory=list)
+
+    def start(self, command: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start a command in the background, with a group of processes of its own."""
+        started = subprocess.Popen(
+            command.split(), cwd=self.line.folder, env=self.line.variables(**environment),
+            stdin=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        self._background.append(started)
+        return started
+
+    def end(self) -> None:
+        """Kill what is still in the background, and the processes that it has started."""
+        for started in self._background:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(started.pid, signal.SIGKILL)
+            started.wait()
 
     def follow(self, page: str) -> list[tuple[Command, Command]]:
         """Take all steps; each command as the page shows it, and as it was, but for times."""
         return [pair for step in steps(page) if (pair := self._take(step)) is not None]
 
     def _take(self, step: File | Command) -> tuple[Command, Command] | None:
+        if isinstance(step, Command) and step.line.endswith(" &"):
+            self.start(step.line.removesuffix(" &"))
+            return None
         if isinstance(step, Command):
             code, out, error = self.line.run("bash", "-o", "pipefail", "-c", step.line)
             assert code == 0, f"{step.line} ended with {code}: {out}{error}"
