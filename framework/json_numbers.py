@@ -64,9 +64,11 @@ def move_apart(numbers: cabc.Sequence[Number]) -> dict[int, float]:
     for index, number in enumerate(numbers):
         if number.is_kept or taken.setdefault(number.seen, number.exact) == number.exact:
             continue
-        to = _neighbour(latest.get(number.float, number.float))
+        # Always in one direction, lest it goes to and fro between two that are taken.
+        end = math.copysign(math.inf, number.float) if abs(number.float) < 1 else 0.0
+        to = math.nextafter(latest.get(number.float, number.float), end)
         while (seen := seen_by_pydantic(repr(to).encode())) in taken:
-            to = _neighbour(to)
+            to = math.nextafter(to, end)
         taken[seen] = number.exact
         latest[number.float] = moved[index] = to
     return moved
@@ -116,7 +118,3 @@ def _unquoted(text: str) -> str:
     import json
 
     return str(json.loads(text))
-
-
-def _neighbour(value: float) -> float:
-    return math.nextafter(value, math.copysign(1.0, value) if abs(value) < 1 else 0.0)

@@ -199,3 +199,11 @@ def test_a_text_beside_it_is_another_number() -> None:
     found = parse(f'[{{"price": "{AS_NEAR[1]}9"}}, {{"price": {AS_NEAR[1]}}}]'.encode())
 
     assert [each.price for each in found] == [Decimal(AS_NEAR[1] + "9"), Decimal(AS_NEAR[1])]
+
+
+@pytest.mark.parametrize("unit", [1, -1])
+def test_three_numbers_that_are_the_same_float_at_one(unit: int) -> None:
+    texts = ["1.0", "1.0000000000000001", "1.00000000000000001"]
+    numbers = [text if unit > 0 else f"-{text}" for text in texts]
+    parse = json_model_parser("payload", list[Decimal])
+    assert parse(f"[{','.join(numbers)}]".encode()) == [Decimal(each) for each in numbers]
