@@ -93,6 +93,11 @@ class CompiledDeserializers(Uncopied):
         """Whether a value may be deserialized only after a request to the schema registry."""
         return self._registry is not None
 
+    @property
+    def registry(self) -> Registry | None:
+        """Where schemas come from; None where nothing that is declared needs it."""
+        return self._registry
+
     def use_payload(self, payload: CompiledPart) -> None:
         """Read payloads by this."""
         self.payload = payload

@@ -11,10 +11,12 @@ import pyarrow as pa
 
 from framework.deserializers import ready
 from framework.models import is_json_type, is_model
-from framework_iterator.columns import kinds
+from framework_iterator.columns import kinds, trees
 from framework_iterator.columns.declared import Shape, kind_of, shape_of
 from framework_iterator.columns.inferred import kind_of_values, names_in
 from framework_iterator.columns.kinds import Kind
+from framework_iterator.columns.protobuf_trees import plain
+from framework_iterator.columns.trees import Record, Tree
 
 PLACE: Final = ("topic", "partition", "offset", "timestamp", "key")
 """The columns that each message has, whatever its payload is."""
@@ -81,14 +83,18 @@ class Layout(NamedTuple):
         columns: The columns.
         names: Of payloads whose type was inferred, the names that they may have; else None.
         struct: The Struct that payloads are, if they are.
+        is_of_schema: Whether a schema says what payloads are; then they may be messages of Protobuf.
     """
 
     columns: tuple[Column, ...]
     names: frozenset[str] | None = None
     struct: type[msgspec.Struct] | None = None
+    is_of_schema: bool = False
 
     def arrays(self, payloads: cabc.Sequence[Any]) -> list[pa.Array]:
         """Return an array per column, or raise a MisfitError."""
+        if self.is_of_schema:
+            payloads = _plain(payloads)
         found = set(map(type, payloads))
         has_nulls = _NONE in found  # `None in payloads` compares models, field by field
         if self.names is not None:
@@ -111,7 +117,8 @@ class Layout(NamedTuple):
             if each is not None and type(each) is not dict:
                 raise MisfitError(index, f"The first payloads were objects, and it is {shown(each)}")
             if each is not None and (others := [name for name in each if name not in known]):
-                raise MisfitError(index, f"The first payloads had no field {others[0]!r}")
+                known_by = "schemas of the first messages have" if self.is_of_schema else "first payloads had"
+                raise MisfitError(index, f"The {known_by} no field {others[0]!r}")
 
 
 def array(name: str, kind: Kind, values: cabc.Sequence[Any]) -> pa.Array:
@@ -151,6 +158,15 @@ def layout_of(declared: Any) -> Layout | None:
     return _whole(kind_of(declared)) if shape is None else _of_shape(shape, declared)
 
 
+def layout_of_tree(tree: Tree) -> Layout:
+    """Return the columns of payloads by their schema."""
+    if not isinstance(tree, Record):
+        return _whole(trees.kind_of(tree))._replace(is_of_schema=True)
+    kinds_of = {name: trees.kind_of(each) for name, each in tree.fields.items()}
+    columns = _columns(kinds_of, Shape(kinds_of, is_dict=True))
+    return Layout(columns, frozenset(kinds_of), is_of_schema=True)
+
+
 def layout_of_values(payloads: cabc.Sequence[Any]) -> Layout:
     """Return the columns of payloads whose type nobody declared, by the first of them."""
     present = [each for each in payloads if each is not None]
@@ -169,6 +185,16 @@ def layout_of_values(payloads: cabc.Sequence[Any]) -> Layout:
 def key_kind(declared: Any) -> Kind:
     """Return the kind of a topic's keys."""
     return _ready(declared) or kinds.JSON
+
+
+def _plain(payloads: cabc.Sequence[Any]) -> list[Any]:
+    found = []
+    for index, payload in enumerate(payloads):
+        try:
+            found.append(plain(payload))
+        except ValueError as error:  # a moment beyond the calendar
+            raise MisfitError(index, str(error)) from error
+    return found
 
 
 def _ready(declared: Any) -> Kind | None:

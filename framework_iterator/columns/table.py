@@ -19,9 +19,11 @@ from framework_iterator.columns.layout import (
     key_kind,
     kind_name,
     layout_of,
+    layout_of_tree,
     layout_of_values,
 )
 from framework_iterator.columns.places import FIELDS, places
+from framework_iterator.columns.schemas import First, declared_tree, registered_tree
 from framework_iterator.errors import InvalidOptionError
 
 _ADVICE: Final = (
@@ -43,7 +45,7 @@ class Table:
     def __init__(self, deserializers: ByTopic) -> None:
         """Find the columns of the topics whose types are declared; others need `infer`."""
         self._deserializers = deserializers
-        self._layouts = {name: layout_of(each.declared.payload) for name, each in deserializers.items()}
+        self._layouts = {name: _layout_of(each.declared.payload) for name, each in deserializers.items()}
         self._has_text_keys = all(each.declared.key in _TEXTS for each in deserializers.values())
         found = {name: Column("key", key_kind(each.declared.key)) for name, each in deserializers.items()}
         self._key = _union(found.items())["key"]
@@ -56,10 +58,22 @@ class Table:
         return None not in self._layouts.values()
 
     def infer(self, batches: cabc.Iterable[Batch[Any, Any]]) -> None:
-        """Find the columns of the other topics by the first messages. What has another type has its own."""
-        first = [pair for each in batches for pair in zip(each.topics, payloads_of(each), strict=True)]
+        """Find the columns of the other topics by the first messages.
+
+        A topic has those of its schemas; where there are none, all such topics have the same, by the values.
+        """
+        first: dict[str, list[First]] = {name: [] for name in self._deserializers}
+        for batch in batches:
+            rows = zip(batch.topics, batch.raw_payloads, batch.raw_headers, payloads_of(batch), strict=True)
+            for topic, raw, headers, payload in rows:
+                if raw is not None:
+                    first[topic].append(First(raw, headers, payload))
         missing = [name for name, layout in self._layouts.items() if layout is None]
-        layout = layout_of_values([payload for topic, payload in first if topic in missing])
+        for name in missing:
+            if (tree := registered_tree(name, self._deserializers[name], first[name])) is not None:
+                self._layouts[name] = layout_of_tree(tree)
+        missing = [name for name in missing if self._layouts[name] is None]
+        layout = layout_of_values([each.payload for name in missing for each in first[name]])
         self._layouts.update(dict.fromkeys(missing, layout))
         self._complete()
 
@@ -136,6 +150,11 @@ class Table:
         if rows is not None and batch.is_unmade and (arrays := rows.arrays(batch.raw_payloads)) is not None:
             return arrays
         return self._by_topic[topic].arrays(payloads_of(batch))
+
+
+def _layout_of(declared: Any) -> Layout | None:
+    tree = declared_tree(declared)
+    return layout_of(declared) if tree is None else layout_of_tree(tree)
 
 
 def payloads_of(batch: Batch[Any, Any]) -> list[Any]:
