@@ -62,9 +62,9 @@ def test_help_is_djangos_and_lists_all_commands(line: Installed) -> None:
     ("arguments", "code", "complaint"),
     [
         pytest.param(
-            ["iterate", "ordres"],
+            ["iterate", "orders", "--partition", "9"],
             1,
-            "CommandError: Topic 'ordres' doesn't exist. Did you mean 'orders'?",
+            "CommandError: Topic 'orders' has no partition 9. It has partitions 0 to 3.",
             id="an error",
         ),
         pytest.param(
@@ -92,12 +92,12 @@ def test_an_error_is_a_sentence_and_an_exit_code(
 
 
 def test_traceback_raises_an_error_and_shows_its_cause(line: Installed) -> None:
-    code, _, error = manage(line, "kafka", "iterate", "ordres", "--traceback")
+    code, _, error = manage(line, "kafka", "iterate", "orders", "--partition", "9", "--traceback")
 
     assert code == 1
-    assert "framework.errors.TopicNotFoundError" in error
+    assert "framework.errors.PartitionNotFoundError" in error
     assert error.endswith(
-        "django.core.management.base.CommandError: Topic 'ordres' doesn't exist. Did you mean 'orders'?\n"
+        "django.core.management.base.CommandError: Topic 'orders' has no partition 9. It has partitions 0 to 3.\n"
     )
 
 
@@ -128,6 +128,43 @@ def test_a_setting_that_is_no_import_path_is_an_error_when_django_starts(line: I
         f"KAFKA_APP = 'shop.kafka.py' is invalid. {way_out}",
         f"KAFKA_APP = 'nowhere:app' is invalid. {no_module}".format("nowhere", "nowhere:app"),
         f"KAFKA_APP = 'shop.nowhere' is invalid. {no_module}".format("shop.nowhere", "shop.nowhere"),
+    ]
+
+
+def test_call_command_gives_text_and_raises_errors(line: Installed) -> None:
+    program = """
+        import io
+        import os
+
+        import django
+        from django.core.management import CommandError, call_command
+
+        os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"
+        django.setup()
+
+        def call(*arguments):
+            out = io.StringIO()
+            try:
+                call_command("kafka", *arguments, stdout=out, verbosity=0)
+            except CommandError as error:
+                print(error.returncode, type(error.__cause__).__name__, str(error).splitlines()[0])
+            return out.getvalue()
+
+        print(call("iterate", "orders", "--limit", 1, "--json").partition('"payload": ')[2], end="")
+        print(call("iterate", "orders", "--limit", 1, "--raw"), end="")
+        call("iterate", "orders", "--partition", "9")
+        call("iterate", "orders", "--limit", "-1")
+        call()
+    """
+    code, out, error = line.run("python", "-c", textwrap.dedent(program))
+
+    assert (code, error) == (0, "")
+    assert out.splitlines() == [
+        '{"number": 1, "customer": "Ada", "total": 10.0}}',
+        '{"number": 1, "customer": "Ada", "total": 10}',
+        "1 PartitionNotFoundError Topic 'orders' has no partition 9. It has partitions 0 to 3.",
+        "2 BadParameter Usage: kafka iterate [OPTIONS] TOPICS...",
+        "2 NoArgsIsHelpError Usage: kafka [OPTIONS] COMMAND [ARGS]...",
     ]
 
 

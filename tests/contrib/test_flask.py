@@ -57,9 +57,9 @@ def test_no_flask_application_is_flasks_error(line: Installed) -> None:
     ("arguments", "code", "complaint"),
     [
         pytest.param(
-            ["iterate", "ordres"],
+            ["iterate", "orders", "--partition", "9"],
             1,
-            "Error: Topic 'ordres' doesn't exist. Did you mean 'orders'?\n",
+            "Error: Topic 'orders' has no partition 9. It has partitions 0 to 3.\n",
             id="an error",
         ),
         pytest.param(

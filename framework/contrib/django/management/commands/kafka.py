@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import Any
+from typing import Any, TextIO, cast
 
 import click
 from django.core.exceptions import ImproperlyConfigured
@@ -17,6 +17,7 @@ from framework.cli.commands import Commands
 from framework.cli.common import Shared, one_line
 from framework.cli.options import shared_options
 from framework.contrib.django.arguments import Parser, django_options
+from framework.contrib.django.output import TextOutput
 from framework.errors import FrameworkError
 
 
@@ -60,7 +61,8 @@ class Command(BaseCommand):  # type: ignore[misc]
         out, error = options.get("stdout"), options.get("stderr")
         with contextlib.ExitStack() as stack:
             if out is not None:
-                stack.enter_context(contextlib.redirect_stdout(out))
+                with_bytes = out if hasattr(out, "buffer") else cast(TextIO, TextOutput(out))
+                stack.enter_context(contextlib.redirect_stdout(with_bytes))
             if error is not None:
                 stack.enter_context(contextlib.redirect_stderr(error))
             stack.enter_context(current.preserved())
@@ -80,9 +82,10 @@ class Command(BaseCommand):  # type: ignore[misc]
                 arguments, prog_name=self._name, standalone_mode=False, obj=shared, color=color
             )
         except click.ClickException as error:
-            context = getattr(error, "ctx", None)
-            usage = "" if context is None else f"{context.get_usage()}\n"
-            raise CommandError(usage + error.format_message(), returncode=error.exit_code) from error
+            text, context = error.format_message(), getattr(error, "ctx", None)
+            if context is not None and not text.startswith("Usage:"):  # it is the help, without a command
+                text = f"{context.get_usage()}\n{text}"
+            raise CommandError(text, returncode=error.exit_code) from error
         except FrameworkError as error:
             raise CommandError(one_line(error)) from error
         except click.Abort as aborted:
