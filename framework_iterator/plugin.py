@@ -8,6 +8,7 @@ import click
 
 from framework import App
 from framework_iterator import Iterator
+from framework_iterator.cli.explore import explore
 from framework_iterator.cli.export import export_topics
 from framework_iterator.cli.iterate import iterate
 from framework_iterator.cli.sizes import sizes
@@ -16,11 +17,12 @@ from framework_iterator.cli.sql import sql
 
 
 class IteratorPlugin:
-    """Adds the commands `export`, `iterate`, `sizes`, `snapshot` and `sql`, and `Iterator` in the shell."""
+    """Adds `explore`, `export`, `iterate`, `sizes`, `snapshot` and `sql`, and `Iterator` in the shell."""
 
     def commands(self) -> cabc.Mapping[str, click.Command]:
-        """Return those of `framework export`, `iterate`, `sizes`, `snapshot` and `sql`."""
+        """Return those of `framework explore`, `export`, `iterate`, `sizes`, `snapshot` and `sql`."""
         return {
+            "explore": explore,
             "export": export_topics,
             "iterate": iterate,
             "sizes": sizes,

@@ -1,0 +1,40 @@
+"""`framework explore`: the topics in a browser."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import click
+
+from framework import FrameworkError
+from framework.cli.common import is_internal
+from framework.discovery import find_app
+
+
+@click.command(short_help="Show the topics in a browser.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; by default a free port."
+)
+@click.option("--no-open", is_flag=True, help="Print the address, and open no browser.")
+def explore(port: int, no_open: bool) -> None:
+    """Show the application's topics in a browser, until Ctrl-C.
+
+    It lists topics, shows messages with the types that the application declares, searches them, and follows
+    new ones. It listens on 127.0.0.1 only, writes nothing to Kafka, and commits nothing. The address that it
+    prints has a token: who has it may read.
+
+    It needs starlette, uvicorn and jinja2: pip install "framework-iterator[explore]"
+    """
+    missing = [name for name in ("starlette", "uvicorn", "jinja2") if importlib.util.find_spec(name) is None]
+    if missing:
+        needed = " and ".join(missing)
+        raise FrameworkError(f'framework explore needs {needed}: pip install "framework-iterator[explore]"')
+    from framework_iterator.explorer.server import serve  # late: few commands need it
+
+    serve(
+        find_app(),
+        port=port,
+        is_internal=is_internal,
+        announce=lambda address: click.echo(f"{address}\nCtrl-C ends it.", err=True),
+        opens=not no_open,
+    )

@@ -1,0 +1,1 @@
+"""The topics of an application in a browser: `framework explore`."""

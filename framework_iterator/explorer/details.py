@@ -1,0 +1,66 @@
+"""Messages in full: on a page, and as lines of JSON."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import json
+from typing import Any, Final
+
+from framework import Message
+from framework_iterator.explorer import values
+from framework_iterator.explorer.reading import Reading
+
+_TEXT: Final = 20_000
+"""Characters of a part that are shown as text."""
+
+
+def of_message(message: Message[Any]) -> dict[str, Any]:
+    """Return what the page of a message shows, by the names of its template."""
+    timestamp = message.timestamp
+    return {
+        "time": None if timestamp is None else values.time_text(timestamp),
+        "payload": _part(message, "payload"),
+        "key": _part(message, "key"),
+        "headers": [
+            (values.cut(name), raw, "" if raw is None else values.cut(values.bytes_text(raw), _TEXT))
+            for name, raw in message.raw_headers
+        ],
+    }
+
+
+def _part(message: Message[Any], name: str) -> dict[str, Any]:
+    part = values.part_of(message, name)
+    raw: bytes | None = getattr(message, f"raw_{name}")
+    is_readable = raw is not None and part.reason is None
+    return {
+        "reason": part.reason,
+        "tree": values.tree(part.value) if is_readable else None,
+        "raw": raw,
+        "text": "" if raw is None else values.cut_lines(values.bytes_text(raw), _TEXT),
+        "rows": [] if raw is None else values.hex_rows(raw),
+        "is_cut": raw is not None and values.is_cut(raw),
+    }
+
+
+async def lines(opened: Reading) -> cabc.AsyncGenerator[str]:
+    """Yield the messages of a view as JSON objects, one a line, in ASCII."""
+    async with opened.iterator as iterator:
+        async for message in iterator:
+            if message is not None:
+                yield json.dumps(_object(message)) + "\n"
+
+
+def _object(message: Message[Any]) -> dict[str, Any]:
+    timestamp = message.timestamp
+    found: dict[str, Any] = {
+        "topic": message.topic,
+        "partition": message.partition,
+        "offset": message.offset,
+        "timestamp": None if timestamp is None else timestamp.isoformat(),
+    }
+    for name in ("key", "headers", "payload"):
+        part = values.part_of(message, name)
+        found[name] = None if part.reason is not None else values.plain(part.value)
+        if part.reason is not None:
+            found[f"{name}_error"] = part.reason
+    return found

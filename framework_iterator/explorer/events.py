@@ -1,0 +1,126 @@
+"""A view as a stream of server-sent events: rows, progress, and why it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import collections.abc as cabc
+import json
+import operator
+import time
+from typing import Any, Final
+
+from framework import App, FrameworkError, Message
+from framework_iterator import Report
+from framework_iterator.explorer.addresses import AddressError, View
+from framework_iterator.explorer.expressions import ExpressionError
+from framework_iterator.explorer.reading import PAGE, Reading, open_reading
+from framework_iterator.explorer.values import line_of
+
+SECONDS: Final = 60.0
+"""How long a search may take; then it says where to go on."""
+MOST_LIVE: Final = 10_000
+"""Messages of a live view; a browser that shows more becomes slow."""
+COLUMNS: Final = ("partition", "start", "position", "messages", "filtered", "lost", "gaps")
+"""What the report of a view shows of each partition that was read."""
+_PROGRESS: Final = 0.25
+"""Seconds from one progress event to the next, at least."""
+
+
+def event(name: str, data: Any) -> str:
+    """Return an event as the stream has it: JSON has no line breaks of its own."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=True)}\n\n"
+
+
+async def events(app: App, view: View, seconds: float = SECONDS) -> cabc.AsyncGenerator[str]:
+    """Yield the events of a view: `row`, `progress`, and at the end `end` or `problem`.
+
+    The run ends with the stream: when it is closed, because the page was left, nothing is read any more.
+    """
+    try:
+        reading = open_reading(app, view)
+    except (AddressError, ExpressionError, FrameworkError) as error:
+        yield event("problem", {"text": str(error)})
+        return
+    try:
+        async for each in _read(reading, view, seconds):
+            yield each
+    except FrameworkError as error:
+        yield event("problem", {"text": str(error)})
+
+
+async def _read(reading: Reading, view: View, seconds: float) -> cabc.AsyncGenerator[str]:
+    deadline = None if view.is_live else time.monotonic() + seconds
+    progress = _Progress(reading)
+    given = 0
+    async with reading.iterator as iterator:
+        async for message in iterator:
+            if message is not None:
+                given += 1
+                yield event("row", _row(message, reading, view))
+                # A stream of rows alone would never let another page have its turn.
+                await asyncio.sleep(0)
+            if (found := progress.take()) is not None:
+                yield found
+            if deadline is not None and time.monotonic() > deadline:
+                yield event("end", _ending(reading, view, given, f"after {seconds:g} s"))
+                return
+            if view.is_live and given >= MOST_LIVE:
+                yield event("end", _ending(reading, view, given, f"after {MOST_LIVE:,} messages"))
+                return
+        yield event("end", _ending(reading, view, given, None))
+
+
+def _row(message: Message[Any], reading: Reading, view: View) -> dict[str, Any]:
+    page = f"/{message.partition}/{message.offset}"
+    fields = [] if reading.expression is None else reading.expression.fields
+    return line_of(message, fields) | {"address": View(view.topic).address(page)}
+
+
+class _Progress:
+    """Says now and then how far a reading is."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._next = time.monotonic() + _PROGRESS
+
+    def take(self) -> str | None:
+        """Return a progress event, when it is time for one."""
+        if time.monotonic() < self._next:
+            return None
+        self._next = time.monotonic() + _PROGRESS
+        report = self._reading.iterator.report
+        if report is None:
+            return None
+        return event(
+            "progress", {"read": _read_of(report), "left": operator.length_hint(self._reading.iterator)}
+        )
+
+
+def _read_of(report: Report) -> int:
+    return report.messages + report.filtered + report.unreadable
+
+
+def _ending(reading: Reading, view: View, given: int, early: str | None) -> dict[str, Any]:
+    """Return what the end of a stream says: counts, why it ended, and the address of what follows."""
+    report = reading.iterator.report
+    assert report is not None  # it was read
+    expression = reading.expression
+    more = None
+    # A partition of which nothing is left stays where it is, so all of them can be named.
+    positions = {
+        each.partition: each.start if view.order == "newest" else each.position for each in report.partitions
+    }
+    if not view.is_live and (early is not None or given >= PAGE):
+        more = view.at(positions).address()
+    return {
+        "given": given,
+        "read": _read_of(report),
+        "lost": report.lost,
+        "early": early,
+        "more": more,
+        "failed": 0 if expression is None else expression.failed,
+        "reason": None if expression is None else expression.reason,
+        "report": [
+            [str(getattr(each, name)) for name in COLUMNS] for each in report if each.position > each.start
+        ],
+    }

@@ -1,0 +1,151 @@
+"""What the pages read, through the public Iterator and the App. I/O."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import dataclasses
+import datetime
+from typing import Any, Final
+
+from framework import App, FrameworkError, Message, Topic
+from framework.deserializers import describe
+from framework.types import NOT_GIVEN
+from framework_iterator import InvalidOptionError, Iterator, Plan
+from framework_iterator.explorer.addresses import View, start_of
+from framework_iterator.explorer.expressions import Expression
+from framework_iterator.sizes import Sizes, measure
+
+PAGE: Final = 50
+"""Messages of a page."""
+MEASURED: Final = 100_000
+"""Offsets whose messages are measured for the sizes of a topic: a second, about."""
+TAIL: Final = 10
+"""Messages before the end of each partition with which a live view begins."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TopicRow:
+    """A topic in the list: None where the broker doesn't have it."""
+
+    name: str
+    state: str
+    payload: str
+    key: str
+    partitions: int | None
+    offsets: int | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """An Iterator for a view, and the expression that it searches with."""
+
+    iterator: Iterator[Any, None, Any]
+    expression: Expression | None
+
+
+def list_topics(
+    app: App, *, is_internal: cabc.Callable[[str], bool]
+) -> tuple[list[TopicRow], FrameworkError | None]:
+    """Return the declared topics, then the others of the broker; or the declared ones and why no others."""
+    declared = [topic.name for topic in app.routes]
+    others: list[str] = []
+    watermarks: dict[str, dict[int, Any]] = {}
+    problem = None
+    try:
+        with app.admin() as admin:
+            there = admin.topics()
+            others = [name for name in there if name not in app.routes and not is_internal(name)]
+            watermarks = admin.watermarks(*(name for name in [*declared, *others] if name in there))
+    except FrameworkError as error:
+        problem = error
+    rows = []
+    for name in [*declared, *others]:
+        topic = app.routes.find_or_default(name)
+        found = watermarks.get(name)
+        rows.append(
+            TopicRow(
+                name=name,
+                state="undeclared" if name not in app.routes else "active" if topic.active else "inactive",
+                payload=_described(topic, "payload"),
+                key=_described(topic, "key"),
+                partitions=None if found is None else len(found),
+                offsets=None if found is None else sum(each.high - each.low for each in found.values()),
+            )
+        )
+    return rows, problem
+
+
+def _described(topic: Topic[Any], part: str) -> str:
+    declared = getattr(topic.deserializers, part)
+    return "default" if declared is NOT_GIVEN else describe(declared)
+
+
+def open_reading(app: App, view: View, limit: int | None = PAGE) -> Reading:
+    """Return what reads a view: newest first, oldest first, or live. Nothing is contacted yet.
+
+    An InvalidOptionError or an ExpressionError says what is wrong with the view.
+    """
+    expression = Expression(view.where) if view.where else None
+    options: dict[str, Any] = {"app": app, "yield_none": True, "max_wait": 0.2, "where": expression}
+    if view.contains:
+        options["containing"] = view.contains
+    start = start_of(view.start)
+    if view.is_live:
+        options |= {"topics": {view.topic: _from(view, -TAIL)}, "follow": True}
+    elif view.order == "newest":
+        topics = {view.topic: "earliest" if view.partition is None else [view.partition]}
+        options |= {"topics": topics, "order": "newest", "limit": limit}
+        if start is not None:
+            options["until"] = {view.topic: _from(view, start)}
+    else:
+        options |= {"topics": {view.topic: _from(view, "earliest" if start is None else start)}}
+        options |= {"order": "time", "limit": limit}
+    return Reading(_with_key(view, options), expression)
+
+
+def _from(view: View, start: Any) -> Any:
+    """Return a start for the partitions of a view."""
+    if isinstance(start, dict):
+        return {number: each for number, each in start.items() if view.partition in (None, number)}
+    return start if view.partition is None else {view.partition: start}
+
+
+def _with_key(view: View, options: dict[str, Any]) -> Iterator[Any, None, Any]:
+    """Return an Iterator; the text of a key is read as the type that the topic declares, text first."""
+    if not view.key:
+        return Iterator(**options)
+    try:
+        return Iterator(**options, key=view.key)
+    except InvalidOptionError:
+        try:
+            return Iterator(**options, key=int(view.key))
+        except ValueError:
+            pass
+        raise
+
+
+def plan_of(app: App, topic: str, start: Any = "earliest") -> Plan:
+    """Return which offsets a topic has."""
+    return Iterator({topic: start}, app=app).plan()
+
+
+def marks_of(app: App, topic: str) -> Plan:
+    """Return where a run goes on that begins at the marks of the application's own group."""
+    return Iterator({topic: True}, app=app).plan()
+
+
+def sizes_of(app: App, topic: str) -> Sizes:
+    """Measure the last messages of each partition, `MEASURED` offsets in all."""
+    partitions = max(1, len(plan_of(app, topic)))
+    return measure(Iterator({topic: -max(1, MEASURED // partitions)}, app=app))
+
+
+def message_at(app: App, topic: str, partition: int, offset: int) -> Message[Any] | None:
+    """Return one message, or None where the log has none at this offset."""
+    found = Iterator({topic: {partition: offset}}, app=app, until={topic: {partition: offset + 1}}).first()
+    return found if found is not None and found.offset == offset else None
+
+
+def now_text() -> str:
+    """Return the time at which something was read, in UTC."""
+    return datetime.datetime.now(datetime.UTC).strftime("%H:%M:%SZ")

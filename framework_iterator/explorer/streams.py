@@ -1,0 +1,67 @@
+"""Responses that last: so many at once, and none for a client that doesn't read."""
+
+from __future__ import annotations
+
+import asyncio
+import collections.abc as cabc
+import contextlib
+from typing import Final
+
+from starlette.responses import StreamingResponse
+from starlette.types import Send
+
+AT_ONCE: Final = 20
+"""Streams that may be open at the same time: each has a client of Kafka's."""
+PATIENCE: Final = 30.0
+"""Seconds that a client may take to accept what was sent."""
+
+
+class PatientResponse(StreamingResponse):
+    """A stream that ends when its client has stopped reading: a run would wait for it for ever."""
+
+    async def stream_response(self, send: Send) -> None:
+        """Send what comes, and close its source at the end, whatever the end is."""
+        source = self.body_iterator
+        try:
+            await send(
+                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+            )
+            async for chunk in source:
+                data = chunk.encode() if isinstance(chunk, str) else chunk
+                async with asyncio.timeout(PATIENCE):
+                    await send({"type": "http.response.body", "body": data, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except TimeoutError:
+            pass  # the connection is closed, as the response isn't complete
+        finally:
+            if isinstance(source, cabc.AsyncGenerator):
+                await source.aclose()
+
+
+class Streams:
+    """Counts the streams that are open."""
+
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        """None is open."""
+        self._free = at_once
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further stream may be opened."""
+        return self._free <= 0
+
+    @contextlib.contextmanager
+    def counted(self) -> cabc.Generator[None]:
+        """Count a stream as open within the block."""
+        self._free -= 1
+        try:
+            yield
+        finally:
+            self._free += 1
+
+    async def guard(self, source: cabc.AsyncGenerator[str]) -> cabc.AsyncGenerator[str]:
+        """Yield what a stream yields, counted; it is closed with this generator."""
+        with self.counted():
+            async with contextlib.aclosing(source):
+                async for each in source:
+                    yield each

@@ -1,0 +1,70 @@
+"""Runs `framework explore`, and reads the streams of its pages."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import json
+import os
+import signal
+import subprocess
+from typing import Any, Self
+
+import httpx
+
+from tests import support
+from tests.command_line import CommandLine
+
+
+class Explorer:
+    """A server, from its start to Ctrl-C.
+
+    Args:
+        command_line: The folder in which it is started.
+        kafka: The address of the broker.
+    """
+
+    def __init__(self, command_line: CommandLine, kafka: str) -> None:
+        self._command_line = command_line
+        self._kafka = kafka
+
+    def __enter__(self) -> Self:
+        self.process: subprocess.Popen[str] = self._command_line.start(
+            "explore", "--no-open", KAFKA_BOOTSTRAP_SERVERS=self._kafka
+        )
+        assert self.process.stderr is not None
+        self.address = self.process.stderr.readline().strip()
+        self.base = self.address.partition("/?token=")[0]
+        assert self.base.startswith("http://127.0.0.1:"), self.address
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=support.LIMIT)
+
+    @property
+    def threads(self) -> int:
+        """How many threads the server has."""
+        return len(os.listdir(f"/proc/{self.process.pid}/task"))
+
+
+def events(client: httpx.Client, path: str) -> cabc.Iterator[tuple[str, Any]]:
+    """Give the events of a stream as they come."""
+    with client.stream("GET", path) as response:
+        assert response.status_code == 200, response.read()
+        name = ""
+        for line in response.iter_lines():
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                yield name, json.loads(line.removeprefix("data: "))
+
+
+def rows(client: httpx.Client, path: str) -> list[dict[str, Any]]:
+    """Return the rows of a view that ends by itself."""
+    return [data for name, data in events(client, path) if name == "row"]
+
+
+def last(client: httpx.Client, path: str) -> tuple[str, Any]:
+    """Return the last event of a view: `end` or `problem`."""
+    return list(events(client, path))[-1]
