@@ -65,7 +65,7 @@ class View:
             "where": self.where,
             "live": "1" if self.is_live else "",
         }
-        return urllib.parse.urlencode({name: value for name, value in parts.items() if value})
+        return urllib.parse.urlencode({name: value for name, value in parts.items() if value}, safe=":,")
 
     def address(self, page: str = "") -> str:
         """Return the address of the view, or of a page below its path, such as "/events"."""

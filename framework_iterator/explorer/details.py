@@ -29,7 +29,7 @@ def of_message(message: Message[Any]) -> dict[str, Any]:
 
 
 def _part(message: Message[Any], name: str) -> dict[str, Any]:
-    part = values.part_of(message, name)
+    part = values.part_or_reason(message, name)
     raw: bytes | None = getattr(message, f"raw_{name}")
     is_readable = raw is not None and part.reason is None
     return {

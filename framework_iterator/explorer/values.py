@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from framework import DeserializationError, Message
+from framework import DeserializationError, FrameworkError, Message
 from framework.message_parts import reason_of
 from framework.terminal import escape
 
@@ -63,12 +63,23 @@ class Part:
 
 
 def part_of(message: Message[Any], name: str) -> Part:
-    """Return the payload, the key or the headers of a message, or why it can't be read."""
+    """Return the payload, the key or the headers of a message, or why it can't be read.
+
+    A schema registry that doesn't answer is an error: no other message could be read either.
+    """
     try:
         return Part(getattr(message, name))
     except DeserializationError as error:
         cause = error.__cause__
         return Part(None, reason_of(cause) if isinstance(cause, Exception) else str(error))
+
+
+def part_or_reason(message: Message[Any], name: str) -> Part:
+    """Return the same for one message that is shown alone, whatever the reason is."""
+    try:
+        return part_of(message, name)
+    except FrameworkError as error:
+        return Part(None, str(error))
 
 
 def line_of(message: Message[Any], first: cabc.Sequence[str] = ()) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def test_a_search_that_cannot_be_says_why(page: Any, explorer: Explorer, flights
     page.locator("#problem:not([hidden])").wait_for()
     assert (
         page.locator("#problem").inner_text()
-        == f"Topic '{flights}' has no partition 9. It has partitions 0 and 1."
+        == f"Topic '{flights}' has no partition 9. It has partitions 0 to 1."
     )
 
 
