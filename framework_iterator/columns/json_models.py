@@ -135,6 +135,7 @@ def _needs_more(schema: Any) -> bool:
     kind = schema.get("type")
     # A field may have the name of such a key: then its value is a schema, and there is no type.
     opaque = _OF_USERS if isinstance(kind, str) else ()
+    kind = kind if isinstance(kind, str) else None
     function = schema.get("function")
     if kind in _WHOLE or (isinstance(function, dict) and function.get("type") in _WHOLE):
         return True

@@ -86,7 +86,7 @@ def open_reading(app: App, view: View, limit: int | None = PAGE) -> Reading:
     An InvalidOptionError or an ExpressionError says what is wrong with the view.
     """
     expression = Expression(view.where) if view.where else None
-    options: dict[str, Any] = {"app": app, "yield_none": True, "max_wait": 0.2, "where": expression}
+    options: dict[str, Any] = {"app": app, "max_wait": 0.2, "where": expression}
     if view.contains:
         options["containing"] = view.contains
     start = start_of(view.start)
@@ -112,16 +112,15 @@ def _from(view: View, start: Any) -> Any:
 
 def _with_key(view: View, options: dict[str, Any]) -> Iterator[Any, None, Any]:
     """Return an Iterator; the text of a key is read as the type that the topic declares, text first."""
+    topics = options.pop("topics")
     if not view.key:
-        return Iterator(**options)
+        return Iterator(topics, yield_none=True, **options)
     try:
-        return Iterator(**options, key=view.key)
+        return Iterator(topics, yield_none=True, key=view.key, **options)
     except InvalidOptionError:
-        try:
-            return Iterator(**options, key=int(view.key))
-        except ValueError:
-            pass
-        raise
+        if not view.key.removeprefix("-").isdecimal():
+            raise
+        return Iterator(topics, yield_none=True, key=int(view.key), **options)
 
 
 def plan_of(app: App, topic: str, start: Any = "earliest") -> Plan:

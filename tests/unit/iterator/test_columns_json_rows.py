@@ -327,6 +327,13 @@ class Root(RootModel[int]):
     pass
 
 
+class NamedAsInSchemas(BaseModel):
+    type: str
+    function: int
+    schema_: str | None = Field(default=None, alias="schema")
+    default_factory_takes_data: bool = False
+
+
 class Tree(BaseModel):
     a: int
     children: list[Tree] = []
@@ -359,6 +366,7 @@ def test_what_depends_on_more_than_one_value_is_left_to_the_model(declared: Any)
         (Strict, b'{"a":1,"c":" a "}', [1, 0.0, "a", False, None, "red"]),
         (Tree, b'{"a":1,"children":[{"a":2}]}', [1, [{"a": 2, "children": []}]]),
         (Moment, b'{"at":"2013-01-01T05:00:00+01:00"}', [dt.datetime(2013, 1, 1, 4, tzinfo=dt.UTC)]),
+        (NamedAsInSchemas, b'{"type":"a","function":1,"schema":"b"}', ["a", 1, "b", False]),
         (Moment, b'{"at":"2013-01-01T05:00"}', [dt.datetime(2013, 1, 1, 5, tzinfo=dt.UTC)]),
     ],
 )
