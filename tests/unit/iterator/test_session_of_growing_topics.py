@@ -36,6 +36,7 @@ def test_a_run_that_has_reached_its_end_reads_what_was_added_before(app: App, so
     assert [(message.partition, message.offset) for message in run] == [(0, 0), (0, 99), (1, 0), (1, 1)]
     assert source.calls == [
         ("assign", {F0: 0}),
+        ("ask", ["flights"]),  # for the ids of the topics
         ("find_partitions", ["flights"]),
         ("drop", [F0]),
         ("add", {F1: 0}),
@@ -69,7 +70,7 @@ def test_a_run_whose_last_partition_is_stopped_ends_without_a_look(app: App, sou
     run = Run(recipe_of(app, source, plan_of(F0, stop=None), follow=True))
     for _ in run:
         run.session.stop_current_partition()
-    assert [name for name, _ in source.calls] == ["assign", "close"]
+    assert [name for name, _ in source.calls] == ["assign", "ask", "close"]  # asked for the topic's id
     assert run.session.report.ended is Ended.STOPPED
 
 
