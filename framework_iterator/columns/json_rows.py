@@ -48,6 +48,9 @@ class JsonRows:
         """Compile; what msgspec doesn't take is its TypeError or ValueError."""
         struct = struct_of(model)
         self._decode = msgspec.json.Decoder(struct.type).decode
+        # Nothing is skipped by this one, so that nothing has to be looked at beforehand.
+        self._decode_known = msgspec.json.Decoder(struct_of(model, is_closed=True).type).decode
+        self._are_all_known = True
         self._blank = struct.type(**dict.fromkeys(struct.type.__struct_fields__))
         self._layout, self._parse = layout, parse
         self._arrays = [
@@ -72,9 +75,12 @@ class JsonRows:
             return None
 
     def _arrays_of(self, payloads: cabc.Sequence[bytes | None]) -> list[pa.Array]:
+        if self._are_all_known and (rows := self._rows(payloads, self._decode_known)) is not None:
+            return self._columns(rows)
         suspect = [] if _are_plain(payloads) else _suspects(payloads)
-        rows = None if suspect else self._rows(payloads)
+        rows = None if suspect else self._rows(payloads, self._decode)
         if rows is not None:
+            self._are_all_known = False
             return self._columns(rows)
         odd = self._odd_ones(payloads, frozenset(suspect))
         self._odd += len(odd)
@@ -83,16 +89,16 @@ class JsonRows:
         # The others as always; then each to its place.
         good = [index for index in range(len(payloads)) if index not in odd]
         parts = (
-            self._columns(self._rows([payloads[index] for index in good]) or []),
+            self._columns(self._rows([payloads[index] for index in good], self._decode) or []),
             self._layout.arrays([self._parse(payloads[index] or b"") for index in odd]),
         )
         places = {index: place for place, index in enumerate(itertools.chain(good, odd))}
         order = pa.array([places[index] for index in range(len(payloads))], pa.int64())
         return [pa.concat_arrays(each).take(order) for each in zip(*parts, strict=True)]
 
-    def _rows(self, payloads: cabc.Sequence[bytes | None]) -> list[Any] | None:
+    def _rows(self, payloads: cabc.Sequence[bytes | None], decode: Parse) -> list[Any] | None:
         """Return a Struct for each document, or None if there is one that msgspec doesn't take."""
-        decode, blank = self._decode, self._blank
+        blank = self._blank
         try:
             if None in payloads:
                 return [blank if data is None else decode(data) for data in payloads]
@@ -104,7 +110,7 @@ class JsonRows:
         return {
             index: None
             for index, data in enumerate(payloads)
-            if index in suspect or (data is not None and self._rows([data]) is None)
+            if index in suspect or (data is not None and self._rows([data], self._decode) is None)
         }
 
     def _columns(self, rows: list[Any]) -> list[pa.Array]:

@@ -52,8 +52,13 @@ MISSING: Final = object()
 """The value of a field which JSON doesn't have, and which pydantic validates."""
 
 
-def struct_of(model: Model) -> Struct:
-    """Return how msgspec reads a model; what it doesn't take is its ValueError or TypeError."""
+def struct_of(model: Model, *, is_closed: bool = False) -> Struct:
+    """Return how msgspec reads a model; what it doesn't take is its ValueError or TypeError.
+
+    Args:
+        model: What the model has.
+        is_closed: Whether unknown fields are an error, even where the model ignores them.
+    """
     types_: dict[str, Any] = {}
     moments = set()
     for field in model.fields:
@@ -61,13 +66,17 @@ def struct_of(model: Model) -> Struct:
             types_[field.name] = _optional(field.schema, str)
             moments.add(field.name)
         else:
-            plain = None if model.config else plain_type(field.schema, model.definitions)
+            plain = None if model.config else plain_type(field.schema, model.definitions, is_closed)
             types_[field.name] = msgspec.Raw if plain is None else plain
     validated = frozenset(name for name, type_ in types_.items() if type_ is msgspec.Raw)
-    return Struct(_struct(model, types_), validated, frozenset(moments))
+    return Struct(_struct(model, types_, is_closed), validated, frozenset(moments))
 
 
-def plain_type(schema: Schema, definitions: cabc.Mapping[str, Schema] = types.MappingProxyType({})) -> Any:
+def plain_type(
+    schema: Schema,
+    definitions: cabc.Mapping[str, Schema] = types.MappingProxyType({}),
+    is_closed: bool = False,
+) -> Any:
     """Return the type by which msgspec reads the same values as pydantic by a schema, or None."""
     schema = resolved(schema, definitions)
     more = schema.keys() - ABOUT
@@ -75,30 +84,30 @@ def plain_type(schema: Schema, definitions: cabc.Mapping[str, Schema] = types.Ma
         case kind if kind in _PLAIN:
             return None if more else _PLAIN[kind]
         case "nullable" if more == {"schema"}:
-            inner: Any = plain_type(schema["schema"], definitions)
+            inner: Any = plain_type(schema["schema"], definitions, is_closed)
             return None if inner is None else inner | None
         case "list" if more == {"items_schema"}:
-            inner = plain_type(schema["items_schema"], definitions)
+            inner = plain_type(schema["items_schema"], definitions, is_closed)
             return None if inner is None else types.GenericAlias(list, (inner,))
         case "literal" if more == {"expected"}:
             return _texts(schema["expected"])
         case "enum" if more <= {"cls", "members", "sub_type"}:
             return _texts([each.value for each in schema["members"]])
         case "model":
-            return _plain_struct(schema, definitions)
+            return _plain_struct(schema, definitions, is_closed)
     return None
 
 
-def _plain_struct(schema: Schema, definitions: cabc.Mapping[str, Schema]) -> Any:
+def _plain_struct(schema: Schema, definitions: cabc.Mapping[str, Schema], is_closed: bool) -> Any:
     rest = {ref: each for ref, each in definitions.items() if each is not schema}  # it may contain itself
     model = model_fields(schema, rest)
     if model is None or model.config is not None:
         return None
-    types_ = {field.name: plain_type(field.schema, rest) for field in model.fields}
-    return None if None in types_.values() else _struct(model, types_)
+    types_ = {field.name: plain_type(field.schema, rest, is_closed) for field in model.fields}
+    return None if None in types_.values() else _struct(model, types_, is_closed)
 
 
-def _struct(model: Model, types_: cabc.Mapping[str, Any]) -> type[msgspec.Struct]:
+def _struct(model: Model, types_: cabc.Mapping[str, Any], is_closed: bool) -> type[msgspec.Struct]:
     fields: list[Any] = []
     for field in model.fields:
         type_ = types_[field.name]
@@ -112,7 +121,7 @@ def _struct(model: Model, types_: cabc.Mapping[str, Any]) -> type[msgspec.Struct
         "Row",
         fields,
         rename={field.name: field.json_name for field in model.fields},
-        forbid_unknown_fields=model.is_closed,
+        forbid_unknown_fields=model.is_closed or is_closed,
         kw_only=True,
         gc=False,  # no value of JSON contains itself
     )
