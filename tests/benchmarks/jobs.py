@@ -23,6 +23,8 @@ _AVRO_DICT, _AVRO_MODEL = "Avro to dict, Confluent", "Avro to pydantic, Confluen
 _PROTOBUF, _PROTOBUF_DICT = "Protobuf to message, Confluent", "Protobuf to dict, Confluent"
 _JSON_SCHEMA = "JSON Schema, validating, Confluent"
 _KEY, _KEY_TUNED, _CONTAINING_TUNED = "key", "tuned loop, key", "tuned loop, containing"
+_COLUMNS_PLAIN = "columns of a pydantic model, no validators"
+_LOOP_PLAIN = "message loop, pydantic, no validators"
 _PARQUET, _PANDAS = "Parquet of a pydantic model", "Parquet by pandas"
 _NINE_PARQUET, _NINE_PANDAS = "nine years, Parquet", "nine years, Parquet by pandas"
 _LOOP_MODEL, _LOOP_JSON = "message loop, pydantic", "message loop, JSON"
@@ -238,6 +240,8 @@ JOBS = (
             Case("tuned loop", "tuned", "scan"),
             Case("columns of a pydantic model", "columns", "typed"),
             Case(_LOOP_MODEL, "iterator_models", "scan_pydantic"),
+            Case(_COLUMNS_PLAIN, "columns", "typed_plain"),
+            Case(_LOOP_PLAIN, "iterator_models", "scan_plain"),
             Case("columns of a Struct", "columns", "typed_struct"),
             Case("message loop, msgspec", "iterator_models", "scan_struct"),
             Case(_PARQUET, "columns", "export"),
@@ -331,6 +335,7 @@ TARGETS = (
     Target("n", 'order="time", JSON', "as they arrive, JSON", Metric.RATE, at_least=0.5),
     Target("o", _NEWEST, "a plan", Metric.INSIDE, at_most=3),
     Target("q", "raw columns", "tuned loop", Metric.RATE, at_least=0.45),
+    Target("q", _COLUMNS_PLAIN, _LOOP_PLAIN, Metric.RATE, at_least=1.2),
     Target("q", _PARQUET, _LOOP_JSON, Metric.RATE, at_least=0.48),
     Target("q", _PARQUET, _PANDAS, Metric.RATE, at_least=2.5),
     Target("r", "scan(), pydantic", _LOOP_MODEL, Metric.RATE, at_least=1.4),

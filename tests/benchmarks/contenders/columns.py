@@ -13,7 +13,7 @@ import framework_iterator
 from example_app.models import Flight
 from framework import Topic
 from framework_iterator import Iterator
-from tests.benchmarks.contenders.flight import FlightStruct
+from tests.benchmarks.contenders.flight import FlightStruct, PlainFlight
 from tests.benchmarks.contenders.iterator import application
 from tests.benchmarks.contenders.program import Counts, run
 
@@ -34,6 +34,10 @@ def typed_struct(servers: str, topic: str) -> Counts:
     return _distances(servers, Topic(topic, payload=FlightStruct))
 
 
+def typed_plain(servers: str, topic: str) -> Counts:
+    return _distances(servers, Topic(topic, payload=PlainFlight))
+
+
 def export(servers: str, topic: str) -> Counts:
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "flights.parquet")
@@ -51,4 +55,12 @@ def _distances(servers: str, topic: Topic[Any]) -> Counts:
 
 
 if __name__ == "__main__":
-    run({"raw": raw, "typed": typed, "typed_struct": typed_struct, "export": export})
+    run(
+        {
+            "raw": raw,
+            "typed": typed,
+            "typed_plain": typed_plain,
+            "typed_struct": typed_struct,
+            "export": export,
+        }
+    )

@@ -6,7 +6,7 @@ import framework_iterator.session  # noqa: F401  # Confluent's client; the other
 from example_app.models import Flight
 from framework import Topic
 from framework_iterator import Iterator
-from tests.benchmarks.contenders.flight import FlightStruct
+from tests.benchmarks.contenders.flight import FlightStruct, PlainFlight
 from tests.benchmarks.contenders.iterator import application
 from tests.benchmarks.contenders.program import Counts, run
 
@@ -27,5 +27,13 @@ def scan_struct(servers: str, topic: str) -> Counts:
     return {"messages": messages, "distance": distance}
 
 
+def scan_plain(servers: str, topic: str) -> Counts:
+    messages = distance = 0
+    for message in Iterator(Topic(topic, payload=PlainFlight), app=application(servers)):
+        messages += 1
+        distance += message.payload.distance
+    return {"messages": messages, "distance": distance}
+
+
 if __name__ == "__main__":
-    run({"scan_pydantic": scan_pydantic, "scan_struct": scan_struct})
+    run({"scan_pydantic": scan_pydantic, "scan_struct": scan_struct, "scan_plain": scan_plain})
