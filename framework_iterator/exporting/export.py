@@ -36,7 +36,7 @@ def export(
     checked = check_columns("export()", columns)
     from framework_iterator.exporting.formats import FORMATS  # late: few programs need pyarrow
 
-    with _beside(target) as part:
+    with _beside(_followed(target)) as part:
         try:
             reader = iterator.to_arrow(checked)
             with part.open("xb") as file, FORMATS[target.suffix.lower()](file, reader.schema) as write:
@@ -59,11 +59,17 @@ def check_path(path: str | os.PathLike[str]) -> pathlib.Path:
         )
     if target.is_dir():
         raise InvalidOptionError(f"'{target}' is a folder: write the name of a file.")
-    if not target.parent.is_dir() or not os.access(target.parent, os.W_OK):
-        raise InvalidOptionError(
-            f"'{target.parent}' isn't a writable folder: create it, or write another one."
-        )
+    if target.exists() and not target.is_file():
+        raise InvalidOptionError(f"'{target}' is no regular file: it would be replaced by one.")
+    folder = _followed(target).parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise InvalidOptionError(f"'{folder}' isn't a writable folder: create it, or write another one.")
     return target
+
+
+def _followed(target: pathlib.Path) -> pathlib.Path:
+    """Return what a symbolic link names, so that the file is replaced and the link stays."""
+    return pathlib.Path(os.path.realpath(target)) if target.is_symlink() else target
 
 
 @contextlib.contextmanager

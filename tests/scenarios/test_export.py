@@ -49,6 +49,15 @@ def test_each_format(flights: Topic[Flight], tmp_path: pathlib.Path, ending: str
         assert found.fetchall() == [("UA", 2), ("AA", None), (None, None)]
 
 
+def test_a_link_stays_and_its_file_is_replaced(flights: Topic[Flight], tmp_path: pathlib.Path) -> None:
+    (tmp_path / "data").mkdir()
+    link = tmp_path / "latest.csv"
+    link.symlink_to(tmp_path / "data" / "today.csv")
+    framework_iterator.export(Iterator(flights), link)
+    assert link.is_symlink()
+    assert (tmp_path / "data" / "today.csv").read_text().count("\n") == 4
+
+
 def test_a_run_that_fails_leaves_nothing(
     app: App, topic: support.TopicFactory, tmp_path: pathlib.Path
 ) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import decimal
 import io
 import json
+import os
 import pathlib
 from typing import Any
 
@@ -104,14 +105,18 @@ def test_no_rows(ending: str) -> None:
         ("a.json", "'a.json' has an unknown ending: expected .arrow, .csv, .jsonl or .parquet."),
         ("no/a.csv", "'no' isn't a writable folder: create it, or write another one."),
         ("is.csv", "'is.csv' is a folder: write the name of a file."),
+        ("pipe.csv", "'pipe.csv' is no regular file: it would be replaced by one."),
+        ("link.csv", "'{folder}/gone' isn't a writable folder: create it, or write another one."),
     ],
 )
 def test_wrong_paths(path: Any, text: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "is.csv").mkdir()
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "gone" / "a.csv")
     with pytest.raises(InvalidOptionError) as caught:
         check_path(path)
-    assert str(caught.value) == text
+    assert str(caught.value) == text.format(folder=os.path.realpath(tmp_path))
 
 
 def test_an_ending_may_be_in_capitals(tmp_path: pathlib.Path) -> None:
