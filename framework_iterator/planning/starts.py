@@ -27,6 +27,8 @@ Start: TypeAlias = (
 """How a start is written; None is the same as "earliest"."""
 
 _MILLISECOND: Final = datetime.timedelta(milliseconds=1)
+_MOST: Final = 2**63 - 1
+"""The largest offset of Kafka."""
 _FORMS: Final = "an offset, a negative number (the last n offsets), a datetime or date, a timedelta (ago)"
 _STARTS: Final = f'{_FORMS}, "earliest", "latest", or True (the committed offset, also "committed")'
 _ENDS: Final = f'{_FORMS}, "earliest" or "latest"'
@@ -141,6 +143,8 @@ def _parse(written: object) -> ParsedStart | None:
         number = operator.index(written)  # type: ignore[arg-type]
     except TypeError:
         return None
+    if number > _MOST:
+        raise InvalidStartError(f'{number} is no offset: the largest is {_MOST}. Write "latest" for the end.')
     return Offset(number) if number >= 0 else Last(-number)
 
 
