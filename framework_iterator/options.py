@@ -73,7 +73,9 @@ def check_order(order: object, *, follow: bool) -> Order | None:
     for known in ORDERS:
         if order == known:
             if follow:
-                raise InvalidOptionError(f"order={order!r} needs an end: leave follow out.")
+                raise InvalidOptionError(
+                    f"order={order!r} can't follow, with or without until: leave follow out."
+                )
             return known
     raise InvalidOptionError(
         f"order={order!r} is invalid: expected 'time', 'newest' or None, which is the order of arrival."

@@ -187,7 +187,9 @@ def check_form(form: cabc.Mapping[str, Any]) -> None:
     if len(names) > 1:
         raise click.UsageError(f"{' and '.join(names)} exclude each other: choose one of them.")
     if form["order"] is not None and form["follow"]:
-        raise click.UsageError(f"--order {form['order']} needs an end: leave --follow out.")
+        raise click.UsageError(
+            f"--order {form['order']} can't follow, with or without --until: leave --follow out."
+        )
     if form["delimiter"] is not None and not form["is_raw"]:
         raise click.UsageError("--delimiter is what --raw writes after each payload: add --raw.")
     if form["plan_only"] and names and not form["is_json"]:

@@ -139,7 +139,9 @@ def test_the_newest_first_and_in_the_order_of_time(terminal: Terminal, orders: s
 def test_an_order_that_can_not_be_is_wrong_use(terminal: Terminal, orders: str) -> None:
     code, out, error = terminal.run(orders, "--order", "newest", "--follow")
     assert (code, out) == (2, "")
-    assert error.endswith("Error: --order newest needs an end: leave --follow out.\n")
+    assert error.endswith(
+        "Error: --order newest can't follow, with or without --until: leave --follow out.\n"
+    )
     assert terminal.run(orders, "--order", "oldest")[0] == 2
 
 

@@ -150,12 +150,12 @@ def test_wrong_settings_raise_at_once(options: dict[str, Any], named: str) -> No
         ),
         pytest.param(
             {"order": "time", "follow": True},
-            "order='time' needs an end: leave follow out.",
+            "order='time' can't follow, with or without until: leave follow out.",
             id="time-and-follow",
         ),
         pytest.param(
             {"order": "newest", "settings": {"enable.partition.eof": False}},
-            "order='newest' needs an end: leave follow out.",
+            "order='newest' can't follow, with or without until: leave follow out.",
             id="newest-and-a-setting-that-follows",
         ),
         pytest.param(

@@ -96,7 +96,7 @@ def test_any_other_order_is_refused(order: object, follow: bool) -> None:
 def test_an_order_of_a_run_that_follows_is_refused(order: str) -> None:
     with pytest.raises(InvalidOptionError) as caught:
         check_order(order, follow=True)
-    assert str(caught.value) == f"order={order!r} needs an end: leave follow out."
+    assert str(caught.value) == f"order={order!r} can't follow, with or without until: leave follow out."
 
 
 def test_a_run_that_follows_gives_messages_as_they_arrive() -> None:
