@@ -81,5 +81,7 @@ HINTS: Final[dict[str, str]] = {
     "dr_msg_cb": f"{_LIBRDKAFKAS}use 'on_delivery'",
     "offset_commit_cb": f"{_LIBRDKAFKAS}use 'on_commit'",
     "oauthbearer_token_refresh_cb": f"{_LIBRDKAFKAS}use 'oauth_cb'",
+    "enabled_events": f"{_LIBRDKAFKAS}remove it",
+    "builtin.features": "remove it: librdkafka sets it itself",
     "rebalance_cb": f"{_LIBRDKAFKAS}remove it, a run joins no group",
 }

@@ -49,6 +49,9 @@ MECHANISMS = "expected 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER' 
         unknown("max.poll.records", 5, "use Iterator.batches(size=...)"),
         unknown("fetch.max.wait.ms", 5, "use 'fetch.wait.max.ms'"),
         unknown("default.api.timeout.ms", 5, "use App(broker_timeout=...), in seconds"),
+        # librdkafka's, which the client replaces silently
+        unknown("enabled_events", 1, "it belongs to librdkafka's C interface: remove it"),
+        unknown("builtin.features", "gzip", "remove it: librdkafka sets it itself"),
         # kafka-python's and aiokafka's
         unknown("bootstrap_servers", "h:1", "use 'bootstrap.servers'"),
         unknown("consumer_timeout_ms", 5, "remove it: a run ends by itself; see App(stall_timeout=...)"),
