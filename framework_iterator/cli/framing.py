@@ -22,7 +22,7 @@ from framework.types import NOT_GIVEN
 
 Part = Literal["key", "payload"]
 _DEFAULTS: Final = Deserializers()
-_NUMBER_SIZE: Final = 8
+_NUMBERS: Final = {4: "int32", 8: "int64"}
 _SCHEMA_HEADERS: Final = frozenset(HEADERS.values())
 
 
@@ -76,15 +76,16 @@ class Framing:
         return None  # its schema says that the value is bytes
 
     def guess(self, message: Message[Any], part: Part) -> str:
-        """Return the beginning of a reason, where the bytes may be an int64 instead; else nothing."""
+        """Return the beginning of a reason, where framed bytes may be an int64 instead; else nothing."""
         is_named = schema_id_in_header(message.raw_headers, part) is not None
-        return "" if is_named or not _may_be_number(message, part) else f"8 bytes: --{part}-as int64, or "
+        return "" if is_named or _as_number(message, part) != "int64" else f"8 bytes: --{part}-as int64, or "
 
     def number_option(self, message: Message[Any], part: Part) -> str | None:
-        """Return the option for a part that nobody declared and that may be an int64; else None."""
+        """Return the option for a part that nobody declared and that may be a number; else None."""
         declared = self._declaration(message, part)
         is_undeclared = declared is auto or (part == "key" and declared is NOT_GIVEN)
-        return f"--{part}-as int64?" if is_undeclared and _may_be_number(message, part) else None
+        name = _as_number(message, part) if is_undeclared else None
+        return None if name is None else f"--{part}-as {name}?"
 
     def _declaration(self, message: Message[Any], part: Part) -> Any:
         return getattr(self._declared.get(message.topic, _DEFAULTS), part)
@@ -156,9 +157,10 @@ def _is_json(declared: Any) -> bool:
     return declared is NOT_GIVEN or declared is json or is_model(declared) or is_json_type(declared)
 
 
-def _may_be_number(message: Message[Any], part: Part) -> bool:
+def _as_number(message: Message[Any], part: Part) -> str | None:
+    """Return the deserializer of the number that the bytes may be, or None: most begin with a zero."""
     raw = raw_of(message, part)
-    return len(raw) == _NUMBER_SIZE and not raw[0]
+    return _NUMBERS.get(len(raw)) if raw.startswith(b"\0") else None
 
 
 def _in_fewer_words(schema_id: SchemaId, advice: str, short: str, guess: str) -> tuple[str, ...]:

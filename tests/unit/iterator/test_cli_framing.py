@@ -171,6 +171,15 @@ def test_a_key_of_8_bytes_may_be_a_number(number: int) -> None:
     assert content(b"1", key=data, key_as=raw) == f"(8 bytes) {data.hex()}  1"
 
 
+@pytest.mark.parametrize("number", [1, 1000, 70_000, 2**24 - 1])
+def test_a_key_of_4_bytes_may_be_a_number(number: int) -> None:
+    data = struct.pack(">i", number)
+
+    assert content(b"1", key=data) == f"(4 bytes) {data.hex()} --key-as int32?  1"
+    assert content(data, payload_as=auto) == f"-  (4 bytes) {data.hex()} --payload-as int32?"
+    assert content(b"1", key=data, key_as=raw) == f"(4 bytes) {data.hex()}  1"
+
+
 def test_a_small_number_as_payload_is_no_framing() -> None:
     data = struct.pack(">q", 70_000)
 
