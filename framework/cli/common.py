@@ -101,7 +101,19 @@ def load(options: Shared) -> App | Exception:
             )
         except Exception as error:  # its code may fail in any way; raised where the application is needed
             options.found = error
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # a class of the application's own
+            options.found = _own_failure(error)
     return options.found
+
+
+def _own_failure(error: BaseException) -> AppNotFoundError:
+    """Return an error for an exception that is no Exception, which nothing here would handle."""
+    reason = f"{typed_text_of(error)}{location_of(error)}"
+    failed = AppNotFoundError(f"The application can't be imported: {reason}.")
+    failed.__cause__ = error
+    return failed
 
 
 def load_named(options: Shared) -> App | Exception | None:

@@ -16,6 +16,11 @@ BROKEN = [
     pytest.param("x = (", "SyntaxError: '(' was never closed (app.py, line 1)", id="syntax"),
     pytest.param("raise SystemExit(3)", "The application exits while it is imported: sys.exit(3).", id="exit"),  # noqa: E501
     pytest.param(
+        "class Halt(BaseException): pass\nraise Halt('no licence')",
+        "The application can't be imported: Halt: no licence (app.py, line 2).",
+        id="own BaseException",
+    ),
+    pytest.param(
         "from framework import App\napp = App()\napp.topic('a b')",
         "Topic name 'a b' is invalid: Kafka takes ",
         id="half-made",
