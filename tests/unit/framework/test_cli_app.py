@@ -160,4 +160,4 @@ def test_a_close_name_does_not_hide_that_the_application_is_broken(line: Command
     code, _, error = line.run("report")
     assert code == 2
     assert error.startswith("Without the application's commands: include=['shop_commands'] is invalid:")
-    assert error.endswith("Error: No command 'report'. Did you mean 'export'?\n")
+    assert error.endswith("Error: No command 'report'. Did you mean 'export' or 'explore'?\n")

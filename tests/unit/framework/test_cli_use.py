@@ -19,6 +19,7 @@ def test_help_lists_all_commands_with_a_text_each(line: CommandLine) -> None:
     assert (code, error) == (0, "")
     assert commands(out) == {
         "console": "The same as shell.",
+        "explore": "Show the topics in a browser.",
         "export": "Write topics into a .parquet, .arrow, .csv or .jsonl file.",
         "fail": "From the application.",
         "find-plane": "Find a plane by its tail number.",
