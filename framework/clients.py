@@ -19,9 +19,9 @@ from confluent_kafka.cimpl import Producer as Producer  # for the app's signatur
 from framework import callbacks, config_checks, errors, kafka_errors
 from framework.broker_addresses import check_servers
 from framework.client_errors import ClientErrors
-from framework.config import DEFAULT_SERVERS, without
+from framework.config import DEFAULT_SERVERS, ENVIRONMENT, without
 from framework.config_keys import CONSUMER_ONLY, PRODUCER_ONLY
-from framework.environment import near_variable
+from framework.environment import misspelt_variable, near_variable
 from framework.log import logger
 from framework.retry import Deadline, retry
 from framework.tokens import Tokens
@@ -80,6 +80,9 @@ def _open(client: cabc.Callable[..., T], settings: KafkaSettings, timeout: float
         check_servers(settings.get("bootstrap.servers", ""))
     if servers == DEFAULT_SERVERS:
         _doubt_default(near_variable("KAFKA_BOOTSTRAP_SERVERS"))
+    for variable, key in ENVIRONMENT.items():
+        if key not in settings:
+            _doubt_unset(key, misspelt_variable(variable))
     callbacks.check(settings)
     config_checks.check_together(settings)
     protocol = str(settings.get("security.protocol", "plaintext")).lower()
@@ -111,6 +114,13 @@ def _doubt_default(hint: str) -> None:
     """Log once that another variable was set, perhaps in place of ours."""
     if hint:
         _logger.warning("The broker is the default, %s.%s", DEFAULT_SERVERS, hint)
+
+
+@functools.cache
+def _doubt_unset(key: str, hint: str) -> None:
+    """Log once that a misspelt variable was set, perhaps for this setting."""
+    if hint:
+        _logger.warning("%s is not set.%s", key, hint)
 
 
 def _tokens(settings: KafkaSettings, servers: str, timeout: float) -> Tokens | None:

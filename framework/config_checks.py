@@ -99,7 +99,7 @@ def _check_plaintext(settings: KafkaSettings) -> None:
     """Raise a ConfigError where the settings ask for a login or TLS, but the default has neither."""
     if given := _login_key(settings) or _file_key(settings):
         protocols = ("sasl_ssl", "sasl_plaintext") if given.startswith("sasl") else ("ssl", "sasl_ssl")
-        hint = _set_by(given.partition("=")[0], settings)
+        hint = near_variable("KAFKA_SECURITY_PROTOCOL") or _set_by(given.partition("=")[0], settings)
         raise ConfigError(f"{given} has no effect without security.protocol: pass {one_of(protocols)}.{hint}")
 
 
@@ -138,7 +138,7 @@ def _check_login(settings: KafkaSettings) -> None:
             return  # librdkafka's default mechanism
         raise ConfigError(
             f"security.protocol={protocol!r} needs sasl.mechanism: pass {one_of(MECHANISMS[:4])}."
-            f"{_set_by('security.protocol', settings)}"
+            f"{near_variable('KAFKA_SASL_MECHANISM') or _set_by('security.protocol', settings)}"
         )
     missing = [key for key in ("sasl.username", "sasl.password") if settings.get(key) in (None, "")]
     if mechanism in _HAVE_PASSWORD and missing:

@@ -24,6 +24,8 @@ _NEAR: Final = {
     ),
 }
 """Names that others give to the same."""
+_CLOSE: Final = 0.94
+"""So alike are a name and one with a wrong letter or two. KAFKA_SSL_CRL_LOCATION is less alike."""
 
 
 def read_variables(
@@ -49,8 +51,26 @@ def read_variables(
 
 def near_variable(name: str, environ: cabc.Mapping[str, str] = os.environ) -> str:
     """Return ` KAFKA_BROKERS is set, but ...` to append to a sentence, where this variable isn't set."""
-    found = next((near for near in _NEAR[name].split() if environ.get(near)), None)
-    if found is None or environ.get(name) or environ.get(f"{name}_FILE"):
+    found = next((near for near in _NEAR.get(name, "").split() if environ.get(near)), None)
+    if found is None:
+        return misspelt_variable(name, environ)
+    return _mention(found, name, environ)
+
+
+def misspelt_variable(name: str, environ: cabc.Mapping[str, str] = os.environ) -> str:
+    """Return the same for a variable whose name is almost this one, which is hardly meant for others."""
+    prefix = name[: name.index("_") + 1]
+    candidates = [each for each, value in environ.items() if value and each.startswith(prefix)]
+    if not candidates:
+        return ""
+    import difflib  # late: few processes have such variables
+
+    close = difflib.get_close_matches(name, candidates, n=1, cutoff=_CLOSE)
+    return _mention(close[0], name, environ) if close else ""
+
+
+def _mention(found: str, name: str, environ: cabc.Mapping[str, str]) -> str:
+    if environ.get(name) or environ.get(f"{name}_FILE"):
         return ""
     return f" {found} is set, but the variable that is read is {name}."
 

@@ -21,6 +21,7 @@ BROKERS = " KAFKA_BROKERS is set, but the variable that is read is KAFKA_BOOTSTR
         ({"KAFKA_BROKERS": "a:1"}, BROKERS),
         ({"KAFKA_BROKERS": "a:1", "KAFKA_BOOTSTRAP_SERVERS": "b:1"}, ""),
         ({"KAFKA_BROKERS": ""}, ""),
+        ({"KAFKA_BOOTSTRAP_SERVES": "a:1"}, BROKERS.replace("KAFKA_BROKERS", "KAFKA_BOOTSTRAP_SERVES")),
     ],
     ids=lambda each: ",".join(each) if isinstance(each, dict) else "",
 )
@@ -39,6 +40,34 @@ def test_a_client_of_the_default_broker_mentions_it_once(
     for _ in range(2):
         App().admin().close()
     assert caplog.messages == [f"The broker is the default, 127.0.0.1:9092.{BROKERS}"]
+
+
+def test_a_misspelt_variable_of_a_missing_setting_is_mentioned_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clients._doubt_unset.cache_clear()
+    monkeypatch.setenv("KAFKA_SECURTY_PROTOCOL", "SSL")
+    monkeypatch.setenv("KAFKA_SSL_CRL_LOCATION", "/a.pem")
+    App(kafka={"bootstrap.servers": "127.0.0.1:1", "security.protocol": "plaintext"}).admin().close()
+    assert caplog.messages == []
+    for _ in range(2):
+        App(kafka={"bootstrap.servers": "127.0.0.1:1"}).admin().close()
+    (message,) = caplog.messages
+    assert message == (
+        "security.protocol is not set. "
+        "KAFKA_SECURTY_PROTOCOL is set, but the variable that is read is KAFKA_SECURITY_PROTOCOL."
+    )
+
+
+def test_a_login_without_its_misspelt_protocol_mentions_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_SECURTY_PROTOCOL", "SASL_SSL")
+    monkeypatch.setenv("KAFKA_SASL_USERNAME", "u")
+    with pytest.raises(ConfigError) as caught:
+        App().admin()
+    assert str(caught.value) == (
+        "sasl.username has no effect without security.protocol: pass 'sasl_ssl' or 'sasl_plaintext'. "
+        "KAFKA_SECURTY_PROTOCOL is set, but the variable that is read is KAFKA_SECURITY_PROTOCOL."
+    )
 
 
 def test_a_missing_login_mentions_it(monkeypatch: pytest.MonkeyPatch) -> None:
