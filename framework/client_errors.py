@@ -118,6 +118,13 @@ class ClientErrors:
         if failure is not None:
             raise failure
 
+    def _without_login(self, reason: str) -> str:
+        """Return what to pass where the broker refused because it has no logins on this port."""
+        if "not valid in current SASL state" not in reason or self._protocol is None:
+            return ""
+        protocol = self._protocol.removeprefix("sasl_")
+        return f" It has no logins on this port: pass security.protocol={protocol!r}, or another port."
+
     def begin_close(self) -> None:
         """Have no callback called after this, except `logger`, whose exceptions nobody could catch."""
         self.failures.begin_close()
@@ -128,7 +135,8 @@ class ClientErrors:
         kind: type[errors.BrokerError] = errors.BrokerUnavailableError
         error = self._last
         if self.is_login_refused:
-            kind, sentence = errors.AuthenticationError, f"{self.servers} refused the login: {reason}."
+            kind = errors.AuthenticationError
+            sentence = f"{self.servers} refused the login: {reason}.{self._without_login(reason)}"
         elif self.is_untrusted:
             error = list(self._untrusted.values())[-1]
             sentence = f"No broker at {self.servers} can be trusted: {kafka_errors.text_of(error)}."

@@ -55,6 +55,16 @@ def test_a_refused_login_is_no_missing_broker() -> None:
     assert str(error) == "Nothing was sent. 127.0.0.1:1 refused the login: Invalid username or password."
 
 
+def test_a_broker_without_logins_on_this_port_is_one() -> None:
+    reported = ClientErrors("127.0.0.1:1", protocol="sasl_plaintext")
+    reported(KafkaError(KafkaError._AUTHENTICATION, "Broker: Request not valid in current SASL state"))
+
+    assert str(reported.unavailable(2.5)) == (
+        "127.0.0.1:1 refused the login: Broker: Request not valid in current SASL state. "
+        "It has no logins on this port: pass security.protocol='plaintext', or another port."
+    )
+
+
 def untrusted(sentence: str = UNTRUSTED, code: int = KafkaError._SSL) -> KafkaError:
     return KafkaError(code, sentence)
 
