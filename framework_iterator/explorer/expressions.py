@@ -12,7 +12,7 @@ import datetime
 import operator
 from typing import Any, Final
 
-from framework import DeserializationError, Message
+from framework import DeserializationError, FrameworkError, Message
 from framework.suggest import did_you_mean
 
 PARTS: Final = ("topic", "partition", "offset", "timestamp", "key", "payload", "headers")
@@ -46,6 +46,8 @@ class ExpressionError(ValueError):
 class Expression:
     """A predicate of messages. A message on which it fails doesn't match: another may have no such field.
 
+    A schema registry that doesn't answer is an error: on no other message could it be evaluated either.
+
     As in SQL, nothing is less or greater than None. Text that is compared with a timestamp is a moment.
 
     Args:
@@ -76,14 +78,18 @@ class Expression:
         """Return whether it is true for a message."""
         try:
             return bool(self._evaluate(message))
+        except DeserializationError:
+            return self._fail(message, "it cannot be read")
+        except FrameworkError:
+            raise
         except Exception as error:  # values of the application's own classes may raise anything
-            self.failed += 1
-            if self.reason is None:
-                is_unreadable = isinstance(error, DeserializationError)
-                self.reason = (
-                    f"{message}: {'it cannot be read' if is_unreadable else str(error) or repr(error)}"
-                )
-            return False
+            return self._fail(message, str(error) or repr(error))
+
+    def _fail(self, message: Message[Any], reason: str) -> bool:
+        self.failed += 1
+        if self.reason is None:
+            self.reason = f"{message}: {reason}"
+        return False
 
 
 def _field(node: ast.AST) -> str | None:

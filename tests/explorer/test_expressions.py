@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from framework import App, Message
+from framework import App, Message, RegistryUnavailableError
 from framework.testing import build_message
 from framework_iterator.explorer.expressions import Expression, ExpressionError
 
@@ -108,3 +108,10 @@ def test_it_knows_the_fields_that_it_names() -> None:
         "dest",
         "dep_delay",
     ]
+
+
+def test_a_schema_registry_that_does_not_answer_ends_the_search() -> None:
+    app = App(schema_registry="http://127.0.0.1:1", registry_timeout=0.2)
+    framed = build_message("flights", b"\0\0\0\0\1abc", app=app)
+    with pytest.raises(RegistryUnavailableError):
+        Expression("payload.dest == 'LAX'")(framed)
