@@ -22,6 +22,8 @@ _TEXT: Final = 20_000
 """Characters of one text in a tree."""
 _ITEMS: Final = 500
 """Parts of one value in a tree."""
+_PARTS: Final = 2_000
+"""Parts of a tree in all: 250,000 made a page of 25 MB, and kept the other pages waiting for two seconds."""
 _DEPTH: Final = 30
 _NESTED: Final = 3
 """Levels of a value on one line."""
@@ -111,15 +113,23 @@ def time_text(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + "Z"
 
 
-def tree(value: Any, name: str = "", depth: int = 0) -> Node:
+def tree(value: Any) -> Node:
     """Return a value with its parts; what is too long or too deep is cut, and says so."""
+    return _tree(value, "", 0, iter(range(_PARTS)))
+
+
+def _tree(value: Any, name: str, depth: int, budget: cabc.Iterator[int]) -> Node:
     kind = type(value).__name__
     fields = fields_of(value) if depth < _DEPTH else None
     if fields is None:
         return Node(name, kind, cut(shown(value), _TEXT))
-    parts = tuple(tree(part, cut(step), depth + 1) for step, part in itertools.islice(fields, _ITEMS))
-    left_out = max(0, len(fields) - _ITEMS)
-    return Node(name, kind, f"{len(fields):,} {'part' if len(fields) == 1 else 'parts'}", parts, left_out)
+    # The budget comes second: zip() takes from it only for a part that is there.
+    parts = tuple(
+        _tree(part, cut(step), depth + 1, budget)
+        for (step, part), _ in zip(itertools.islice(fields, _ITEMS), budget, strict=False)
+    )
+    text = f"{len(fields):,} {'part' if len(fields) == 1 else 'parts'}"
+    return Node(name, kind, text, parts, left_out=len(fields) - len(parts))
 
 
 def fields_of(value: Any) -> cabc.Sequence[tuple[str, Any]] | None:
