@@ -71,9 +71,12 @@ def client(explorer: Explorer) -> cabc.Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> cabc.Iterator[Any]:
-    """A real Chromium; without one the test is skipped, except in CI."""
+    """A real Chromium; without one the test is skipped, except in CI.
+
+    While Playwright runs, this thread has an event loop, and asyncio.run() of other tests would fail.
+    """
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None and not os.environ.get("CI"):
         pytest.skip("Chromium is missing: apt-get install chromium")

@@ -4,7 +4,7 @@ import datetime
 import urllib.parse
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framework_iterator.explorer.addresses import AddressError, View, start_of, view_of
@@ -12,6 +12,7 @@ from framework_iterator.explorer.addresses import AddressError, View, start_of, 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 
 
+@settings(deadline=None)
 @given(
     partition=st.none() | st.integers(0, 999_999),
     start=st.sampled_from(["", "0", "100", "5m", "2013-12-25", "2013-12-25T10:00Z", "0:5,3:100"]),
