@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import json
+import time
 from typing import Any, Final
 
-from framework import Message
+from framework import FrameworkError, Message
 from framework_iterator.explorer import values
-from framework_iterator.explorer.reading import Reading
+from framework_iterator.explorer.reading import SECONDS, Reading
 
 _TEXT: Final = 20_000
 """Characters of a part that are shown as text."""
@@ -42,12 +43,22 @@ def _part(message: Message[Any], name: str) -> dict[str, Any]:
     }
 
 
-async def lines(opened: Reading) -> cabc.AsyncGenerator[str]:
-    """Yield the messages of a view as JSON objects, one a line, in ASCII."""
-    async with opened.iterator as iterator:
-        async for message in iterator:
-            if message is not None:
-                yield json.dumps(_object(message)) + "\n"
+async def lines(opened: Reading, seconds: float = SECONDS) -> cabc.AsyncGenerator[str]:
+    """Yield the messages of a view as JSON objects, one a line, in ASCII.
+
+    Where it ends early, the last line says why: `{"problem": "..."}`.
+    """
+    deadline = time.monotonic() + seconds
+    try:
+        async with opened.iterator as iterator:
+            async for message in iterator:
+                if message is not None:
+                    yield json.dumps(_object(message)) + "\n"
+                if time.monotonic() > deadline:
+                    yield json.dumps({"problem": f"The search ended after {seconds:g} s."}) + "\n"
+                    return
+    except FrameworkError as error:
+        yield json.dumps({"problem": str(error)}) + "\n"
 
 
 def _object(message: Message[Any]) -> dict[str, Any]:

@@ -13,11 +13,9 @@ from framework import App, FrameworkError, Message
 from framework_iterator import Report
 from framework_iterator.explorer.addresses import AddressError, View
 from framework_iterator.explorer.expressions import ExpressionError
-from framework_iterator.explorer.reading import PAGE, Reading, open_reading
+from framework_iterator.explorer.reading import PAGE, SECONDS, Reading, open_reading
 from framework_iterator.explorer.values import line_of
 
-SECONDS: Final = 60.0
-"""How long a search may take; then it says where to go on."""
 MOST_LIVE: Final = 10_000
 """Messages of a live view; a browser that shows more becomes slow."""
 COLUMNS: Final = ("partition", "start", "position", "messages", "filtered", "lost", "gaps")

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import jinja2
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -21,6 +20,7 @@ from framework_iterator.explorer.addresses import ORDERS, AddressError, View, vi
 from framework_iterator.explorer.events import COLUMNS, event, events
 from framework_iterator.explorer.expressions import Expression, ExpressionError
 from framework_iterator.explorer.streams import AT_ONCE, PatientResponse, Streams
+from framework_iterator.explorer.threads import in_thread
 
 _HERE: Final = pathlib.Path(__file__).parent
 _NAME: Final = re.compile(r"[a-zA-Z0-9._-]{1,249}")
@@ -81,7 +81,7 @@ class Pages:
 
     async def topics(self, _request: Request) -> Response:
         """The list of topics."""
-        rows, problem = await run_in_threadpool(reading.list_topics, self._app, is_internal=self._is_internal)
+        rows, problem = await in_thread(reading.list_topics, self._app, self._is_internal)
         return self._page(
             "topics.html", 502 if problem else 200, rows=rows, problem=problem, now=reading.now_text()
         )
@@ -142,8 +142,8 @@ class Pages:
         """The partitions of a topic, and where the marks of the application's group are."""
         try:
             view = self._view(request)
-            plan = await run_in_threadpool(reading.plan_of, self._app, view.topic)
-            marks = await run_in_threadpool(reading.marks_of, self._app, view.topic)
+            plan = await in_thread(reading.plan_of, self._app, view.topic)
+            marks = await in_thread(reading.marks_of, self._app, view.topic)
         except AddressError as error:
             return self._problem(error, 400)
         except FrameworkError as error:
@@ -155,19 +155,24 @@ class Pages:
         """The sizes of the last messages, which are read for it."""
         try:
             view = self._view(request)
-            found = await run_in_threadpool(reading.sizes_of, self._app, view.topic)
+            if self._streams.is_full:
+                return self._page("problem.html", 503, text=_FULL)
+            with self._streams.counted():
+                found = await in_thread(reading.sizes_of, self._app, view.topic)
         except AddressError as error:
             return self._problem(error, 400)
         except FrameworkError as error:
             return self._problem(error)
-        return self._page("sizes.html", view=view, rows=found.rows(), measured=reading.MEASURED)
+        return self._page(
+            "sizes.html", view=view, rows=found.rows(), measured=reading.MEASURED, seconds=reading.MEASURING
+        )
 
     async def message(self, request: Request) -> Response:
         """One message, in full."""
         partition, offset = request.path_params["partition"], request.path_params["offset"]
         try:
             view = self._view(request)
-            message = await run_in_threadpool(reading.message_at, self._app, view.topic, partition, offset)
+            message = await in_thread(reading.message_at, self._app, view.topic, partition, offset)
         except AddressError as error:
             return self._problem(error, 400)
         except FrameworkError as error:

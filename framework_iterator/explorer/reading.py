@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import dataclasses
 import datetime
+import threading
 from typing import Any, Final
 
 from framework import App, FrameworkError, Message, Topic
@@ -19,6 +20,16 @@ PAGE: Final = 50
 """Messages of a page."""
 MEASURED: Final = 100_000
 """Offsets whose messages are measured for the sizes of a topic: a second, about."""
+MEASURING: Final = 10
+"""Seconds for that: 100,000 messages may as well have 100 GB."""
+SECONDS: Final = 60.0
+"""How long a search may take; then it says where to go on."""
+_SETTINGS: Final = {
+    "queued.min.messages": 5_000,
+    "queued.max.messages.kbytes": 4_096,
+    "fetch.max.bytes": 2_097_152,
+}
+"""Little is fetched ahead: a search through a million small messages needs 170 MB at most, not 340."""
 TAIL: Final = 10
 """Messages before the end of each partition with which a live view begins."""
 
@@ -44,7 +55,7 @@ class Reading:
 
 
 def list_topics(
-    app: App, *, is_internal: cabc.Callable[[str], bool]
+    app: App, is_internal: cabc.Callable[[str], bool]
 ) -> tuple[list[TopicRow], FrameworkError | None]:
     """Return the declared topics, then the others of the broker; or the declared ones and why no others."""
     declared = [topic.name for topic in app.routes]
@@ -86,7 +97,7 @@ def open_reading(app: App, view: View, limit: int | None = PAGE) -> Reading:
     An InvalidOptionError or an ExpressionError says what is wrong with the view.
     """
     expression = Expression(view.where) if view.where else None
-    options: dict[str, Any] = {"app": app, "max_wait": 0.2, "where": expression}
+    options: dict[str, Any] = {"app": app, "max_wait": 0.2, "settings": _SETTINGS, "where": expression}
     if view.contains:
         options["containing"] = view.contains
     start = start_of(view.start)
@@ -136,7 +147,14 @@ def marks_of(app: App, topic: str) -> Plan:
 def sizes_of(app: App, topic: str) -> Sizes:
     """Measure the last messages of each partition, `MEASURED` offsets in all."""
     partitions = max(1, len(plan_of(app, topic)))
-    return measure(Iterator({topic: -max(1, MEASURED // partitions)}, app=app))
+    iterator = Iterator({topic: -max(1, MEASURED // partitions)}, app=app, settings=_SETTINGS)
+    timer = threading.Timer(MEASURING, iterator.stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        return measure(iterator)
+    finally:
+        timer.cancel()
 
 
 def message_at(app: App, topic: str, partition: int, offset: int) -> Message[Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import logging
 import socket
 import webbrowser
 from typing import Final
@@ -50,7 +51,10 @@ def serve(
         announce(address)
         if opens:
             webbrowser.open(address)
-        uvicorn.Server(config).run([listener])
+        server = uvicorn.Server(config)
+        # After Ctrl-C it would log each view that it ends, with a traceback.
+        logging.getLogger("uvicorn.error").addFilter(lambda _record: not server.should_exit)
+        server.run([listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

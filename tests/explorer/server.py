@@ -33,6 +33,7 @@ class Explorer:
         )
         assert self.process.stderr is not None
         self.address = self.process.stderr.readline().strip()
+        assert self.process.stderr.readline() == "Ctrl-C ends it.\n"
         self.base = self.address.partition("/?token=")[0]
         assert self.base.startswith("http://127.0.0.1:"), self.address
         return self
