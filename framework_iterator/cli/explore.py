@@ -15,16 +15,27 @@ from framework.discovery import find_app
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; by default a free port."
 )
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="The address to listen on. Whoever reaches it, and has the token, may read.",
+)
 @click.option("--no-open", is_flag=True, help="Print the address, and open no browser.")
-def explore(port: int, no_open: bool) -> None:
+def explore(port: int, host: str, no_open: bool) -> None:
     """Show the application's topics in a browser, until Ctrl-C.
 
     It lists topics, shows messages with the types that the application declares, searches them, and follows
-    new ones. It listens on 127.0.0.1 only, writes nothing to Kafka, and commits nothing. The address that it
-    prints has a token: who has it may read.
+    new ones. It writes nothing to Kafka, and commits nothing. It listens on 127.0.0.1, unless --host says
+    otherwise. The address that it prints has a token: who has it may read.
 
     It needs starlette, uvicorn and jinja2: pip install "framework-iterator[explore]"
     """
+    if host in ("", "0.0.0.0", "::"):
+        raise click.BadParameter(
+            f"{host!r} is no address that a browser can name. Write this machine's own.", param_hint="--host"
+        )
     missing = [name for name in ("starlette", "uvicorn", "jinja2") if importlib.util.find_spec(name) is None]
     if missing:
         needed = " and ".join(missing)
@@ -34,6 +45,7 @@ def explore(port: int, no_open: bool) -> None:
     serve(
         find_app(),
         port=port,
+        host=host,
         is_internal=is_internal,
         announce=lambda address: click.echo(f"{address}\nCtrl-C ends it.", err=True),
         opens=not no_open,

@@ -29,6 +29,7 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_OTHERS: Final = "Pages of other sites can't read from here.\n"
 _REFUSED: Final = """\
 This page needs the token of its server.
 
@@ -81,7 +82,11 @@ class Doors:
             return PlainTextResponse("This server has another name.\n", 403)
         origin = request.headers.get("origin")
         if origin is not None and origin.lower() not in {f"http://{each}" for each in self._hosts}:
-            return PlainTextResponse("Pages of other sites can't read from here.\n", 403)
+            return PlainTextResponse(_OTHERS, 403)
+        # Cookies don't tell ports apart: another server of this machine could have its pages read from here.
+        is_page = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+        if request.headers.get("sec-fetch-site", "none") in ("cross-site", "same-site") and not is_page:
+            return PlainTextResponse(_OTHERS, 403)
         if request.method not in ("GET", "HEAD"):
             return PlainTextResponse("Nothing can be changed here.\n", 405, {"Allow": "GET, HEAD"})
         if (token := request.query_params.get("token")) is not None:

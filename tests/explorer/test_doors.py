@@ -65,6 +65,14 @@ def test_a_request_from_another_origin_is_refused(
     assert (answer.status_code, answer.text) == (403, "Pages of other sites can't read from here.\n")
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_what_a_page_of_another_site_or_port_loads_is_refused(client: httpx.Client, site: str) -> None:
+    answer = client.get("/", headers={"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"})
+    assert (answer.status_code, answer.text) == (403, "Pages of other sites can't read from here.\n")
+    # A link is followed; without the cookie, which browsers keep from it, it would be refused.
+    assert client.get("/", headers={"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}).status_code == 200
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 def test_nothing_can_be_changed(client: httpx.Client, method: str) -> None:
     assert client.request(method, "/").status_code == 405

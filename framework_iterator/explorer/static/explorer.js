@@ -112,8 +112,7 @@ function start(table) {
   });
   // EventSource would connect again and begin anew.
   source.onerror = () => {
-    if (source.readyState === EventSource.CLOSED) return;
-    problem.textContent = "The server has gone. Start framework explore again, and load this page anew.";
+    problem.textContent = "The server has gone, or refuses. Start framework explore again, and load this page anew.";
     problem.hidden = false;
     close("Disconnected.");
   };
