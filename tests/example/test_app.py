@@ -33,4 +33,4 @@ def test_its_commands_are_imported_when_one_is_needed() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     )
 
-    assert run.stdout == "False delays find-plane late-flights check-planes\n"
+    assert run.stdout == "False delays lost-hours export-days find-plane late-flights check-planes\n"

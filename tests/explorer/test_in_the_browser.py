@@ -102,8 +102,7 @@ def test_a_search_that_cannot_be_says_why(page: Any, explorer: Explorer, flights
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_no_page_has_a_serious_fault_for_those_who_see_or_move_otherwise(
     browser: Any, explorer: Explorer, flights: str, scheme: str, width: int
 ) -> None:

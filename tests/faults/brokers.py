@@ -95,18 +95,23 @@ class Broker:
         return name
 
     def create(self, name: str, partitions: int = 1, **config: object) -> None:
-        """Create a topic; a broker that was frozen may not be trusted with one for a moment."""
+        """Create a topic; a broker that was frozen or killed may not be trusted with one for a moment."""
 
         def is_created() -> bool:
             try:
                 support.create_topic(self.admin, name, partitions, **config)
+            except TimeoutError:  # the request was lost with a connection
+                self.admin = support.make_admin(self.straight)
+                return False
             except KafkaException as error:
+                if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+                    return True
                 if error.args[0].code() != KafkaError.INVALID_REPLICATION_FACTOR:
                     raise
                 return False
             return True
 
-        support.wait_until(is_created, "a broker that takes topics")
+        support.wait_until(is_created, "a broker that takes topics", 3 * support.LIMIT)
 
     def large(self, count: int, partitions: int = 1, name: str = "") -> str:
         """A topic, by default a new one, with messages of 3 KB, each in a batch of its own."""

@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from framework import App
 from framework_iterator import Iterator, Start
+from framework_iterator.reading import discovery
 from tests import support
 from tests.scenarios.growing import grow
 from tests.scenarios.reading import by_partition, report_of
@@ -82,8 +83,14 @@ def test_every_message_of_a_keyed_producer_comes_once_and_in_order_while_the_top
     ids=["latest", "committed", "last", "offset", "beyond", "ago", "moment"],
 )
 def test_what_is_new_begins_at_its_first_message_wherever_the_others_start(
-    app: App, admin: AdminClient, topic: support.TopicFactory, producer: Producer, start: Start
+    app: App,
+    admin: AdminClient,
+    topic: support.TopicFactory,
+    producer: Producer,
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(discovery, "DISCOVER_EVERY", 0.5)
     name = topic(1, ["a", "b"])
     messages = []
     iterator = Iterator({name: start}, follow=True, group_id=f"{name}-group", yield_none=True, max_wait=0.05)
