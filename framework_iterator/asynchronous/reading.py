@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import collections.abc as cabc
 import dataclasses
@@ -34,12 +35,12 @@ T = TypeVar("T")
 _ReadAsync = cabc.Callable[[AsyncRun], cabc.AsyncGenerator[Any]]
 
 
-class AsyncReading(Controls, Generic[P, NoneT, KeyT]):
+class AsyncReading(Controls, abc.ABC, Generic[P, NoneT, KeyT]):
     """The part of an Iterator that doesn't block an event loop."""
 
+    @abc.abstractmethod
     def plan(self) -> Plan:
-        """Return what a run would read: the Iterator does it."""
-        raise NotImplementedError
+        """Return what a run would read if it started now."""
 
     def __aiter__(self) -> cabc.AsyncIterator[Message[P, KeyT] | NoneT]:
         """Return a new run, which starts with its first message; there is one run at a time.

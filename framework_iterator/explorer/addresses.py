@@ -21,7 +21,7 @@ Start = int | datetime.datetime | datetime.timedelta | dict[int, int]
 
 
 class AddressError(ValueError):
-    """A part of an address has no meaning; the text says which, and what can stand there."""
+    """A part of an address has no meaning; the text says which, and what to write."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class View:
         contains: A text that raw payloads contain.
         key: The key of the messages.
         where: An expression over the parts of a message.
-        is_live: Whether messages are shown that are written from now on.
+        is_live: Whether messages are shown as they are written.
     """
 
     topic: str

@@ -48,7 +48,7 @@ class Doors:
         host: The address on which it listens.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str, port: int, host: str = "127.0.0.1") -> None:
+    def __init__(self, app: ASGIApp, *, token: str, port: int, host: str) -> None:
         """Nobody has come in yet."""
         self._app = app
         self._token = token

@@ -14,7 +14,6 @@ from framework import App, FrameworkError
 from framework_iterator.explorer.doors import Doors, new_token
 from framework_iterator.explorer.pages import Pages
 
-HOST: Final = "127.0.0.1"
 _GRACE: Final = 1
 """Seconds that open streams have after Ctrl-C; their runs end with them."""
 
@@ -22,21 +21,21 @@ _GRACE: Final = 1
 def serve(
     app: App,
     *,
+    host: str,
     port: int,
     is_internal: cabc.Callable[[str], bool],
     announce: cabc.Callable[[str], object],
     opens: bool,
-    host: str = HOST,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
     Args:
         app: The application.
-        port: Where to listen; 0 takes one that is free.
+        host: The address to listen on.
+        port: The port to listen on; 0 takes one that is free.
         is_internal: Which topics of the broker are Kafka's own.
         announce: Gets the first address, which has the token.
         opens: Whether to open it in the browser.
-        host: The address to listen on.
     """
     token = new_token()
     listener = _listen(host, port)
@@ -51,10 +50,13 @@ def serve(
         announce(address)
         if opens:
             webbrowser.open(address)
-        server = uvicorn.Server(config)
-        # After Ctrl-C it would log each view that it ends, with a traceback.
-        logging.getLogger("uvicorn.error").addFilter(lambda _record: not server.should_exit)
-        server.run([listener])
+        _run(uvicorn.Server(config), listener)
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    # After Ctrl-C it would log each view that it ends, with a traceback.
+    logging.getLogger("uvicorn.error").addFilter(lambda _record: not server.should_exit)
+    server.run([listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -63,6 +65,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        listener.listen()  # before the address is announced: a browser that comes at once is answered
     except OSError as error:
         listener.close()
         raise FrameworkError(

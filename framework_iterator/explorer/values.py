@@ -89,7 +89,7 @@ def line_of(message: Message[Any], first: cabc.Sequence[str] = ()) -> dict[str, 
 
     Args:
         message: The message.
-        first: The fields of the payload that stand in front.
+        first: The fields of the payload that come first.
     """
     key, payload = part_of(message, "key"), part_of(message, "payload")
     timestamp = message.timestamp
@@ -98,8 +98,6 @@ def line_of(message: Message[Any], first: cabc.Sequence[str] = ()) -> dict[str, 
         "offset": str(message.offset),
         "time": "" if timestamp is None else time_text(timestamp),
         "key": cut(shown(key.value)) if message.raw_key is not None and key.reason is None else "",
-        "has_key": message.raw_key is not None,
-        "size": len(message.raw_payload or b""),
     }
     if message.is_tombstone:
         return row | {"payload": "", "kind": "tombstone"}

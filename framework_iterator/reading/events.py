@@ -119,11 +119,11 @@ class EventHandler:
         # One request for a hundred partitions: each may wait behind a fetch that the broker delays.
         for topic in sorted({each.partition.topic for each in self._events if each.kind is Kind.UNKNOWN}):
             self._check_topic(topic)
-        anew = self._recreations.check({each.partition.topic for each in self._events})
+        recreated = self._recreations.check({each.partition.topic for each in self._events})
         self._events = [
             each
             for each in self._events
-            if each.kind is Kind.OUT_OF_RANGE and each.partition.topic not in anew
+            if each.kind is Kind.OUT_OF_RANGE and each.partition.topic not in recreated
         ]
         if keys := [event.partition for event in self._events]:
             self._skip_to_available(self._queries.watermarks(keys))

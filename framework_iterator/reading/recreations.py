@@ -56,7 +56,7 @@ class Recreations:
                 self._lookup = self._source.topic_ids.find(topics)
 
     def check(self, topics: cabc.Iterable[str]) -> set[str]:
-        """Ask now, because offsets that existed don't any more; return the topics that are read anew."""
+        """Ask now, because offsets that existed don't any more; return those that were recreated."""
         known = {topic for topic in topics if topic in self._known}
         return self._compare(self._source.topic_ids.ask(known)) if known else set()
 

@@ -110,6 +110,7 @@ def test_a_browser_that_leaves_ends_its_run(url: str) -> None:
 def test_a_server_that_stops_ends_the_runs_of_its_browsers(served: Served) -> None:
     with streaming(served.url) as events:
         codes(events, 10)
+        assert runs() == 1
         served.stop()
     support.wait_until(lambda: runs() == 0, "the end of the run")
 

@@ -91,6 +91,7 @@ def test_a_keyboard_is_enough(page: Any, explorer: Explorer, flights: str) -> No
             break
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=f"{flights}-1@3").wait_for()
+    assert page.url == f"{explorer.base}/topics/{flights}/1/3"
 
 
 def test_a_search_that_cannot_be_says_why(page: Any, explorer: Explorer, flights: str) -> None:

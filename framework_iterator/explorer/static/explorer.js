@@ -110,9 +110,9 @@ function start(table) {
     problem.hidden = false;
     close("It ended with a problem.");
   });
-  // EventSource would connect again and begin anew.
+  // EventSource would connect again, and begin at the start.
   source.onerror = () => {
-    problem.textContent = "The server has gone, or refuses. Start framework explore again, and load this page anew.";
+    problem.textContent = "The server has gone, or refuses. Start framework explore again, and load this page again.";
     problem.hidden = false;
     close("Disconnected.");
   };
