@@ -8,6 +8,7 @@ import multiprocessing
 import pickle
 import signal
 import time
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, Final, Self
@@ -47,6 +48,8 @@ class Processes:
     def __enter__(self) -> Self:
         """Start the processes."""
         try:
+            # Started here, since multiprocessing's tracker unblocks SIGINT when the first worker starts it.
+            resource_tracker.ensure_running()
             # Blocked, so that they never see Ctrl-C, not even while they start: it would print a traceback.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:

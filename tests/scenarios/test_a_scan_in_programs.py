@@ -151,6 +151,23 @@ def test_ctrl_c_leaves_no_process(topic: support.TopicFactory, run: Run, to: str
     assert stderr.endswith("\nKeyboardInterrupt\n")
 
 
+def test_ctrl_c_is_blocked_in_each_worker_from_its_first_moment(
+    topic: support.TopicFactory, run: Run
+) -> None:
+    """Python itself prints a traceback where Ctrl-C comes while it starts."""
+    body = """
+if __name__ == "__mp_main__":
+    import signal
+    if signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []):
+        os.write(2, b"blocked\\n")
+"""
+    process = run(
+        body + GUARD + "print(scan(topic, count, operator.add, workers=2).value)",
+        topic(2, {0: ["x"], 1: ["y"]}),
+    )
+    assert process.communicate(timeout=60) == ("2\n", "blocked\nblocked\n")
+
+
 def test_ctrl_c_while_the_workers_start(topic: support.TopicFactory, run: Run) -> None:
     process = run(
         GUARD + "print('now', flush=True); scan(topic, count, operator.add, workers=2)",
