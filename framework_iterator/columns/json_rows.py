@@ -58,7 +58,7 @@ class JsonRows:
             if field.name in struct.validated
             else _moments(field, column.kind.type)
             if field.name in struct.moments
-            else column.kind.array
+            else column.kind.unchecked.array
             for field, column in zip(model.fields, layout.columns, strict=True)
         ]
         self._seen = self._odd = 0

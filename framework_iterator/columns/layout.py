@@ -114,6 +114,8 @@ class Layout(NamedTuple):
         except TypeError:  # one isn't iterable, or has keys without a hash
             pass
         for index, each in enumerate(payloads):
+            if each is not None and not self.columns:
+                raise MisfitError(index, f"The first messages had no payload, and it is {shown(each)}")
             if each is not None and type(each) is not dict:
                 raise MisfitError(index, f"The first payloads were objects, and it is {shown(each)}")
             if each is not None and (others := [name for name in each if name not in known]):
@@ -171,10 +173,12 @@ def layout_of_values(payloads: cabc.Sequence[Any]) -> Layout:
     """Return the columns of payloads whose type nobody declared, by the first of them."""
     present = [each for each in payloads if each is not None]
     if not present:
-        return Layout(())
+        return Layout((), frozenset())
     found = set(map(type, present))
     if found == {dict}:
         fields = names_in(present)
+        if not all(isinstance(name, str) for name in fields):
+            return _whole(kinds.JSON)
         kinds_of = {name: kind_of_values(each.get(name) for each in present) for name in fields}
         return Layout(_columns(kinds_of, Shape(kinds_of, is_dict=True)), frozenset(fields))
     if len(found) == 1 and (shape := shape_of(only := found.pop())) is not None:
@@ -209,9 +213,12 @@ def _whole(kind: Kind) -> Layout:
 
 
 def _of_shape(shape: Shape, declared: Any) -> Layout:
-    columns = _columns({name: kind_of(each) for name, each in shape.fields.items()}, shape)
-    is_struct = isinstance(declared, type) and issubclass(declared, msgspec.Struct)
-    return Layout(columns, struct=declared if is_struct else None)
+    kinds_of = {name: kind_of(each) for name, each in shape.fields.items()}
+    if not (isinstance(declared, type) and issubclass(declared, msgspec.Struct)):
+        return Layout(_columns(kinds_of, shape))
+    if not hasattr(declared, "__post_init__"):  # all values are of the declared types
+        kinds_of = {name: kind.unchecked for name, kind in kinds_of.items()}
+    return Layout(_columns(kinds_of, shape), struct=declared)
 
 
 def _columns(kinds_of: cabc.Mapping[str, Kind], shape: Shape) -> tuple[Column, ...]:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import pyarrow as pa
-
 from framework.protobuf.converter import is_map
 from framework.protobuf.known_types import known_converter
 from framework_iterator.columns import kinds, trees
-from framework_iterator.columns.kinds import Kind
 from framework_iterator.columns.trees import Tree
 
-_UINT: Final = Kind(pa.uint64())
 # Of descriptor_pb2.FieldDescriptorProto.
 _BYTES_TYPE: Final = 12
 # By the numbers of FieldDescriptor.CPPTYPE: int32 to string.
@@ -20,7 +16,7 @@ _TYPES: Final = {
     1: kinds.INT,
     2: kinds.INT,
     3: kinds.INT,
-    4: _UINT,
+    4: kinds.UINT,
     5: kinds.FLOAT,
     6: kinds.FLOAT,
     7: kinds.BOOL,
@@ -35,7 +31,7 @@ _KNOWN: Final[dict[str, Tree]] = {
     "google.protobuf.DoubleValue": kinds.FLOAT,
     "google.protobuf.FloatValue": kinds.FLOAT,
     "google.protobuf.Int64Value": kinds.INT,
-    "google.protobuf.UInt64Value": _UINT,
+    "google.protobuf.UInt64Value": kinds.UINT,
     "google.protobuf.Int32Value": kinds.INT,
     "google.protobuf.UInt32Value": kinds.INT,
     "google.protobuf.BoolValue": kinds.BOOL,
