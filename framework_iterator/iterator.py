@@ -141,14 +141,15 @@ class Iterator(AsyncReading[P, NoneT, KeyT], Generic[P, NoneT, KeyT]):
         """Return a new run, which starts with its first message; there is one run at a time."""
         return self._runs.start(self._recipe, loops.messages)
 
-    def batches(self, size: int = 1000) -> Batches[Batch[P, KeyT] | NoneT]:
+    def batches(self, size: int = 500) -> Batches[Batch[P, KeyT] | NoneT]:
         """Return a new run that gives its messages in batches, to `for` or `async for`.
 
         A batch is given when it has `size` messages, `max_wait` seconds after its first message, or at the
         end of the run. It counts as read when it is given; `limit` is exact.
 
         Args:
-            size: How many messages a batch has at most.
+            size: How many messages a batch has at most. With more than 500, Python's garbage collector
+                runs for each batch: two of them exceed its threshold of 700 objects.
         """
         size = check_size(size)
         return Batches(

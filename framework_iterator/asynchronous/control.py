@@ -12,12 +12,14 @@ from framework_iterator.control import Control
 from framework_iterator.errors import InvalidOptionError
 
 _PAUSE: Final = 0.00005
+_LONGEST: Final = 0.001
+"""Seconds for which the thread may fetch without a pause."""
 
 
 class AsyncControl(Control):
     """Marks, stopped partitions and the close may be asked for in any thread: they never meet."""
 
-    __slots__ = ("loop", "thread")
+    __slots__ = ("_paused", "loop", "thread")
 
     is_async = True
 
@@ -27,6 +29,7 @@ class AsyncControl(Control):
         self.thread = RunThread()
         self.loop: asyncio.AbstractEventLoop | None = None
         """The event loop that awaits the next message."""
+        self._paused = time.monotonic()
 
     def run(self, request: cabc.Callable[[], object]) -> None:
         """Call this now, or in the thread of the run as soon as its current fetch has returned."""
@@ -55,13 +58,20 @@ class AsyncControl(Control):
         if self.loop is not None and self.loop.is_closed():
             self.stop()
 
+    def begin_call(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The event loop waits for the next message from now on."""
+        self.loop = loop
+        self._paused = time.monotonic()
+
     def pause(self) -> None:
-        """Give the interpreter's lock to the event loop.
+        """Give the interpreter's lock to the event loop, which has waited for a millisecond.
 
         Fetches release it for microseconds, too short for a thread that has to wake up first: while a batch
         fills, or predicates remove all messages, the event loop would wait for 20 ms and more.
         """
-        time.sleep(_PAUSE)
+        if time.monotonic() - self._paused > _LONGEST:
+            time.sleep(_PAUSE)
+            self._paused = time.monotonic()
 
     def request_end(self, close: cabc.Callable[[], object]) -> None:
         """Have the thread close the run: it may be that no event loop runs any more."""

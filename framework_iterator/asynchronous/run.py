@@ -68,7 +68,7 @@ class AsyncRun:
         """Return the next delivery of the session: see `Session.next`."""
         if not self.control.is_of_this_process:
             raise NotIteratingError("This run belongs to the process that forked this one. Start a new one.")
-        self.control.loop = asyncio.get_running_loop()
+        self.control.begin_call(asyncio.get_running_loop())
         try:
             return await call(self.control.thread, functools.partial(self._fetch, least, most))
         except GeneratorExit:

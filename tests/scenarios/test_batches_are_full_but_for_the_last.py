@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from framework import App
@@ -34,8 +36,19 @@ def test_over_the_size_of_a_fetch_and_below_it(
     assert (report_of(iterator).ended, report_of(iterator).messages) == ("end", 1250)
 
 
-def test_a_thousand_is_the_size_of_those_who_name_none(app: App, topic: support.TopicFactory) -> None:
-    assert sizes(Iterator(topic(1, ["x"] * 2100), max_wait=support.LIMIT).batches()) == [1000, 1000, 100]
+def test_five_hundred_is_the_size_of_those_who_name_none(app: App, topic: support.TopicFactory) -> None:
+    assert sizes(Iterator(topic(1, ["x"] * 1100), max_wait=support.LIMIT).batches()) == [500, 500, 100]
+
+
+def test_batches_of_the_default_size_leave_the_garbage_collector_alone(
+    app: App, topic: support.TopicFactory
+) -> None:
+    """With 1000 it runs for each batch: its threshold is 700 objects."""
+    batches = Iterator(topic(1, ["x"] * 20_000)).batches()
+    next(batches)
+    before = gc.get_stats()[0]["collections"]
+    assert sum(len(batch.raw_payloads) for batch in batches) == 19_500
+    assert gc.get_stats()[0]["collections"] - before <= 2
 
 
 @pytest.mark.parametrize(
