@@ -171,6 +171,14 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         made = None if self._made is None else [self._made[index] for index in indexes]
         return Batch([self._natives[index] for index in indexes], self._deserializers, made)
 
+    def one_by_one(self) -> cabc.Iterator[Message[P, K]]:
+        """Return its messages, each made when its time comes, and not kept, unless they were made already."""
+        return one_by_one(self._natives, self._deserializers) if self._made is None else iter(self._made)
+
+    def of_made(self, made: cabc.Mapping[int, Message[P, K]]) -> Batch[P, K]:
+        """Return a batch of these messages, which stand at these indexes."""
+        return Batch([self._natives[index] for index in made], self._deserializers, list(made.values()))
+
     def by_topic(self) -> cabc.Iterator[tuple[str, Batch[P, K]]]:
         """Yield the messages in slices of one topic each, with its name."""
         start = 0

@@ -155,9 +155,10 @@ def _run_tests(
     is_enough: cabc.Callable[[], bool],
 ) -> Sifted:
     """Return what the tests make of the messages that are left, in order, until it is enough."""
-    passing: list[int] = []
+    passing: dict[int, Message[Any]] = {}
     examined, error = len(fates), None
-    for number, message in enumerate(batch):
+    # Not all at once: Python's garbage collector would look at them again and again.
+    for number, message in enumerate(batch.one_by_one()):
         try:
             fate = next((each.fate for each in tests if not each.passes(message)), Fate.GIVEN)
         except Exception as raised:
@@ -166,9 +167,9 @@ def _run_tests(
             break
         fates[left[number]] = fate
         if fate is Fate.GIVEN:
-            passing.append(number)
+            passing[number] = message
         if len(passing) >= most or is_enough():
             examined = left[number] + 1
             break
     fates = fates[:examined]
-    return Sifted(batch.take(passing), fates if any(fates) else None, examined, error)
+    return Sifted(batch.of_made(passing), fates if any(fates) else None, examined, error)
