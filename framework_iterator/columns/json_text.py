@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 import msgspec
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 
 def json_text(value: Any) -> str:
@@ -27,11 +27,15 @@ def _plain(value: Any) -> Any:
     """Return plain values of an object that pydantic doesn't know."""
     if isinstance(value, msgspec.Struct):
         # One level, so that what is inside is written as it is elsewhere.
-        return {
+        config = value.__struct_config__
+        tag = {} if config.tag is None else {config.tag_field: config.tag}
+        return tag | {
             name: each
             for name in value.__struct_fields__
             if (each := getattr(value, name)) is not msgspec.UNSET
         }
+    if isinstance(value, msgspec.Raw):
+        return from_json(bytes(value))
     if hasattr(value, "DESCRIPTOR"):  # a Protobuf message
         from framework.protobuf import dict_converter  # late: it exists where protobuf is installed
 

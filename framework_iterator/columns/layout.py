@@ -222,11 +222,12 @@ def _of_shape(shape: Shape, declared: Any) -> Layout:
 
 
 def _columns(kinds_of: cabc.Mapping[str, Kind], shape: Shape) -> tuple[Column, ...]:
-    taken = {*PLACE, *kinds_of}
+    taken = {*PLACE, *map(str.casefold, kinds_of)}
     columns = []
     for name, kind in kinds_of.items():
         column = name
-        while column in PLACE or (column != name and column in taken):
+        # SQL ignores case: `Key` would be the message's key.
+        while (folded := column.casefold()) in PLACE or (column != name and folded in taken):
             column = f"payload_{column}"
         columns.append(Column(column, kind, shape.get(name)))
     return tuple(columns)

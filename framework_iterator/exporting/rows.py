@@ -21,7 +21,7 @@ def json_lines(batch: pa.RecordBatch) -> cabc.Iterator[bytes]:
     infinities are the strings "NaN", "Infinity" and "-Infinity".
     """
     names = batch.schema.names
-    columns = [_plain(batch.column(index).to_pylist(), batch.field(index)) for index in range(len(names))]
+    columns = [_plain(_values(batch.column(index)), batch.field(index)) for index in range(len(names))]
     for row in zip(*columns, strict=True):
         yield _to_json(dict(zip(names, row, strict=True))) + b"\n"
 
@@ -37,10 +37,31 @@ def flattened(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return the columns for CSV: bytes are base64, lists and structs JSON."""
     schema = flat_schema(batch.schema)
     columns = [
-        column if _is_flat(field.type) else pa.array(_texts(column.to_pylist(), field), pa.string())
+        column if _is_flat(field.type) else pa.array(_texts(_values(column), field), pa.string())
         for column, field in zip(batch.columns, batch.schema, strict=True)
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """Return Python's values; moments that Python doesn't have, as in the year 10000 of UTC, are text."""
+    try:
+        return column.to_pylist()  # type: ignore[no-any-return]
+    except (OverflowError, ValueError):
+        return [_value(each) for each in column]
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    if not scalar.is_valid:
+        return None
+    if pa.types.is_list(scalar.type):
+        return [_value(each) for each in scalar.values]
+    if pa.types.is_struct(scalar.type):
+        return {name: _value(each) for name, each in scalar.items()}
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        return str(scalar.cast(pa.string())).replace(" ", "T")
 
 
 def _is_flat(type_: Any) -> bool:

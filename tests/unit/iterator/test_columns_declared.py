@@ -65,6 +65,14 @@ class Row(TypedDict):
     b: NotRequired[str]
 
 
+class Cat(msgspec.Struct, tag_field="kind", tag=True):
+    a: int
+
+
+class Dog(Cat, tag=True):
+    pass
+
+
 class Struct(msgspec.Struct):
     a: int
     b: str | msgspec.UnsetType = msgspec.UNSET
@@ -132,6 +140,8 @@ Number = NewType("Number", int)
         (Point, "struct<x: double, color: string>", Point(1.0, Color.BLUE), {"x": 1.0, "color": "blue"}),
         (Row, "struct<a: int64, b: string>", {"a": 1}, {"a": 1, "b": None}),
         (Struct, "struct<a: int64, b: string>", Struct(1), {"a": 1, "b": None}),
+        (Cat | Dog, "string", Dog(1), '{"kind":"Dog","a":1}'),
+        (msgspec.Raw, "string", msgspec.Raw(b'{"a": [1.5]}'), '{"a":[1.5]}'),
         (Root, "list<item: int64>", Root([1]), [1]),
         (
             Tree,

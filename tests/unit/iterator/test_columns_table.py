@@ -294,3 +294,17 @@ def test_a_column_with_two_types_is_refused() -> None:
         "Column 'payload' is string in 'flights' and binary in 'weather': read these topics one by one, or "
         "pass columns='raw'."
     )
+
+
+class Capitals(BaseModel):
+    Timestamp: int = 1
+    timestamp: int = 2
+    KEY: int = 3
+    payload_key: int = 4
+
+
+def test_a_field_that_sql_takes_for_a_column_of_the_message_has_another_name() -> None:
+    table, batch = table_of(Capitals, b"{}")
+    assert rows_of(table, batch) == [
+        {"payload_Timestamp": 1, "payload_timestamp": 2, "payload_payload_KEY": 3, "payload_key": 4}
+    ]

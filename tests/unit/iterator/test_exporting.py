@@ -84,6 +84,28 @@ def test_numbers_that_json_does_not_have(number: float, text: str) -> None:
     assert json.loads(line) == {"x": text}
 
 
+def test_moments_that_python_does_not_have() -> None:
+    moment = pa.timestamp("ms", "UTC")
+    inner = pa.struct([pa.field("many", pa.list_(moment))])
+    schema = pa.schema([pa.field("at", moment), pa.field("inner", inner)])
+    late, early, usual = 253_402_304_399_000, -62_135_600_400_000, 0
+    rows = [
+        {"at": late, "inner": {"many": [usual, early, None]}},
+        {"at": usual, "inner": {"many": None}},
+        {"at": None, "inner": None},
+    ]
+    batch = pa.RecordBatch.from_pylist(rows, schema)
+    assert [json.loads(line) for line in written(".jsonl", batch).splitlines()] == [
+        {
+            "at": "10000-01-01T00:59:59.000Z",
+            "inner": {"many": ["1970-01-01T00:00:00Z", "0000-12-31T23:00:00.000Z", None]},
+        },
+        {"at": "1970-01-01T00:00:00Z", "inner": {"many": None}},
+        {"at": None, "inner": None},
+    ]
+    assert b'0000-12-31T23:00:00.000Z"",null' in written(".csv", batch)
+
+
 def test_csv() -> None:
     assert written(".csv", BATCH).decode() == (
         '"text","number","at","amount","took","data","json","many","inner"\n'
