@@ -137,6 +137,11 @@ class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
         return [headers or [] for headers in self._column("headers")]
 
     @property
+    def has_headers(self) -> bool:
+        """Whether any of the messages has headers."""
+        return any(self._column("headers") if self._made is None else self.raw_headers)
+
+    @property
     def is_raw(self) -> bool:
         """Whether every payload stays bytes: reading one never fails."""
         return all(each.is_untouched for each in self._deserializers.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections.abc as cabc
 from typing import Any, Final
 
 import pyarrow as pa
@@ -48,14 +47,14 @@ def raw_record_batch(batch: Batch[Any, Any]) -> pa.RecordBatch:
     arrays = [
         pa.array(batch.raw_keys, binary),
         pa.array(batch.raw_payloads, binary),
-        _headers(batch.raw_headers),
+        _headers(batch),
     ]
     return pa.RecordBatch.from_arrays([*places(batch), *arrays], schema=RAW)
 
 
-def _headers(headers: cabc.Sequence[Any]) -> pa.Array:
-    if any(headers):
-        return pa.array(headers, _HEADERS)
+def _headers(batch: Batch[Any, Any]) -> pa.Array:
+    if batch.has_headers:
+        return pa.array(batch.raw_headers, _HEADERS)
     # Most messages have none: a tenth of the time.
-    offsets = pa.repeat(pa.scalar(0, pa.int32()), len(headers) + 1)
+    offsets = pa.repeat(pa.scalar(0, pa.int32()), len(batch) + 1)
     return pa.ListArray.from_arrays(offsets, pa.array([], _HEADER), type=_HEADERS)

@@ -14,7 +14,6 @@ from framework import DeserializationError
 from framework_iterator import loops
 from framework_iterator.batch import Batch
 from framework_iterator.columns.places import RAW, raw_record_batch
-from framework_iterator.columns.table import Table
 from framework_iterator.recipe import Recipe
 
 _SIZE: Final = 500
@@ -40,6 +39,8 @@ def open_reader(recipe: Recipe, columns: str, start: Start) -> pa.RecordBatchRea
     read = functools.partial(loops.batches, size=_SIZE, least=1)
     if columns == "raw":
         return _reader(RAW, raw_record_batch, lambda: start(recipe, read), recipe)
+    from framework_iterator.columns.table import Table  # late: bytes need none of what types do
+
     table = Table(recipe.deserializers())
     recipe = dataclasses.replace(recipe, filters=dataclasses.replace(recipe.filters, read=table.check))
     if table.is_complete:

@@ -110,7 +110,7 @@ class Table:
     def _keys(self, batch: Batch[Any, Any]) -> pa.Array:
         if self._has_text_keys and batch.is_unmade:
             try:
-                return pa.array(batch.raw_keys, pa.binary()).cast(pa.string())
+                return pa.array(batch.raw_keys, pa.string())  # it looks whether they are UTF-8
             except pa.ArrowInvalid:  # one is no UTF-8
                 pass
         return array("key", self._key.kind, keys_of(batch))

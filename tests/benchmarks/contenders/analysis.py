@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import pathlib
 import tempfile
+from typing import Any
 
 import duckdb  # noqa: F401  # with the next two, so that imports are not in the time that is measured
 import pandas
@@ -12,7 +15,7 @@ import pyarrow.parquet
 import framework_iterator
 from example_app.models import Flight
 from framework import Topic
-from framework_iterator import Iterator
+from tests.benchmarks.contenders import poll
 from tests.benchmarks.contenders.iterator import application
 from tests.benchmarks.contenders.program import Counts, run
 
@@ -26,7 +29,25 @@ def sql(servers: str, topic: str) -> Counts:
 
 
 def pandas_parquet(servers: str, topic: str) -> Counts:
-    rows = [message.payload for message in Iterator(topic, app=application(servers))]
+    """The loop around poll(1.0), with the columns that an export has."""
+    rows: list[dict[str, Any]] = []
+    with contextlib.closing(poll.open_consumer(servers)) as consumer:
+        running = poll.assign(consumer, topic)
+        while running:
+            message = consumer.poll(1.0)
+            if message is None:
+                continue
+            if message.error():
+                poll.end(running, message)
+                continue
+            place = {
+                "topic": message.topic(),
+                "partition": message.partition(),
+                "offset": message.offset(),
+                "timestamp": message.timestamp()[1],
+                "key": (message.key() or b"").decode(),
+            }
+            rows.append(place | json.loads(message.value()))
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "flights.parquet")
         pandas.DataFrame(rows).to_parquet(path)

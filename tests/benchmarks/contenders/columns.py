@@ -6,16 +6,21 @@ import pathlib
 import tempfile
 from typing import Any
 
+import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
 
 import framework_iterator
+import framework_iterator.columns.table  # with the line below the imports: they aren't measured
+import framework_iterator.exporting.formats
 from example_app.models import Flight
 from framework import Topic
 from framework_iterator import Iterator
 from tests.benchmarks.contenders.flight import FlightStruct, PlainFlight
 from tests.benchmarks.contenders.iterator import application
 from tests.benchmarks.contenders.program import Counts, run
+
+pyarrow.array([0])  # pyarrow imports pandas with the first array, where it is installed
 
 
 def raw(servers: str, topic: str) -> Counts:
