@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -47,6 +48,8 @@ def work(writer: multiprocessing.connection.Connection, sent: bytes) -> None:
     with lock, contextlib.suppress(BrokenPipeError):
         writer.send_bytes(_dumps(outcome))
     writer.close()
+    # The process ends now. Python would look through all that it has imported for garbage: 40 ms.
+    gc.freeze()
 
 
 def _dumps(outcome: Outcome) -> bytes:
