@@ -20,7 +20,7 @@ ByTopic = cabc.Mapping[str, CompiledDeserializers]
 class Batch(cabc.Sequence["Message[P, K]"], Generic[P, K]):
     """A sequence of messages, of one topic or several, in the order in which a loop would give them.
 
-        for batch in Iterator("flights").batches(size=1000):
+        for batch in Iterator("flights").batches(size=500):
             insert(batch.keys, batch.payloads)
 
     Accessing any message makes them all, once: `batch[3] is batch[3]`. Columns are lists with a value for
