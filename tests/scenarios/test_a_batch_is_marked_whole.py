@@ -19,7 +19,7 @@ def test_of_several_partitions_and_topics(
     app: App, admin: AdminClient, topic: support.TopicFactory, blocking: bool
 ) -> None:
     left, right = topic(3, {0: ["a"] * 5, 2: ["b"] * 7}), topic(2, {1: ["c"] * 4})
-    iterator = Iterator([left, right], group_id=f"{left}-group")
+    iterator = Iterator([left, right], group_id=f"{left}-group", max_wait=support.LIMIT)
     for batch in iterator.batches(size=100):
         assert len(batch) == 16
         iterator.mark_as_consumed(batch, blocking=blocking)
@@ -79,7 +79,7 @@ def test_a_batch_of_another_topic_is_refused_and_nothing_of_it_is_marked(
     app: App, admin: AdminClient, topic: support.TopicFactory
 ) -> None:
     name, other = topic(1, ["a"]), topic(1, ["b", "c"])
-    [foreign] = Iterator([name, other]).batches()
+    [foreign] = Iterator([name, other], max_wait=support.LIMIT).batches()
     iterator = Iterator(name, group_id=f"{name}-group")
     next(batches := iterator.batches())
     with pytest.raises(NotIteratingError) as caught:

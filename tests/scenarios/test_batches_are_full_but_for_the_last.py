@@ -68,7 +68,7 @@ def test_a_wrong_size_is_told_where_it_is_written(app: App, size: object, shown:
 def test_a_limit_is_exact_also_where_it_cuts_a_batch(
     app: App, topic: support.TopicFactory, limit: int, expected: list[int]
 ) -> None:
-    iterator = Iterator(topic(1, ["x"] * 1000), limit=limit)
+    iterator = Iterator(topic(1, ["x"] * 1000), limit=limit, max_wait=support.LIMIT)
     batches = list(iterator.batches(size=100))
     assert sizes(batches) == expected
     assert [message.offset for message in flat(batches)] == list(range(limit))

@@ -25,7 +25,7 @@ def test_of_one_partition_in_the_same_order(app: App, topic: support.TopicFactor
 
 def test_of_several_partitions_and_topics(app: App, topic: support.TopicFactory) -> None:
     names = [topic(3, {number: ["x"] * 1100 * number for number in range(3)}) for _ in range(3)]
-    iterator = Iterator(names)
+    iterator = Iterator(names, max_wait=support.LIMIT)
     batches = list(iterator.batches(size=700))
     everything = {(name, number): list(range(1100 * number)) for name in names for number in (1, 2)}
     assert places(flat(batches)) == places(iterator) == everything

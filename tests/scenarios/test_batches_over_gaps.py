@@ -16,7 +16,7 @@ from tests.support import Record
 def test_what_compaction_removed(app: App, kafka: str, topic: support.TopicFactory, read: Read) -> None:
     name = topic(1, [Record(f"{each}", key=f"{each % 7}") for each in range(100)], **support.COMPACTED)
     left = support.compact(kafka, name)
-    iterator = Iterator(name)
+    iterator = Iterator(name, max_wait=support.LIMIT)
     batches = list(read(iterator.batches(size=3)))
     assert [message.offset for message in flat(batches)] == left
     assert sizes(batches) == [3, 3, 2]  # seven keys, and the message that began a new segment
@@ -31,7 +31,7 @@ def test_aborted_transactions_and_markers_also_at_the_end(
     for text, commit in [("b", True), ("no", False), ("c", True), ("no", False)]:
         with support.transaction(kafka, commit=commit) as writer:
             support.produce(writer, name, [text] * 2)
-    iterator = Iterator(name)
+    iterator = Iterator(name, max_wait=support.LIMIT)
     batches = list(read(iterator.batches(size=2)))
     assert [shown(batch) for batch in batches] == ["a@0 b@1", "b@2 c@7", "c@8"]
     assert (report_of(iterator)[name, 0].gaps, report_of(iterator)[name, 0].position) == (8, 13)
@@ -45,7 +45,7 @@ def test_a_partition_with_nothing_but_markers_beside_one_with_messages(
     for _ in range(5):
         with support.transaction(kafka, commit=False) as writer:
             support.produce(writer, name, ["no"] * 10, partition=0)
-    iterator = Iterator(name)
+    iterator = Iterator(name, max_wait=support.LIMIT)
     assert sizes(read(iterator.batches(size=20))) == [20, 10]
     report = report_of(iterator)
     assert [(each.messages, each.gaps, each.position) for each in report] == [(0, 55, 55), (30, 0, 30)]
@@ -58,7 +58,7 @@ def test_an_open_transaction_ends_the_last_batch_in_front_of_it(
     with support.transaction(kafka) as writer:
         support.produce(writer, name, ["open"])
         support.produce(producer, name, ["behind"])
-        iterator = Iterator(name)
+        iterator = Iterator(name, max_wait=support.LIMIT)
         assert [shown(batch) for batch in read(iterator.batches(size=2))] == ["a@0 b@1", "c@2"]
         assert report_of(iterator).positions == {name: {0: 3}}
     assert [shown(batch) for batch in read(iterator.batches(size=4))] == ["a@0 b@1 c@2 open@3", "behind@4"]

@@ -111,5 +111,5 @@ def test_messages_and_batches_can_be_pickled(app: App, topic: support.TopicFacto
     expected = "0@0 5@0 10@1 15@1 20@2" if order == "time" else "20@2 15@1 10@1 5@0 0@0"
     messages = list(Iterator(name, order=order, where=lambda _: True))
     assert shown(pickle.loads(pickle.dumps(messages))) == expected
-    [batch] = Iterator(name, order=order).batches()
+    [batch] = Iterator(name, order=order, max_wait=support.LIMIT).batches()
     assert shown(pickle.loads(pickle.dumps(list(batch)))) == expected

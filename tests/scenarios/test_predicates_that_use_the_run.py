@@ -135,7 +135,7 @@ def test_a_limit_of_one_over_batches_tests_no_message_twice(app: App, topic: sup
 
     for order, expected in zip(EACH, ["0: 2@2", "1: 1998@998"], strict=True):
         tested.clear()
-        iterator = Iterator(name, where=third, limit=1, order=order)
+        iterator = Iterator(name, where=third, limit=1, order=order, max_wait=support.LIMIT)
         [batch] = iterator.batches(size=1000)
         assert by_partition(batch) == expected
         assert len(tested) == len(set(tested))

@@ -24,7 +24,7 @@ RECORDS = [
 
 def test_each_column_of_real_messages(app: App, topic: support.TopicFactory) -> None:
     name = topic(1, RECORDS)
-    [batch] = Iterator(name).batches()
+    [batch] = Iterator(name, max_wait=support.LIMIT).batches()
     assert batch.topics == [name] * 4
     assert (batch.partitions, batch.offsets) == ([0] * 4, [0, 1, 2, 3])
     assert batch.timestamps == [MOMENT] * 4
@@ -42,7 +42,7 @@ def test_each_column_is_that_of_its_messages_over_several_topics(
 ) -> None:
     names = [topic(2, {0: RECORDS, 1: RECORDS[:2]}) for _ in range(2)]
     app.topic(names[1], payload=bytes, key=bytes, headers=bytes)
-    [batch] = Iterator(names).batches()
+    [batch] = Iterator(names, max_wait=support.LIMIT).batches()
     assert len(batch) == 12
     for column, part in [
         (batch.topics, "topic"), (batch.partitions, "partition"), (batch.offsets, "offset"),
@@ -55,7 +55,7 @@ def test_each_column_is_that_of_its_messages_over_several_topics(
 
 def test_it_is_a_sequence(app: App, topic: support.TopicFactory) -> None:
     name = topic(1, ["a", "b", "c", "d"])
-    [batch] = Iterator(name).batches()
+    [batch] = Iterator(name, max_wait=support.LIMIT).batches()
     assert (len(batch), shown(batch), shown(reversed(batch))) == (4, "a@0 b@1 c@2 d@3", "d@3 c@2 b@1 a@0")
     assert (batch[1].payload, batch[-1].payload) == ("b", "d")
     assert batch[1] is batch[1]
@@ -72,7 +72,7 @@ def test_a_column_raises_what_the_first_message_raises_that_cant_be_read(
     app: App, topic: support.TopicFactory
 ) -> None:
     name = topic(1, ["a", b"\xff", b"\xfe", "d"])
-    [batch] = Iterator(name).batches()
+    [batch] = Iterator(name, max_wait=support.LIMIT).batches()
     with pytest.raises(DeserializationError) as caught:
         _ = batch.payloads
     assert str(caught.value) == (
@@ -85,7 +85,7 @@ def test_a_column_raises_what_the_first_message_raises_that_cant_be_read(
 
 def test_a_cleaned_message_says_so_also_in_the_columns(app: App, topic: support.TopicFactory) -> None:
     name = topic(1, ["a", "b"])
-    [batch] = Iterator(name).batches()
+    [batch] = Iterator(name, max_wait=support.LIMIT).batches()
     batch[0].clean()
     for column in ("payloads", "raw_payloads"):
         with pytest.raises(MessageCleanedError) as caught:
@@ -95,7 +95,7 @@ def test_a_cleaned_message_says_so_also_in_the_columns(app: App, topic: support.
 
 
 def test_its_messages_pickle_and_outlive_their_run(app: App, topic: support.TopicFactory) -> None:
-    [batch] = Iterator(topic(1, RECORDS)).batches()
+    [batch] = Iterator(topic(1, RECORDS), max_wait=support.LIMIT).batches()
     copies = pickle.loads(pickle.dumps(list(batch)))
     assert [str(each) for each in copies] == [str(each) for each in batch]
     assert [each.payload for each in copies] == batch.payloads == ["a", None, "c", ""]

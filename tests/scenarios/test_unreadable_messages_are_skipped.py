@@ -126,7 +126,7 @@ def test_a_run_that_follows_warns_when_it_is_stopped(
 
 def test_batches_are_full_of_what_can_be_read(app: App, topic: support.TopicFactory) -> None:
     records = [BAD if number % 3 else f"{number}" for number in range(3000)]
-    iterator = Iterator(topic(2, {0: records, 1: records}), errors="skip")
+    iterator = Iterator(topic(2, {0: records, 1: records}), errors="skip", max_wait=support.LIMIT)
     batches = list(iterator.batches(size=300))
     assert sizes(batches) == [300] * 6 + [200]
     assert {tuple(offsets) for offsets in places(flat(batches)).values()} == {tuple(range(0, 3000, 3))}
