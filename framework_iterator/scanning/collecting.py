@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 from typing import Any
 
+from framework.error_text import typed_text_of
 from framework_iterator.planning.plan import Plan
 from framework_iterator.report import Report
 from framework_iterator.scanning.errors import ScanError, name_of
@@ -65,9 +66,8 @@ class Collector:
 
     def _error(self, number: int, cause: BaseException) -> ScanError:
         part = self._parts[number]
-        text = f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
         error = ScanError(
-            f"Part {number + 1} of {len(self._parts)} ({name_of(part)}) failed: {text}",
+            f"Part {number + 1} of {len(self._parts)} ({name_of(part)}) failed: {typed_text_of(cause)}",
             part=part,
             reports=self.reports,
         )

@@ -107,6 +107,8 @@ def scan(
     check_not_importing()
     check_refused(refused)
     check_executor(executor)
+    if isinstance(topics, Iterator):  # it would be read here, for its topics
+        raise InvalidOptionError(f"{topics!r} is an Iterator: pass its topics, or iterator.plan().")
     crew = Workers(executor, check_workers(workers))
     own, path = _application(app, crew)
     options = {

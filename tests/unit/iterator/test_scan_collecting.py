@@ -80,6 +80,16 @@ def test_a_failure_without_a_text() -> None:
         Collector(PARTS, operator.add).take(0, Outcome(failure=Failure.of(KeyboardInterrupt())))
 
 
+class TextlessError(Exception):
+    def __str__(self) -> str:
+        raise LookupError("no text")
+
+
+def test_a_failure_whose_text_can_not_be_made() -> None:
+    with pytest.raises(ScanError, match=r"\(flights-0 0\.\.25\) failed: TextlessError$"):
+        Collector(PARTS, operator.add).take(0, Outcome(failure=Failure.of(TextlessError())))
+
+
 def test_the_name_of_a_large_part() -> None:
     plan = Plan(tuple(PlannedPartition("x", number, 0, 9, 0, 9) for number in range(5)))
     assert name_of(plan) == "x-0 0..9, x-1 0..9, x-2 0..9 and 2 more"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from framework import App, AppNotFoundError, ConfigError
-from framework_iterator import InvalidOptionError, IteratorError, Plan, PlannedPartition, scan
+from framework_iterator import InvalidOptionError, Iterator, IteratorError, Plan, PlannedPartition, scan
 from framework_iterator.scanning import running
 from framework_iterator.scanning.app_path import import_path, main_of_others, main_of_processes
 from framework_iterator.scanning.futures import width_of
@@ -113,6 +113,14 @@ def test_what_is_refused_before_anything_starts(
 def test_an_unknown_option_is_a_type_error() -> None:
     with pytest.raises(TypeError, match=r"^scan\(\) got an unexpected keyword argument 'worker'$"):
         scan("x", count, operator.add, worker=2)  # type: ignore[call-overload]
+
+
+def test_an_iterator_instead_of_its_topics(shop: types.ModuleType) -> None:
+    iterator = Iterator("x", app=shop.app)
+    with pytest.raises(
+        InvalidOptionError, match=r"^<Iterator x> is an Iterator: pass its topics, or iterator\.plan\(\)\.$"
+    ):
+        scan(iterator, count, operator.add, app=shop.app)  # type: ignore[call-overload]
 
 
 def test_an_app_that_is_none() -> None:
