@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
+import errno
 import os
 import pathlib
+import shutil
 from typing import Any, Final
 
 from framework_iterator.columns.columns import Columns, check_columns
@@ -14,6 +16,8 @@ from framework_iterator.iterator import Iterator
 from framework_iterator.report import Report
 
 ENDINGS: Final = (".arrow", ".csv", ".jsonl", ".parquet")
+_FULL: Final = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+"""What writing to a full disk, or beyond a quota or limit, raises."""
 
 
 def export(
@@ -79,6 +83,12 @@ def _beside(target: pathlib.Path) -> cabc.Generator[pathlib.Path]:
     part.unlink(missing_ok=True)  # of a process that was killed, and had the same number
     try:
         yield part
+        if target.exists():
+            shutil.copymode(target, part)  # it may be readable by its owner only
         part.replace(target)
+    except OSError as error:
+        if error.errno in _FULL and error.filename is None:
+            error.filename = str(target)  # of a write, Python doesn't know it
+        raise
     finally:
         part.unlink(missing_ok=True)

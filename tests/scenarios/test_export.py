@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import resource
 import signal
+import stat
 import subprocess
 from typing import Any
 
@@ -67,6 +69,30 @@ def test_a_run_that_fails_leaves_nothing(
     with pytest.raises(DeserializationError):
         framework_iterator.export(Iterator(Topic(name, payload=Flight)), path)
     assert (list(tmp_path.iterdir()), path.read_text()) == ([path], "as it was")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow", "csv", "jsonl"])
+def test_a_disk_that_is_full_is_an_error_that_names_the_file(
+    flights: Topic[Flight], tmp_path: pathlib.Path, ending: str
+) -> None:
+    path = tmp_path / f"flights.{ending}"
+    path.write_text("as it was")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))  # as a quota of 20 bytes
+    try:
+        with pytest.raises(OSError, match=rf"^\[Errno 27\] File too large: '{path}'$"):
+            framework_iterator.export(Iterator(flights), path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (list(tmp_path.iterdir()), path.read_text()) == ([path], "as it was")
+
+
+def test_a_file_that_is_replaced_keeps_its_rights(flights: Topic[Flight], tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "flights.csv"
+    path.touch(mode=0o600)
+    framework_iterator.export(Iterator(flights), path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.stat().st_size > 0
 
 
 def test_ctrl_c_leaves_nothing_and_ends_the_run(
