@@ -23,7 +23,7 @@ class Ended(enum.StrEnum):
     LIMIT = "limit"
     """The run's `limit` was reached."""
     CLOSED = "closed"
-    """The loop was left: break, an exception in its body, `close()`, Ctrl-C."""
+    """The loop was left: break, an exception in its body or of a signal handler, `close()`, Ctrl-C."""
     ERROR = "error"
     """The run itself failed; see `Report.error`."""
 

@@ -10,7 +10,7 @@ import logging
 import threading
 from typing import Any, Self
 
-from framework import CallbackError, CommitError, Message
+from framework import CallbackError, CommitError, FrameworkError, Message
 from framework.types import TopicPartition
 from framework_iterator import open_sessions
 from framework_iterator.batch import Batch
@@ -166,8 +166,9 @@ class Session:
             self._close_generator()
         elif not self.is_closed:
             self.handover.count()
-            # What `where` raises is no failure of the run: it counts like an exception in the loop.
-            if isinstance(error, Exception) and error is not self._pipeline.raised:
+            # What `where` or a signal handler raises, as for a time limit of Celery's, is no failure of the run:
+            # it counts like an exception in the loop.
+            if isinstance(error, FrameworkError) and error is not self._pipeline.raised:
                 self._progress.finish(Ended.ERROR, error)
                 self._progress.record_error(error)  # of a run that had ended already
             self.close(quiet=True, timeout=self._recipe.commit_timeout(error))

@@ -191,6 +191,30 @@ def test_from_a_signal_handler_while_an_idle_follow_waits(
     assert outcome(iterator) == ("stopped", 1, 1)
 
 
+class TimeLimitError(Exception):
+    """What a signal handler raises, as Celery's for the soft time limit of a task does."""
+
+
+def test_what_a_signal_handler_raises_leaves_an_idle_follow_as_its_body_would(
+    app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iterator = Iterator(topic(1, ["a"]), follow=True)
+    fetches = Fetches(monkeypatch)
+
+    def kick() -> None:
+        fetches.until_idle()
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    def end() -> None:
+        raise TimeLimitError
+
+    with on_signal(end), beside(kick), pytest.raises(TimeLimitError):
+        for _ in iterator:
+            pass
+    assert outcome(iterator) == ("closed", 1, 1)
+    assert report_of(iterator).error is None
+
+
 def test_while_the_run_still_looks_up_where_to_begin(
     app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch, read: Read
 ) -> None:
