@@ -166,8 +166,8 @@ class Session:
             self._close_generator()
         elif not self.is_closed:
             self.handover.count()
-            # What `where` or a signal handler raises, as for a time limit of Celery's, is no failure of the run:
-            # it counts like an exception in the loop.
+            # What `where` or a signal handler raises (a time limit of Celery's) is no failure of the run: it
+            # counts like an exception in the loop.
             if isinstance(error, FrameworkError) and error is not self._pipeline.raised:
                 self._progress.finish(Ended.ERROR, error)
                 self._progress.record_error(error)  # of a run that had ended already

@@ -132,6 +132,7 @@ def iterate(
         resume=None if file is None else file.positions_of(declared),
         limit=form["limit"],
         follow=form["follow"],
+        yield_none=form["follow"],  # to look whether the reader of a pipe has left
         errors="skip" if form["skip"] else "raise",
         # Not where the messages themselves appear on the terminal.
         progress=not data_stdout().isatty() and not form["follow"],
@@ -141,7 +142,7 @@ def iterate(
         print_plan(iterator.plan(), form["is_json"])
     else:
         write = _writer(app, declared, form, flush=form["follow"] or file is not None)
-        write_and_save(file, iterator, write)
+        write_and_save(file, iterator, write, follow=form["follow"])
 
 
 def _writer(

@@ -118,7 +118,7 @@ def make_iterator(
     partitions: cabc.Mapping[int, Start | None],
     group: str | None,
     **options: Any,
-) -> Iterator[Any]:
+) -> Iterator[Any, Any]:
     """Return the Iterator for these options; impossible values are a UsageError (exit code 2).
 
     Args:

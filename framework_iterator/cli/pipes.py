@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import contextlib
 import errno
 import fcntl
@@ -12,8 +13,9 @@ import stat
 import sys
 import time
 import types
-from typing import Final, Self
+from typing import Any, Final, Self
 
+from framework import Message
 from framework.data_stdout import data_stdout
 
 _RETRY_AFTER: Final = 0.01
@@ -74,6 +76,26 @@ class PipeOnStdout:
             return False
         self._size = size
         return True
+
+
+def while_read(messages: cabc.Iterable[Message[Any] | None]) -> cabc.Iterator[Message[Any]]:
+    """Give messages until the reader of stdout leaves, also while none arrive: each None is a look at it."""
+    for message in messages:
+        if message is None:
+            check_reader()
+        else:
+            yield message
+
+
+def check_reader() -> None:
+    """Raise a BrokenPipeError where the reader of stdout has left, without a write."""
+    watch = select.poll()
+    try:
+        watch.register(data_stdout().fileno(), 0)  # errors are always reported
+    except (OSError, ValueError):  # a stream of a test
+        return
+    if watch.poll(0):
+        raise _broken_pipe()
 
 
 def _pipe_on_stdout() -> int | None:

@@ -11,7 +11,7 @@ import click
 
 from framework import Message
 from framework_iterator import Iterator
-from framework_iterator.cli.pipes import PipeOnStdout
+from framework_iterator.cli.pipes import PipeOnStdout, check_reader, while_read
 from framework_iterator.cli.positions_file import PositionsFile
 from framework_iterator.cli.signals import EndingSignals
 
@@ -27,10 +27,10 @@ class ResumedRun:
 
     Args:
         file: The file.
-        iterator: Gives the messages, from the positions in the file on.
+        iterator: Gives the messages, from the positions in the file on; it may give None between them.
     """
 
-    def __init__(self, file: PositionsFile, iterator: Iterator[Any]) -> None:
+    def __init__(self, file: PositionsFile, iterator: Iterator[Any, Any]) -> None:
         """No message was given yet."""
         self._file = file
         self._iterator = iterator
@@ -57,6 +57,9 @@ class ResumedRun:
     def _messages(self) -> cabc.Iterator[Message[Any]]:
         # Nothing can happen between the two: the run counts a message, and it is known as not written yet.
         for self._unwritten in self._iterator:  # noqa: B020
+            if self._unwritten is None:  # nothing has arrived for `max_wait`
+                check_reader()
+                continue
             yield self._unwritten
             self._pipe.wait()
             self._unwritten = None
@@ -110,15 +113,20 @@ def open_positions(
     return file
 
 
-def write_and_save(file: PositionsFile | None, iterator: Iterator[Any], write: Write) -> None:
+def write_and_save(
+    file: PositionsFile | None, iterator: Iterator[Any, Any], write: Write, *, follow: bool = False
+) -> None:
     """Write the messages of an iterator and, if there is a file, save the positions.
 
     Args:
         file: The file, whose positions the iterator starts at; or None.
         iterator: Gives the messages.
         write: Writes them; with a file, it flushes each of them before it takes the next.
+        follow: Whether the iterator gives None while no message arrives.
     """
-    if file is None:
-        write(iterator)
-    else:
+    if file is not None:
         ResumedRun(file, iterator).write(write)
+    elif follow:
+        write(while_read(iterator))
+    else:
+        write(iterator)

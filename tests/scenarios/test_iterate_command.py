@@ -173,3 +173,19 @@ def test_following_shows_what_is_new_until_ctrl_c(
         out, error = process.communicate(timeout=LIMIT)
 
     assert (process.returncode, out, error) == (130, "", "\n")
+
+
+@pytest.mark.parametrize("options", [["--json"], ["--raw"], ["--resume", "p.json"]], ids=" ".join)
+def test_following_ends_when_the_reader_leaves_though_nothing_is_new(
+    terminal: Terminal, topic: support.TopicFactory, options: list[str]
+) -> None:
+    name = topic(1, ["1"])
+    with terminal.start(name, "--follow", *options) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            assert process.stdout.readline() != ""
+            process.stdout.close()
+            assert (process.wait(LIMIT), process.stderr.read()) == (0, "")
+        finally:
+            process.kill()
