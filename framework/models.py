@@ -12,6 +12,8 @@ import typing
 import uuid
 from typing import Any, Final
 
+from framework.types import NOT_GIVEN
+
 # Called with bytes, most classes of these would return nonsense: list(b"[1]") is [91, 49, 93].
 _MODULES: Final = frozenset(
     "builtins collections collections.abc datetime decimal fractions ipaddress pathlib re types typing uuid "
@@ -23,7 +25,12 @@ _TYPING: Final = ("typing", "typing_extensions")
 
 
 def describe(declared: Any) -> str:
-    """Return the name of a declared deserializer as it was written: `Flight`, `list[Flight]`, `json`."""
+    """Return the name of a declared deserializer as it was written: `Flight`, `list[Flight]`, `json`.
+
+    Where nothing was declared it is `default`.
+    """
+    if declared is NOT_GIVEN:
+        return "default"
     if typing.get_origin(declared) is typing.Annotated:
         return f"Annotated[{describe(typing.get_args(declared)[0])}, ...]"
     if typing.get_origin(declared) is not None or is_adapter(declared):

@@ -10,7 +10,7 @@ from framework.errors import ConfigError, RoutingError, UnknownTopicError
 from framework.registry import Registry
 from framework.suggest import did_you_mean
 from framework.topic import Topic
-from framework.types import NOT_GIVEN, K, P
+from framework.types import K, P
 
 
 class Routes:
@@ -114,8 +114,7 @@ class Routes:
         rows = []
         for topic in self:
             given = [getattr(topic.deserializers, part) for part in parts]
-            shown = ("default" if each is NOT_GIVEN else describe(each) for each in given)
-            rows.append((topic.name, "active" if topic.active else "inactive", *shown))
+            rows.append((topic.name, "active" if topic.active else "inactive", *map(describe, given)))
         return table_html(("topic", "state", *parts), rows)
 
     def _all(self) -> dict[str, Topic[Any]]:

@@ -17,7 +17,6 @@ from framework.json_stdout import print_json
 from framework.retry import Deadline, retry
 from framework.schemas.titles import title
 from framework.table import cell_text
-from framework.types import NOT_GIVEN
 
 if TYPE_CHECKING:
     from framework.admin import Admin  # loads confluent_kafka.admin, which --help doesn't need
@@ -111,8 +110,8 @@ def collect(app: App, *, everything: bool = False) -> list[dict[str, Any]]:
         {
             "topic": topic.name,
             "state": ("active" if topic.active else "inactive") if topic.name in app.routes else "undeclared",
-            "payload": kinds.get(topic.name) or _shown(topic.deserializers.payload),
-            "key": _shown(topic.deserializers.key),
+            "payload": kinds.get(topic.name) or describe(topic.deserializers.payload),
+            "key": describe(topic.deserializers.key),
             **_columns(broker, topic.name),
             **schemas.get(topic.name, {}),
         }
@@ -189,7 +188,3 @@ def _schemas(app: App, topics: list[str]) -> dict[str, dict[str, str | None]]:
             if columns["schema"] is None:
                 columns["schema_error"] = str(error)
     return found
-
-
-def _shown(given: object) -> str:
-    return "default" if given is NOT_GIVEN else describe(given)
