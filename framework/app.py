@@ -66,8 +66,7 @@ class App(current.Unpickled):
         if not str(client_id).strip() or not isinstance(client_id, str):
             raise ConfigError(f"client_id={client_id!r} is invalid: expected a non-empty str.")
         own = {"bootstrap.servers": config.DEFAULT_SERVERS, "client.id": client_id}
-        environment = config.from_environment(os.environ)
-        self._kafka = config_checks.merge_checked(own, kafka, environment=environment)
+        self._kafka = config_checks.merge_checked(own, kafka, environment=config.from_environment(os.environ))
         self._includes = Includes(include)
         self._routes = Routes(defaults, before_lookup=self._includes.load)
         self._broker_timeout = config.check_seconds("broker_timeout", broker_timeout, doubtful=1000)
@@ -209,21 +208,23 @@ class App(current.Unpickled):
 
     @contextlib.contextmanager
     def override(
-        self, kafka: KafkaSettings | None = None, *, schema_registry: registry.Layer | None = None
-    ) -> cabc.Generator[App]:
+        self, kafka: KafkaSettings | None = None, *, broker_timeout: float | None = None,
+        schema_registry: registry.Layer | None = None,
+    ) -> cabc.Generator[App]:  # fmt: skip
         """Replace settings within the block, such as the broker and the schema registry in a test.
 
-        with mock_cluster() as servers, app.override({"bootstrap.servers": servers}):
-            ...
+        with mock_cluster() as servers, app.override({"bootstrap.servers": servers}): ...
         """
-        before = self._kafka, self._registry_layers, self._registry_settings
+        before = self._kafka, self._broker_timeout, self._registry_layers, self._registry_settings
+        seconds = self._broker_timeout if broker_timeout is None else broker_timeout
+        seconds = config.check_seconds("broker_timeout", seconds, doubtful=1000)
         layers = [*self._registry_layers, schema_registry]
-        merged = config_checks.merge_checked(self._kafka, kafka), layers, registry.merge(*layers)
-        self._kafka, self._registry_layers, self._registry_settings = merged
+        merged = config_checks.merge_checked(self._kafka, kafka), seconds, layers, registry.merge(*layers)
+        self._kafka, self._broker_timeout, self._registry_layers, self._registry_settings = merged
         try:
             yield self
         finally:
-            self._kafka, self._registry_layers, self._registry_settings = before
+            self._kafka, self._broker_timeout, self._registry_layers, self._registry_settings = before
 
     def admin(self) -> Admin:
         """Open a client that creates, deletes and inspects topics."""

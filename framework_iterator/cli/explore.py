@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+from typing import Final
 
 import click
 
 from framework import FrameworkError
 from framework.cli.common import is_internal
 from framework.discovery import find_app
+
+_PATIENCE: Final = 3.0
+"""Seconds that a broker may take to answer: somebody waits for the page, and can load it again."""
 
 
 @click.command(short_help="Show the topics in a browser.")
@@ -22,8 +26,14 @@ from framework.discovery import find_app
     metavar="ADDRESS",
     help="The address to listen on. Whoever reaches it, and has the token, may read.",
 )
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="How long a broker may take to answer a page; 3, or less where the application says so.",
+)
 @click.option("--no-open", is_flag=True, help="Print the address, and open no browser.")
-def explore(port: int, host: str, no_open: bool) -> None:
+def explore(port: int, host: str, timeout: float | None, no_open: bool) -> None:
     """Show the application's topics in a browser, until Ctrl-C.
 
     It lists topics, shows messages with the types that the application declares, searches them, and follows
@@ -42,11 +52,13 @@ def explore(port: int, host: str, no_open: bool) -> None:
         raise FrameworkError(f'framework explore needs {needed}: pip install "framework-iterator[explore]"')
     from framework_iterator.explorer.server import serve  # late: few commands need it
 
-    serve(
-        find_app(),
-        port=port,
-        host=host,
-        is_internal=is_internal,
-        announce=lambda address: click.echo(f"{address}\nCtrl-C ends it.", err=True),
-        opens=not no_open,
-    )
+    app = find_app()
+    with app.override(broker_timeout=timeout or min(app.broker_timeout, _PATIENCE)):
+        serve(
+            app,
+            port=port,
+            host=host,
+            is_internal=is_internal,
+            announce=lambda address: click.echo(f"{address}\nCtrl-C ends it.", err=True),
+            opens=not no_open,
+        )

@@ -21,15 +21,17 @@ class Explorer:
     Args:
         command_line: The folder in which it is started.
         kafka: The address of the broker.
+        options: More options of the command.
     """
 
-    def __init__(self, command_line: CommandLine, kafka: str) -> None:
+    def __init__(self, command_line: CommandLine, kafka: str, *options: str) -> None:
         self._command_line = command_line
         self._kafka = kafka
+        self._options = options
 
     def __enter__(self) -> Self:
         self.process: subprocess.Popen[str] = self._command_line.start(
-            "explore", "--no-open", KAFKA_BOOTSTRAP_SERVERS=self._kafka
+            "explore", "--no-open", *self._options, KAFKA_BOOTSTRAP_SERVERS=self._kafka
         )
         assert self.process.stderr is not None
         self.address = self.process.stderr.readline().strip()
@@ -47,6 +49,13 @@ class Explorer:
     def threads(self) -> int:
         """How many threads the server has."""
         return len(os.listdir(f"/proc/{self.process.pid}/task"))
+
+    @property
+    def peak(self) -> int:
+        """How many bytes of memory the server has had at most."""
+        with open(f"/proc/{self.process.pid}/status") as status:
+            [kilobytes] = [line.split()[1] for line in status if line.startswith("VmHWM:")]
+        return int(kilobytes) << 10
 
 
 def events(client: httpx.Client, path: str) -> cabc.Iterator[tuple[str, Any]]:

@@ -52,10 +52,10 @@ def test_ctrl_c_ends_views_under_way_without_a_traceback(
 
 
 def test_ctrl_c_waits_for_no_broker(tmp_path: pathlib.Path) -> None:
-    tmp_path.joinpath("app.py").write_text("from framework import App\napp = App(broker_timeout=100)\n")
+    tmp_path.joinpath("app.py").write_text("from framework import App\napp = App()\n")
     with (
         concurrent.futures.ThreadPoolExecutor(1) as threads,
-        Explorer(CommandLine(tmp_path), "127.0.0.1:1") as explorer,
+        Explorer(CommandLine(tmp_path), "127.0.0.1:1", "--timeout", "100") as explorer,
         client_of(explorer) as client,
     ):
         before = explorer.threads

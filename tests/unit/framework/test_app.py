@@ -120,6 +120,15 @@ def test_override_puts_settings_above_the_apps_own_within_the_block(app: App) ->
     assert app.kafka == before
 
 
+def test_override_gives_a_broker_other_seconds_within_the_block(app: App) -> None:
+    with app.override(broker_timeout=3):
+        assert app.broker_timeout == 3
+    assert app.broker_timeout == 0.3  # as before
+    with pytest.raises(ConfigError) as caught, app.override(broker_timeout=0):
+        pass
+    assert str(caught.value) == "broker_timeout=0 is invalid: expected a positive number of seconds."
+
+
 def test_override_ends_with_an_exception_and_can_be_nested(app: App) -> None:
     before = app.kafka
     with pytest.raises(KeyError), app.override({"acks": "1"}), app.override({"acks": "0"}):
