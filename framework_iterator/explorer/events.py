@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import collections.abc as cabc
 import json
-import operator
 import time
 from typing import Any, Final
 
 from framework import App, FrameworkError, Message
-from framework_iterator import Report
+from framework_iterator import Plan, Report
 from framework_iterator.explorer.addresses import AddressError, View
 from framework_iterator.explorer.expressions import ExpressionError
 from framework_iterator.explorer.reading import PAGE, SECONDS, Reading, open_reading
@@ -30,20 +29,26 @@ def event(name: str, data: Any) -> str:
 
 
 async def events(app: App, view: View, seconds: float = SECONDS) -> cabc.AsyncGenerator[str]:
-    """Yield the events of a view: `row`, `progress`, and at the end `end` or `problem`.
+    """Yield the events of a view: `plan`, then `row` and `progress`, and at the end `end` or `problem`.
 
     The run ends with the stream: when it is closed, because the page was left, nothing is read any more.
     """
     try:
         reading = open_reading(app, view)
-    except (AddressError, ExpressionError, FrameworkError) as error:
-        yield event("problem", {"text": str(error)})
-        return
-    try:
+        if not view.is_live:
+            plan = await reading.iterator.aplan()
+            yield event("plan", _planned(plan))
+            reading = open_reading(app, view, plan)
         async for each in _read(reading, view, seconds):
             yield each
-    except FrameworkError as error:
+    except (AddressError, ExpressionError, FrameworkError) as error:
         yield event("problem", {"text": str(error)})
+
+
+def _planned(plan: Plan) -> dict[str, Any]:
+    """Return what a view will read: the partitions, from where to where, and how many offsets."""
+    rows = [[each.partition, each.start, each.stop, each.count] for each in plan]
+    return {"offsets": plan.count, "rows": [list(map(str, row)) for row in rows]}
 
 
 async def _read(reading: Reading, view: View, seconds: float) -> cabc.AsyncGenerator[str]:
@@ -89,9 +94,7 @@ class _Progress:
         report = self._reading.iterator.report
         if report is None:
             return None
-        return event(
-            "progress", {"read": _read_of(report), "left": operator.length_hint(self._reading.iterator)}
-        )
+        return event("progress", {"passed": sum(each.position - each.start for each in report)})
 
 
 def _read_of(report: Report) -> int:

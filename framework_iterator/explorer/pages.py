@@ -19,7 +19,7 @@ from framework_iterator.explorer import details, reading
 from framework_iterator.explorer.addresses import ORDERS, AddressError, View, view_of
 from framework_iterator.explorer.events import COLUMNS, event, events
 from framework_iterator.explorer.expressions import Expression, ExpressionError
-from framework_iterator.explorer.streams import AT_ONCE, PatientResponse, Streams
+from framework_iterator.explorer.streams import AT_ONCE, SEARCHES, PatientResponse, Streams
 from framework_iterator.explorer.threads import in_thread
 
 _HERE: Final = pathlib.Path(__file__).parent
@@ -73,11 +73,12 @@ class Pages:
         text = self._templates.get_template(template).render(servers=servers, **names)
         return HTMLResponse(text, status)
 
-    def _problem(self, error: Exception, status: int = 502) -> HTMLResponse:
-        return self._page("problem.html", status, text=str(error))
+    def _problem(self, problem: Exception | str, status: int = 502) -> HTMLResponse:
+        """Return the page of a problem; with 502 and 503, it can be loaded again."""
+        return self._page("problem.html", status, text=str(problem), may_pass=status in (502, 503))
 
     async def _not_found(self, _request: Request, _error: Exception) -> Response:
-        return self._page("problem.html", 404, text="There is no such page. The list of topics is at /.")
+        return self._problem("There is no such page. The list of topics is at /.", 404)
 
     async def topics(self, _request: Request) -> Response:
         """The list of topics."""
@@ -118,8 +119,15 @@ class Pages:
             return PlainTextResponse("")
         if self._streams.is_full:
             return Response(event("problem", {"text": _FULL}), media_type="text/event-stream")
-        source = self._streams.guard(events(self._app, view))
+        source = self._counted(view, events(self._app, view), event("waiting", {"searches": SEARCHES}))
         return PatientResponse(source, media_type="text/event-stream")
+
+    def _counted(
+        self, view: View, source: cabc.AsyncGenerator[str], waiting: str = ""
+    ) -> cabc.AsyncGenerator[str]:
+        """Return a stream that counts as open; a search waits until few others are under way."""
+        is_long = view.is_search and not view.is_live
+        return self._streams.guard(self._streams.in_turn(source, waiting) if is_long else source)
 
     async def download(self, request: Request) -> Response:
         """What a view shows, a JSON object a line."""
@@ -135,7 +143,7 @@ class Pages:
         if self._streams.is_full:
             return PlainTextResponse(f"{_FULL}\n", 503)
         name = f'attachment; filename="{view.topic}.jsonl"'
-        source = self._streams.guard(details.lines(open_reading))
+        source = self._counted(view, details.lines(open_reading))
         return PatientResponse(source, media_type="application/jsonl", headers={"Content-Disposition": name})
 
     async def partitions(self, request: Request) -> Response:
@@ -156,7 +164,7 @@ class Pages:
         try:
             view = self._view(request)
             if self._streams.is_full:
-                return self._page("problem.html", 503, text=_FULL)
+                return self._problem(_FULL, 503)
             with self._streams.counted():
                 found = await in_thread(reading.sizes_of, self._app, view.topic)
         except AddressError as error:
@@ -180,5 +188,5 @@ class Pages:
         if message is None:
             place = f"{view.topic}-{partition}"
             text = f"{place} has no message at offset {offset}: it was removed, or never was there."
-            return self._page("problem.html", 404, text=text)
+            return self._problem(text, 404)
         return self._page("message.html", view=view, message=message, **details.of_message(message))

@@ -12,6 +12,8 @@ from starlette.types import Send
 
 AT_ONCE: Final = 20
 """Streams that may be open at the same time: each has a client of Kafka's."""
+SEARCHES: Final = 2
+"""Searches under way at the same time: each takes 45 MB at most, and together they are no faster."""
 PATIENCE: Final = 30.0
 """Seconds that a client may take to accept what was sent."""
 
@@ -41,9 +43,10 @@ class PatientResponse(StreamingResponse):
 class Streams:
     """Counts the streams that are open."""
 
-    def __init__(self, at_once: int = AT_ONCE) -> None:
+    def __init__(self, at_once: int = AT_ONCE, searches: int = SEARCHES) -> None:
         """None is open."""
         self._free = at_once
+        self._turns = asyncio.Semaphore(searches)
 
     @property
     def is_full(self) -> bool:
@@ -58,6 +61,15 @@ class Streams:
             yield
         finally:
             self._free += 1
+
+    async def in_turn(self, source: cabc.AsyncGenerator[str], waiting: str = "") -> cabc.AsyncGenerator[str]:
+        """Yield what a search yields, once few others are under way; first `waiting` where it has to wait."""
+        async with contextlib.aclosing(source):
+            if waiting and self._turns.locked():
+                yield waiting
+            async with self._turns:
+                async for each in source:
+                    yield each
 
     async def guard(self, source: cabc.AsyncGenerator[str]) -> cabc.AsyncGenerator[str]:
         """Yield what a stream yields, counted; it is closed with this generator."""

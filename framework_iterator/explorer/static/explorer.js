@@ -43,6 +43,14 @@ function ended(data, table) {
   return text;
 }
 
+function tabulate(details, rows) {
+  for (const values of rows) {
+    const row = details.querySelector("tbody").insertRow();
+    for (const value of values) cell(row, number.format(BigInt(value)), "right");
+  }
+  details.hidden = !rows.length;
+}
+
 function start(table) {
   const body = table.tBodies[0], status = byId("status"), problem = byId("problem");
   const bar = byId("progress"), stop = byId("stop"), pause = byId("pause"), more = byId("more");
@@ -54,6 +62,11 @@ function start(table) {
     source.close();
     bar.hidden = stop.hidden = pause.hidden = true;
     if (text) status.textContent = text;
+  };
+  const fail = (text, ended) => {
+    problem.textContent = text;
+    problem.hidden = byId("again").hidden = false;
+    close(ended);
   };
   const show = (message) => {
     fill(live ? body.insertRow(0) : body.insertRow(), message);
@@ -78,27 +91,31 @@ function start(table) {
     if (paused) status.textContent = `Paused. ${number.format(waiting.length)} wait.`;
     else if (live) status.textContent = "Live.";
   });
+  source.addEventListener("waiting", (event) => {
+    status.textContent = `Waiting: ${JSON.parse(event.data).searches} other searches are under way.`;
+  });
+  source.addEventListener("plan", (event) => {
+    const data = JSON.parse(event.data), partitions = data.rows.length;
+    const noun = partitions === 1 ? "partition" : "partitions";
+    total = data.offsets;
+    bar.hidden = !table.dataset.search || !total;
+    bar.max = total || 1;
+    status.textContent = "Reading…";
+    byId("plan").firstElementChild.textContent = `Plan: ${number.format(total)} offsets of ${number.format(partitions)} ${noun}`;
+    tabulate(byId("plan"), data.rows);
+  });
   source.addEventListener("progress", (event) => {
-    const data = JSON.parse(event.data);
     if (live) {
       if (!paused) status.textContent = given ? "Live." : "Live. No message yet.";
       return;
     }
-    total = Math.max(total, data.read + data.left);
-    bar.hidden = !total;
-    bar.max = total || 1;
-    bar.value = data.read;
-    status.textContent = `Reading: ${number.format(data.read)} of ${number.format(total)}, ${number.format(given)} found so far.`;
+    bar.value = JSON.parse(event.data).passed;
+    status.textContent = `Reading: ${number.format(bar.value)} of ${number.format(total)} offsets, ${number.format(given)} found so far.`;
   });
   source.addEventListener("end", (event) => {
     const data = JSON.parse(event.data);
     close(ended(data, table));
-    const report = byId("report");
-    report.hidden = !data.report.length;
-    for (const values of data.report) {
-      const row = report.querySelector("tbody").insertRow();
-      for (const value of values) cell(row, value, "right");
-    }
+    tabulate(byId("report"), data.report);
     if (data.more) {
       more.hidden = false;
       more.firstElementChild.href = data.more;
@@ -106,15 +123,11 @@ function start(table) {
     }
   });
   source.addEventListener("problem", (event) => {
-    problem.textContent = JSON.parse(event.data).text;
-    problem.hidden = false;
-    close("It ended with a problem.");
+    fail(JSON.parse(event.data).text, "It ended with a problem.");
   });
   // EventSource would connect again, and begin at the start.
   source.onerror = () => {
-    problem.textContent = "The server has gone, or refuses. Start framework explore again, and load this page again.";
-    problem.hidden = false;
-    close("Disconnected.");
+    fail("The server has gone, or refuses. Start framework explore again, and load this page again.", "Disconnected.");
   };
   addEventListener("pagehide", () => source.close());
   // Browsers open six connections to a server: hidden live views would block the other pages.
