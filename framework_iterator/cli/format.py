@@ -115,7 +115,7 @@ def _shown(message: Message[Any], part: Part, width: int | None, framing: Framin
             return NO_KEY if part == "key" and message.raw_key is None else NULL
         if isinstance(value, str):
             if value[:1] == "\x00":  # no text begins so
-                return _as_number(message, part, framing) or value
+                return _hinted(message, part, framing) or _as_number(message, part, framing) or value
             return quoted_marker(value) if value else (EMPTY_KEY if part == "key" else EMPTY)
         if isinstance(value, bytes):
             return _shown_bytes(message, part, value, width, framing)

@@ -17,7 +17,7 @@ from framework.message_parts import reason_of
 from framework.models import is_json_type, is_model
 from framework.registry import Registry, SchemaId
 from framework.schemas.declared import Avro
-from framework.schemas.framing import HEADERS, parse_header, schema_id_in_header, schema_id_of
+from framework.schemas.framing import HEADERS, has_prefix, parse_header, schema_id_in_header, schema_id_of
 from framework.types import NOT_GIVEN
 
 Part = Literal["key", "payload"]
@@ -45,12 +45,14 @@ class Framing:
     def hint(self, message: Message[Any], part: Part) -> tuple[str, ...] | None:
         """Return what to do about a part that was not read, though its bytes name a schema; else None.
 
-        It is said in full first, then in fewer and fewer words.
+        It is said in full first, then in fewer and fewer words. The first bytes of a key are a hint only
+        where schemas are in use: keys of int64 begin alike.
         """
         declared, headers = self._declaration(message, part), message.raw_headers
-        schema_id = named = schema_id_in_header(headers, part)
-        # The first bytes of a key are no hint, unless somebody says so: keys of int64 begin alike.
-        if named is None and (declared is auto or (part == "payload" and _is_json(declared))):
+        schema_id = schema_id_in_header(headers, part)
+        if schema_id is None and (
+            declared is auto or (self._is_framed_key(message) if part == "key" else _is_json(declared))
+        ):
             schema_id = schema_id_of(raw_of(message, part), headers, part)
         if schema_id is None or (advice := self._advice(part, declared)) is None:
             return None
@@ -85,7 +87,26 @@ class Framing:
         declared = self._declaration(message, part)
         is_undeclared = declared is auto or (part == "key" and declared is NOT_GIVEN)
         name = _as_number(message, part) if is_undeclared else None
-        return None if name is None else f"--{part}-as {name}?"
+        if name is None:
+            return None
+        if part == "key" and self._may_be_framed(message):
+            advice = self._advice(part, declared)
+            return f"--key-as {name}, or {advice[1].removeprefix('add ')}?" if advice else f"--key-as {name}?"
+        return f"--{part}-as {name}?"
+
+    def _is_framed_key(self, message: Message[Any]) -> bool:
+        """Whether a key that nobody declared is framed, rather than a number of 8 bytes, or other bytes."""
+        return _as_number(message, "key") is None and self._may_be_framed(message)
+
+    def _may_be_framed(self, message: Message[Any]) -> bool:
+        """Whether a key that nobody declared begins with an id, and schemas are in use here.
+
+        The ids of a registry begin with 1, so their first byte is 0; that of a random UUID seldom is.
+        """
+        raw = raw_of(message, "key")
+        if self._declaration(message, "key") is not NOT_GIVEN or raw[:2] != b"\0\0" or not has_prefix(raw):
+            return False
+        return self._registry is not None or message.schema_id is not None
 
     def _declaration(self, message: Message[Any], part: Part) -> Any:
         return getattr(self._declared.get(message.topic, _DEFAULTS), part)

@@ -56,7 +56,8 @@ def _whole(message: Message[Any]) -> dict[str, Any] | None:
         return None
     if (payload is None and _is_lost(message.raw_payload)) or (key is None and _is_lost(message.raw_key)):
         return None
-    return None if payload.__class__ is bytes or key.__class__ is bytes else row
+    is_plain = payload.__class__ is not bytes and key.__class__ is not bytes
+    return row if is_plain and not _may_be_framed(key) else None
 
 
 def _by_parts(message: Message[Any], encode: Encode, framing: Framing) -> tuple[str, bool]:
@@ -65,6 +66,11 @@ def _by_parts(message: Message[Any], encode: Encode, framing: Framing) -> tuple[
     for part in _PARTS:
         row |= _checked(message, part, encode, framing)
     return encode(row), any(f"{part}_error" in row for part in _PARTS)
+
+
+def _may_be_framed(value: Any) -> bool:
+    """Whether bytes that name a schema happened to be text: no text begins with a zero."""
+    return value.__class__ is str and value[:1] == "\0"
 
 
 def _place(message: Message[Any]) -> dict[str, Any]:
@@ -92,7 +98,9 @@ def _checked(message: Message[Any], part: Any, encode: Encode, framing: Framing)
     else:
         if part == "headers":
             value, reason = _headers(with_schema_ids(value, message), encode)
-        elif isinstance(value, bytes) and (reason := _explained(message, part, framing)) is not None:
+        elif (isinstance(value, bytes) or _may_be_framed(value)) and (
+            reason := _explained(message, part, framing)
+        ) is not None:
             value = None
         else:
             value = exact(value, getattr(message, f"raw_{part}"))

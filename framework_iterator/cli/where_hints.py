@@ -56,7 +56,7 @@ def _not_an_attribute(
         if isinstance(node, ast.Attribute) and node.attr == error.name:
             if isinstance(error.obj, dict):
                 return f'It is a dict: write {ast.get_source_segment(text, node.value)}["{node.attr}"].'
-            if _is_part(node.value, "payload") and (plain := _plain(message)):
+            if _is_part(node.value, "payload", "key") and (plain := _plain(node.value, message)):
                 return plain
             return did_you_mean(node.attr, [each for each in dir(error.obj) if each[0] != "_"]).lstrip()
     return None
@@ -76,22 +76,22 @@ def _not_a_key(error: KeyError, tree: ast.Expression, text: str) -> str | None:
 def _not_subscriptable(tree: ast.Expression, message: Message[Any]) -> str | None:
     """`payload["total"]`, where the payload is an object, or text."""
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Subscript) or not _is_part(node.value, "payload"):
+        if not isinstance(node, ast.Subscript) or not _is_part(node.value, "payload", "key"):
             continue
-        payload = _value(node.value, message)
+        part, value = ast.unparse(node.value), _value(node.value, message)
         named = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        if isinstance(named, str) and named.isidentifier() and not hasattr(payload, "__getitem__"):
-            return f"The payload has the type {type(payload).__name__}: write payload.{named}."
-        return _plain(message)
+        if isinstance(named, str) and named.isidentifier() and not hasattr(value, "__getitem__"):
+            return f"The {part} has the type {type(value).__name__}: write {part}.{named}."
+        return _plain(node.value, message)
     return None
 
 
-def _plain(message: Message[Any]) -> str | None:
-    payload = message.payload
-    if not isinstance(payload, str | bytes):
+def _plain(node: ast.expr, message: Message[Any]) -> str | None:
+    part, value = ast.unparse(node), _value(node, message)
+    if not isinstance(value, str | bytes):
         return None
-    kind = "text" if isinstance(payload, str) else "bytes"
-    return f"The payload is {kind}: --payload-as names another deserializer."
+    kind = "text" if isinstance(value, str) else "bytes"
+    return f"The {part} is {kind}: --{part}-as names another deserializer."
 
 
 def _is_part(node: ast.expr, *parts: str) -> bool:

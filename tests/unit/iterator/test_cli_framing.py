@@ -134,6 +134,44 @@ def test_a_framed_key_says_what_to_add_where_it_is_known_to_be_one(
     assert content(b"1", key=FRAMED, **given) == f"{before}(10 bytes) 000000000706ff666f6f  1"
 
 
+FRAMED_TEXT = b"\x00\x00\x00\x00\x07\x06foo"
+
+
+@pytest.mark.parametrize("key", [FRAMED, FRAMED_TEXT])
+def test_beside_a_framed_payload_a_key_that_begins_alike_says_what_to_add(key: bytes) -> None:
+    advice = "Schema Registry framing, schema 7: add -r URL --key-as auto"
+
+    assert content(FRAMED, key=key).startswith(f"key: {advice}  ({len(key)} bytes) {key.hex()}  payload: ")
+    assert row_of(message(FRAMED, auto, key=key), framing(auto))["key_error"] == f"{advice}."
+
+
+@pytest.mark.parametrize("key", [FRAMED, FRAMED_TEXT])
+def test_with_a_registry_every_key_that_begins_so_says_what_to_add(key: bytes, registry: Registry) -> None:
+    advice = "Schema Registry framing, schema 7: add --key-as auto"
+    row = row_of(message(b"1", auto, key=key), framing(auto, registry=registry))
+
+    assert content(b"1", key=key, registry=registry) == f"key: {advice}  ({len(key)} bytes) {key.hex()}  1"
+    assert (row["key"], row["key_error"]) == (None, f"{advice}.")
+
+
+def test_with_a_registry_a_key_of_8_bytes_may_be_a_number_or_framed(registry: Registry) -> None:
+    assert content(b"1", key=NUMBER, registry=registry) == (
+        "(8 bytes) 000000012a05f200 --key-as int64, or --key-as auto?  1"
+    )
+    assert content(FRAMED, key=NUMBER).startswith(
+        "(8 bytes) 000000012a05f200 --key-as int64, or -r URL --key-as auto?  Schema Registry framing"
+    )
+
+
+@pytest.mark.parametrize(
+    "key", [struct.pack(">q", 70_000), b"\x00" + GUID.bytes[1:], b"\x00abcdef", FRAMED[:4]], ids=repr
+)
+def test_a_key_of_other_bytes_is_not_taken_for_framed(key: bytes, registry: Registry) -> None:
+    shown = content(b"1", key=key, registry=registry)
+
+    assert "auto" not in shown
+
+
 def test_with_a_registry_a_framed_key_needs_only_its_deserializer(registry: Registry) -> None:
     headers = [("__key_schema_id", BY_GUID)]
 

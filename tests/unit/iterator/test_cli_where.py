@@ -276,6 +276,14 @@ def test_a_failure_names_the_message_the_expression_and_what_to_write(
     assert caught.value.__cause__ is not None
 
 
+@pytest.mark.parametrize("expression", ['key["id"] == 7', "key.id == 7"])
+def test_a_field_of_a_key_that_is_text_names_the_option_of_keys(expression: str) -> None:
+    with pytest.raises(WhereError) as caught:
+        Expression(expression)(message(b"1", key=b"\0\0\0\0\7\x0e"))
+
+    assert str(caught.value).endswith(". The key is text: --key-as names another deserializer.")
+
+
 def test_the_cause_of_an_unreadable_payload_is_kept() -> None:
     with pytest.raises(WhereError) as caught:
         Expression('payload["a"]')(message(b"{"))
