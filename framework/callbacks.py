@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import contextvars
 import logging
+import time
 from typing import Any, Final
 
 from framework.async_functions import AsyncFunctionError, is_async, is_generator, not_async
@@ -145,6 +146,44 @@ class Callback:
             self._failures.record(failure)
 
 
+class Spaced:
+    """Calls a `stats_cb` that takes longer than its interval at most half of the time.
+
+    librdkafka delivers statistics that are due before any message. A function that is slower than they are
+    would keep the client in it: no message would arrive, and no time limit would see that.
+
+    Args:
+        function: The user's function.
+        interval: `statistics.interval.ms`.
+    """
+
+    def __init__(self, function: cabc.Callable[[str], object], interval: int) -> None:
+        """Nothing is skipped yet."""
+        self._function = function
+        self._interval = interval
+        self._resumes_at = 0.0
+        self._has_warned = False
+
+    def __call__(self, statistics: str) -> object:
+        """Call the function, or skip what is due while it rests."""
+        began = time.monotonic()
+        if began < self._resumes_at:
+            return None
+        result = self._function(statistics)
+        ended = time.monotonic()
+        if (took := ended - began) * 1000 > self._interval:
+            self._resumes_at = ended + took
+            if not self._has_warned:
+                self._has_warned = True
+                logger.warning(
+                    "stats_cb took %.3g s, longer than statistics.interval.ms=%d: some statistics are "
+                    "skipped, because a client reads nothing meanwhile.",
+                    took,
+                    self._interval,
+                )
+        return result
+
+
 class Logger:
     """The user's `logger`, of which librdkafka calls `log`."""
 
@@ -195,6 +234,8 @@ def guarded(settings: KafkaSettings, timeout: float, failures: Failures) -> dict
     result: dict[str, Any] = {
         key: value for key, value in settings.items() if value is not None or key not in _OPTIONAL
     }
+    if "stats_cb" in result:  # without an interval it is never called
+        result["stats_cb"] = Spaced(result["stats_cb"], int(result.get("statistics.interval.ms", 0)))
     for name in result.keys() & _GUARDED:
         result[name] = Callback(name, result[name], timeout, failures)
     if "logger" in result:

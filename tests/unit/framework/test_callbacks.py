@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from framework import App, CallbackError, ConfigError
-from framework.callbacks import Callback, Failures, LimitedCall, Logger, check
+from framework.callbacks import Callback, Failures, LimitedCall, Logger, Spaced, check
+from framework.testing import mock_cluster
+from framework_iterator import Iterator
 
 
 async def nothing(*_: object) -> None: ...
@@ -55,6 +57,38 @@ def test_a_function_that_takes_other_arguments_is_told() -> None:
     failure = failure_of(lambda: None)
     assert str(failure).startswith("error_cb raised TypeError: ")
     assert "takes 0 positional arguments" in str(failure)
+
+
+def test_a_stats_cb_that_is_slower_than_its_interval_does_not_keep_a_run_from_reading(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    calls: list[str] = []
+
+    def slow(statistics: str) -> None:
+        calls.append(statistics)
+        threading.Event().wait(0.05)
+
+    with mock_cluster() as servers:
+        app = App(kafka={"bootstrap.servers": servers, "stats_cb": slow, "statistics.interval.ms": 1})
+        with App(kafka={"bootstrap.servers": servers}).producer() as producer:
+            producer.produce("numbers", b"1", partition=0)
+        assert [message.payload for message in Iterator("numbers", app=app)] == [1]
+
+    assert calls
+    warned = [each for each in caplog.messages if each.startswith("stats_cb took ")]
+    assert [each.partition(", ")[2].partition(": ")[0] for each in warned] == [
+        "longer than statistics.interval.ms=1"
+    ]
+
+
+def test_a_stats_cb_that_is_quick_misses_no_statistics() -> None:
+    calls: list[str] = []
+    spaced = Spaced(calls.append, 60_000)
+
+    for each in "abc":
+        spaced(each)
+
+    assert calls == ["a", "b", "c"]
 
 
 def test_after_its_first_failure_a_callback_is_not_called_again() -> None:
