@@ -100,6 +100,12 @@ def unreadable_in(report: Report, first: str | None) -> cabc.Iterator[str]:
         yield f"{skipped} skipped as unreadable. The first: {first}"
 
 
+def unreadable_key(first: str | None) -> cabc.Iterator[str]:
+    """Return a sentence where keys that can't be read were compared with a wanted one."""
+    if first is not None:
+        yield f"Keys that failed to deserialize were taken for other keys. The first: {first}"
+
+
 def nothing_passed(report: Report) -> cabc.Iterator[str]:
     """Return a sentence where messages were read, and filters removed all of them."""
     if not report.messages and (count := sum(each.filtered for each in report)):

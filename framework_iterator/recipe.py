@@ -43,6 +43,7 @@ from framework_iterator.reading.settings import ReadSettings
 from framework_iterator.reading.source import Source
 from framework_iterator.report import Ended
 from framework_iterator.selecting.filters import Filters
+from framework_iterator.selecting.stages import Unreadable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -212,18 +213,18 @@ class Recipe:
             behind = self._offsets_behind(source, ends, fetch=True)
             notes.log(logging.WARNING, notes.open_transactions(behind))
 
-    def log_notes(self, source: Source, progress: Progress, unreadable: str | None = None) -> None:
+    def log_notes(self, source: Source, progress: Progress, unreadable: Unreadable) -> None:
         """Log why a run gave less than was asked for, and what lies beyond its end; it has just ended.
 
         Args:
             source: Has read it.
             progress: What was read.
-            unreadable: Why the first message was skipped that can't be read.
+            unreadable: Why what can't be read was left out.
         """
         report = progress.report()
-        notes.log(
-            logging.INFO if report.messages else logging.WARNING, notes.unreadable_in(report, unreadable)
-        )
+        level = logging.INFO if report.messages else logging.WARNING
+        notes.log(level, notes.unreadable_in(report, unreadable.message))
+        notes.log(level, notes.unreadable_key(unreadable.key))
         if self.settings.follow or self.limit == 0 or report.ended is not Ended.END:
             return
         gave_nothing = not report.messages + report.filtered + report.unreadable

@@ -108,7 +108,7 @@ class Session:
         self._pipeline.raise_if_it_ended_the_run()
         self._progress.finish(Ended.STOPPED if self.control.stop_requested else self._progress.outcome())
         self._source.serve_callbacks()  # here what they raise can still be raised
-        self._recipe.log_notes(self._source, self._progress, self._pipeline.first_unreadable)
+        self._recipe.log_notes(self._source, self._progress, self._pipeline.unreadable)
         return None
 
     # Report, stop, mark

@@ -12,7 +12,8 @@ from framework_iterator.progress.delivery import Admitted, Delivery
 from framework_iterator.reading.feed import Feed, Nothing
 from framework_iterator.reading.patience import Patience
 from framework_iterator.reading.source import FETCH_SIZE
-from framework_iterator.selecting.stages import SkipUnreadable, Stages, run_stages
+from framework_iterator.selecting.keys import KeyEquals
+from framework_iterator.selecting.stages import SkipUnreadable, Stages, Unreadable, run_stages
 
 _MOST_ADMITTED: Final = 10_000
 """Messages that are fetched for one delivery at most, where stages remove nearly all of them."""
@@ -60,9 +61,13 @@ class Pipeline:
         self._feed, self._untested, self.raised = Nothing(), [], None
 
     @property
-    def first_unreadable(self) -> str | None:
-        """Why the first message was skipped that can't be read; None where none was."""
-        return next((each.first for each in self._stages.tests if isinstance(each, SkipUnreadable)), None)
+    def unreadable(self) -> Unreadable:
+        """Why the first message was skipped that can't be read, and why a key is no other; None for none."""
+        tests = self._stages.tests
+        return Unreadable(
+            next((each.first for each in tests if isinstance(each, SkipUnreadable) and each.first), None),
+            next((each.first for each in tests if isinstance(each, KeyEquals) and each.first), None),
+        )
 
     def handle_events(self) -> None:
         """Handle events, and end partitions whose end was reached: everything fetched has been given.

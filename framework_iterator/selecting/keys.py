@@ -145,6 +145,8 @@ class KeyEquals:
         """Compare with this key."""
         self._key = key
         self._topics = frozenset(topics)
+        self.first: str | None = None
+        """Why the first key that can't be read was taken for another one."""
 
     def passes(self, message: Message[Any]) -> bool:
         """Return whether the key is the wanted one."""
@@ -152,5 +154,7 @@ class KeyEquals:
             return True
         try:
             return bool(message.key == self._key)
-        except DeserializationError:
+        except DeserializationError as error:
+            if self.first is None:
+                self.first = str(error)  # the text alone: its traceback would hold the batch
             return False

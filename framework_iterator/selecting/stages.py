@@ -86,6 +86,13 @@ class Stages(NamedTuple):
     tests: tuple[Test, ...] = ()
 
 
+class Unreadable(NamedTuple):
+    """Why the first message, and the first key, could not be read that stages have removed."""
+
+    message: str | None = None
+    key: str | None = None
+
+
 class Sifted(NamedTuple):
     """What stages made of a batch.
 

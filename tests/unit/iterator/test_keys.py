@@ -7,13 +7,14 @@ from typing import Any
 import pydantic
 import pytest
 
-from framework import DeserializationError
+from framework import App, DeserializationError
 from framework.deserializers import Deserializers, int32, int64, raw, text
 from framework.deserializers import json as any_json
 from framework.deserializers import uuid as any_uuid
 from framework.deserializers.ready import text_or_bytes, untouched
+from framework.testing import mock_cluster
 from framework.types import NOT_GIVEN
-from framework_iterator import InvalidOptionError
+from framework_iterator import InvalidOptionError, Iterator
 from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.selecting.keys import KeyBytes, KeyEquals, comparable, encodings, partition_keys
 from tests.unit.iterator.fakes import F0, W0, native
@@ -239,6 +240,24 @@ def test_keys_are_compared_as_they_are_deserialized() -> None:
 
 def test_a_message_without_a_key_is_not_equal_to_one() -> None:
     assert passing(0, keyed(None, b"0", as_=any_json)) == [1]
+
+
+def test_a_search_says_that_a_deserializer_fails_at_keys(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_data: bytes) -> object:
+        raise LookupError("no such table")
+
+    with mock_cluster() as servers:
+        app = App(kafka={"bootstrap.servers": servers})
+        flights = app.topic("flights", payload=bytes, key=broken)
+        with app.producer() as producer:
+            for key in ("1", "2"):
+                producer.produce("flights", b"x", key=key, partition=0)
+        assert list(Iterator(flights, key=1, app=app)) == []
+
+    assert caplog.messages[0] == (
+        "Keys that failed to deserialize were taken for other keys. The first: Can't read the key of flights-0@0 "
+        "with broken: no such table. Its bytes are in raw_key."
+    )
 
 
 def test_a_key_that_can_not_be_read_is_another_one() -> None:

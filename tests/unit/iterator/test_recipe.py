@@ -19,6 +19,7 @@ from framework_iterator.reading.settings import ReadSettings
 from framework_iterator.reading.source import Source
 from framework_iterator.recipe import Recipe
 from framework_iterator.selecting.filters import Filters
+from framework_iterator.selecting.stages import Unreadable
 from tests.unit.iterator.fakes import F0, F1, W0, FakeSource, plan_of
 from tests.unit.iterator.sessions import DEFAULTS
 
@@ -118,7 +119,7 @@ def test_a_broker_that_fails_after_the_last_message_takes_only_the_note_away(app
     source, progress = NothingFetched(), Progress(plan_of(F0, stop=0, high=0))
     progress.finish(progress.outcome())
     source.errors["assign"] = BrokerError("down")
-    recipe(app).log_notes(cast("Source", source), progress)
+    recipe(app).log_notes(cast("Source", source), progress, Unreadable())
     assert [name for name, _ in source.calls] == ["assign"]
 
 
@@ -133,7 +134,7 @@ def test_a_run_that_asked_for_nothing_more_makes_no_request_at_its_end(
     progress.finish(progress.outcome())
     of = recipe(app, **options)
     of.settings.kafka.update(settings)
-    of.log_notes(cast("Source", source), progress)
+    of.log_notes(cast("Source", source), progress, Unreadable())
     assert source.calls == []
 
 
