@@ -23,6 +23,8 @@ _BYTES: Final = 4 * 2**20
 """Rows and bytes of a record batch, about."""
 _FIRST: Final = 1_000
 """Messages by which the types of payloads are inferred that nobody declared."""
+_MOST: Final = 50_000
+"""Messages that are kept to see a payload of each such topic: compacted ones may begin with tombstones."""
 
 Batches: TypeAlias = cabc.Generator[Batch[Any, Any]]
 Convert: TypeAlias = cabc.Callable[[Batch[Any, Any]], pa.RecordBatch]
@@ -47,7 +49,7 @@ def open_reader(recipe: Recipe, columns: str, start: Start) -> pa.RecordBatchRea
         return _reader(table.schema, table.record_batch, lambda: start(recipe, read), recipe)
     batches = start(recipe, read)
     try:
-        first = _first(batches, 1 if recipe.settings.follow else _FIRST)
+        first = _first(batches, table.unknown, follow=recipe.settings.follow)
         table.infer(first)
     except BaseException:
         batches.close()
@@ -67,12 +69,17 @@ class _Rest:
         yield from self._batches
 
 
-def _first(batches: Batches, count: int) -> list[Batch[Any, Any]]:
-    """Return the first batches, with at least so many messages if there are; of a run that follows, one."""
+def _first(batches: Batches, unknown: frozenset[str], *, follow: bool) -> list[Batch[Any, Any]]:
+    """Return the first batches, with a payload of each unknown topic if there is; one where it follows."""
     first: list[Batch[Any, Any]] = []
+    count = 0
     for batch in batches:
         first.append(batch)
-        if sum(map(len, first)) >= count:
+        count += len(batch)
+        if unknown:
+            rows = zip(batch.topics, batch.raw_payloads, strict=True)
+            unknown -= {topic for topic, payload in rows if payload is not None}
+        if follow or count >= (_MOST if unknown else _FIRST):
             break
     return first
 

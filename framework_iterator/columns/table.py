@@ -55,7 +55,12 @@ class Table:
     @property
     def is_complete(self) -> bool:
         """Whether all columns are known."""
-        return None not in self._layouts.values()
+        return not self.unknown
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The topics whose columns aren't known yet."""
+        return frozenset(name for name, layout in self._layouts.items() if layout is None)
 
     def infer(self, batches: cabc.Iterable[Batch[Any, Any]]) -> None:
         """Find the columns of the other topics by the first messages.

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from framework import App, BrokerError, DeserializationError, Deserializers, Topic
 from framework_iterator import AlreadyIteratingError, InvalidOptionError, Iterator
+from framework_iterator.columns import reading
 from tests import support
 from tests.scenarios.reading import report_of
 from tests.support import Record
@@ -71,6 +72,31 @@ def test_a_column_for_each_name_where_nothing_is_declared(kafka: str, topic: sup
     assert table.column_names[5:] == ["a", "b"]
     assert table["a"].to_pylist() == [1.0, 2.5, None]
     assert table["b"].to_pylist() == ['{"c":null}', None, None]
+
+
+TOMBSTONES = [Record(None, key="k", timestamp=MOMENT)] * 1_500
+
+
+def test_a_topic_that_begins_with_tombstones(app: App, topic: support.TopicFactory) -> None:
+    objects = Topic(topic(1, [*TOMBSTONES, '{"a":1}']), payload=dict)
+    table = Iterator(objects).to_arrow().read_all()
+    assert table["a"].to_pylist() == [None] * 1_500 + [1]
+
+
+def test_a_topic_that_comes_long_after_another_one(app: App, topic: support.TopicFactory) -> None:
+    first = Topic(topic(1, TOMBSTONES), payload=Flight)
+    later = Topic(topic(1, [Record('{"a":1}', timestamp=MOMENT + dt.timedelta(days=1))]), payload=dict)
+    reader = Iterator([first, later], order="time").to_arrow()
+    assert reader.read_all()["a"].to_pylist()[-2:] == [None, 1]
+
+
+def test_the_first_payload_after_very_many_tombstones_is_no_row_of_nulls(
+    app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_MOST", 1_000)
+    name = topic(1, [*TOMBSTONES, '{"a":1}'])
+    with pytest.raises(DeserializationError, match=rf"{name}-0@1500 .*: The first messages had no payload"):
+        Iterator(Topic(name, payload=dict)).to_arrow().read_all()
 
 
 def test_an_empty_topic_has_the_columns_of_its_type(app: App, topic: support.TopicFactory) -> None:

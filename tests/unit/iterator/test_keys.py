@@ -255,8 +255,8 @@ def test_a_search_says_that_a_deserializer_fails_at_keys(caplog: pytest.LogCaptu
         assert list(Iterator(flights, key=1, app=app)) == []
 
     assert caplog.messages[0] == (
-        "Keys that failed to deserialize were taken for other keys. The first: Can't read the key of flights-0@0 "
-        "with broken: no such table. Its bytes are in raw_key."
+        "Keys that failed to deserialize were taken for other keys. The first: Can't read the key of "
+        "flights-0@0 with broken: no such table. Its bytes are in raw_key."
     )
 
 
