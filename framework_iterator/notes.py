@@ -7,6 +7,7 @@ else as info. The command line shows both on stderr.
 from __future__ import annotations
 
 import collections.abc as cabc
+import dataclasses
 import itertools
 import logging
 from typing import Final
@@ -52,11 +53,20 @@ def gaps_in(
         further = [
             count
             for each in partial
-            if (count := asked.get(each.key)) and each.stop is not None and each.stop - each.start >= count
+            if (count := asked.get(each.key))
+            and (each.position if each.stop is None else each.stop) - each.start >= count
         ]
         yield sentence + (
             f" For more, start further back, such as at -{2 * max(further)}." if further else ""
         )
+
+
+def waiting_at(ends: cabc.Mapping[TopicPartition, int], report: Report) -> Report:
+    """Return the report of a run that waits at these ends, as if it had passed the offsets before them."""
+    partitions = [
+        dataclasses.replace(each, position=ends.get(each.key, each.position)) for each in report.partitions
+    ]
+    return dataclasses.replace(report, partitions=tuple(partitions))
 
 
 def _last_offsets(subscription: Subscription, report: Report) -> dict[TopicPartition, int]:

@@ -10,7 +10,7 @@ import logging
 import math
 from typing import Any
 
-from framework import App, BrokerError, Topic, timestamps
+from framework import App, Topic, timestamps
 from framework.partitioners import Partitioner
 from framework.types import TopicPartition
 from framework_iterator import notes
@@ -18,7 +18,7 @@ from framework_iterator.batch import ByTopic
 from framework_iterator.options import Order
 from framework_iterator.ordering.feed import Ordered
 from framework_iterator.ordering.supplies import supply_for
-from framework_iterator.planning.growth import Growth, growth_of
+from framework_iterator.planning.growth import growth_of
 from framework_iterator.planning.narrowing import narrowed
 from framework_iterator.planning.plan import Plan, by_topic
 from framework_iterator.planning.planner import Choose, check_plan, make_plan
@@ -136,8 +136,10 @@ class Recipe:
         feed: Feed
         if self.order is None:
             waiting = patience(progress.positions)
-            growth = self._growth(progress)
-            feed = AsTheyArrive(source, progress, waiting, growth, follows=self.settings.follow)
+            keys, follows = [each.key for each in progress.report()], self.settings.follow
+            growth = growth_of(self.topics, keys) if follows else {}
+            at_end = functools.partial(self._log_gaps, progress)
+            feed = AsTheyArrive(source, progress, waiting, growth, at_end, follows=follows)
         else:
             wanted = None if any(stages) else self.limit
             supply, merge = supply_for(self.order, source, plan, wanted)
@@ -145,12 +147,6 @@ class Recipe:
             reader = Reader(source, supply.arrivals, waiting)
             feed = Ordered(progress, reader, waiting, merge, supply)
         return Pipeline(feed, waiting, stages=stages, deserializers=deserializers, max_wait=self.max_wait)
-
-    def _growth(self, progress: Progress) -> Growth:
-        """Return the topics whose new partitions are read."""
-        if isinstance(self.topics, Plan) or not self.settings.follow:
-            return {}
-        return growth_of(self.topics, [each.key for each in progress.report()])
 
     def connect(self) -> Source:
         """Open the clients of a run."""
@@ -240,11 +236,13 @@ class Recipe:
         notes.log(logging.WARNING if gave_nothing else logging.INFO, sentences)
         notes.log(logging.INFO, notes.nothing_passed(report))
 
+    def _log_gaps(self, progress: Progress, ends: cabc.Mapping[TopicPartition, int]) -> None:
+        """Log which offsets held no message, where a run that follows waits for new ones."""
+        report = notes.waiting_at(ends, progress.report())
+        gaps = notes.gaps_in(self.topics, report, read_committed=self.settings.is_read_committed)
+        notes.log(logging.INFO if report.messages else logging.WARNING, gaps)
+
     def _offsets_behind(
         self, source: Source, ends: cabc.Mapping[TopicPartition, int], *, fetch: bool
     ) -> dict[TopicPartition, tuple[int, int]]:
-        # Only for notes: a broker that fails now takes nothing away but them.
-        with contextlib.suppress(BrokerError):
-            if self.settings.is_read_committed:
-                return offsets_behind(source, ends, fetch=fetch)
-        return {}
+        return offsets_behind(source, ends, fetch=fetch) if self.settings.is_read_committed else {}

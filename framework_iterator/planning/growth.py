@@ -9,7 +9,7 @@ from __future__ import annotations
 import collections.abc as cabc
 
 from framework.types import TopicPartition
-from framework_iterator.planning.plan import PlannedPartition, by_topic
+from framework_iterator.planning.plan import Plan, PlannedPartition, by_topic
 from framework_iterator.planning.starts import Moment, Offset, ParsedStart
 from framework_iterator.planning.subscription import Selection, Subscription
 
@@ -17,13 +17,15 @@ Growth = cabc.Mapping[str, ParsedStart | None]
 """The topics whose new partitions are read, and where each of those ends; None is no end."""
 
 
-def growth_of(subscription: Subscription, planned: cabc.Collection[TopicPartition]) -> Growth:
+def growth_of(subscription: Subscription | Plan, planned: cabc.Collection[TopicPartition]) -> Growth:
     """Return the topics of a following run whose new partitions are read.
 
     Args:
-        subscription: Topics with starts and ends.
+        subscription: Topics with starts and ends. A plan stays as it is.
         planned: The partitions that existed when the run was planned.
     """
+    if isinstance(subscription, Plan):
+        return {}
     existing = by_topic(planned)
     return {
         selection.topic: selection.until

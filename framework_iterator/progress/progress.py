@@ -69,8 +69,8 @@ class Progress:
         return {key: each.position for key, each in self._running.items()}
 
     def waiting_at_end(self) -> dict[TopicPartition, int]:
-        """Return the next offset of each running partition whose end was reported there."""
-        return {key: each.position for key, each in self._running.items() if each.end_seen == each.position}
+        """Return the reported ends of running partitions, up to which nothing is left but gaps."""
+        return {key: each.end_seen for key, each in self._running.items() if each.end_seen >= each.position}
 
     def admit(self, messages: list[L]) -> Admitted[L]:
         """Return the messages that the loop may have: below the end of a running partition."""

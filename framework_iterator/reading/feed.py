@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 from typing import Protocol
 
-from framework.types import NativeMessage
+from framework.types import NativeMessage, TopicPartition
 from framework_iterator.planning.growth import Growth
 from framework_iterator.progress.delivery import Admitted
 from framework_iterator.progress.progress import Progress
@@ -49,13 +50,22 @@ class AsTheyArrive:
         progress: Admits what lies below the ends of running partitions.
         patience: Learns how long the run has waited.
         growth: The topics whose new partitions are read.
+        at_end: Called once with the ends of partitions, where a run that follows has given what was there.
         follows: Whether the run has no end, so that its topics may be recreated meanwhile.
     """
 
     def __init__(
-        self, source: Source, progress: Progress, patience: Patience, growth: Growth, *, follows: bool
+        self,
+        source: Source,
+        progress: Progress,
+        patience: Patience,
+        growth: Growth,
+        at_end: cabc.Callable[[dict[TopicPartition, int]], object],
+        *,
+        follows: bool,
     ) -> None:
         """Nothing was fetched yet."""
+        self._at_end = at_end if follows else None
         self._source = source
         self._progress = progress
         self._patience = patience
@@ -89,6 +99,12 @@ class AsTheyArrive:
     def handle_events(self) -> None:
         """Handle events, and end partitions whose end was reached."""
         self._reader.handle_events()
+        if self._at_end is None:
+            return
+        ends = self._progress.waiting_at_end()
+        if ends and len(ends) == len(self._progress.positions()):
+            at_end, self._at_end = self._at_end, None
+            at_end(ends)
 
 
 class Nothing:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import contextlib
 import math
 import time
 from typing import Final
 
+from framework import BrokerError
 from framework.retry import Clock, Deadline
 from framework.types import TopicPartition
 from framework_iterator import notes
@@ -25,13 +27,21 @@ def offsets_behind(
 
     The high watermarks come with every fetch, so there is one request, and only where one lies beyond the
     end of a run. It comes after them, and so tells an open transaction from messages that were written
-    since: those are stable by then.
+    since: those are stable by then. A broker that fails meanwhile takes nothing away but the note.
 
     Args:
         source: Has read these partitions.
         ends: Where they ended, the last stable offset as it was.
         fetch: Whether to fetch of the partitions that had nothing to read.
     """
+    with contextlib.suppress(BrokerError):
+        return _offsets_behind(source, ends, fetch=fetch)
+    return {}
+
+
+def _offsets_behind(
+    source: Source, ends: cabc.Mapping[TopicPartition, int], *, fetch: bool
+) -> dict[TopicPartition, tuple[int, int]]:
     highs = source.high_watermarks(ends)
     if fetch and (unknown := {key: end for key, end in ends.items() if key not in highs}):
         highs |= _fetched(source, unknown)

@@ -68,6 +68,21 @@ def test_the_start_that_the_note_names_gives_a_message(
     ]
 
 
+def test_a_run_that_follows_says_so_before_it_waits(
+    app: App, kafka: str, topic: support.TopicFactory, notes: pytest.LogCaptureFixture
+) -> None:
+    name = topic()
+    one_by_one(kafka, name)
+    run = iter(Iterator({name: -1}, follow=True, yield_none=True))
+    sentence = f"{name}: 1 offset {GAPS} For more, start further back, such as at -2."
+    for _ in range(50):  # each waits for 0.2 s
+        assert next(run) is None
+        if logged(notes):
+            break
+    assert [next(run), next(run)] == [None, None]
+    assert logged(notes) == [("WARNING", sentence)]
+
+
 def test_where_nothing_lies_further_back_no_start_is_named(
     app: App, kafka: str, topic: support.TopicFactory, terminal: Terminal
 ) -> None:

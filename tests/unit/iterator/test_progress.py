@@ -313,6 +313,16 @@ def test_without_an_end_neither_messages_nor_events_end_it() -> None:
     assert progress.report()[F0].stop is None
 
 
+def test_behind_a_marker_a_followed_partition_waits_at_its_end_all_the_same() -> None:
+    progress = running(F0=None, F1=None)
+    hand_out(progress, at(F0, 0))
+    assert progress.waiting_at_end() == {}
+    progress.at_end(F0, 2)  # offset 1 is the marker
+    assert progress.waiting_at_end() == {F0: 2}
+    hand_out(progress, at(F0, 2))
+    assert progress.waiting_at_end() == {}
+
+
 # Offsets that are gone
 
 
