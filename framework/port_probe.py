@@ -1,4 +1,4 @@
-"""Find out whether a port that gave no answer speaks the other protocol: with TLS, or without. I/O.
+"""Find out whether a port that gave no answer speaks another protocol: with TLS, or without, or HTTP. I/O.
 
 librdkafka says so now and then, by a race; mostly it says that the brokers are down.
 """
@@ -24,8 +24,11 @@ _SWAPPED: Final = {
 }
 
 
+_HTTP: Final = "Pass the port of Kafka itself; a schema registry is passed as schema_registry=, or -r"
+
+
 def find_mismatch(servers: str, protocol: str) -> str:
-    """Return which of the addresses contradicts `security.protocol`, and what to pass, or an empty text."""
+    """Return which of the addresses speaks another protocol, and what to pass, or an empty text."""
     deadline = time.monotonic() + _SECONDS
     is_tls = protocol.endswith("ssl")
     for server in servers.split(","):
@@ -34,15 +37,25 @@ def find_mismatch(servers: str, protocol: str) -> str:
         if not host:
             host, port = port, ""
         with contextlib.suppress(OSError, ValueError):
-            connection = socket.create_connection(
-                (host.strip("[]"), int(port or 9092)), max(0.01, deadline - time.monotonic())
-            )
-            with connection:
+            place = (host.strip("[]"), int(port or 9092))
+            with _connect(place, deadline) as connection:
                 if _speaks_kafka(connection) if is_tls else _speaks_tls(connection):
                     speaks = "speaks Kafka without TLS" if is_tls else "speaks TLS"
                     wanted = _SWAPPED[protocol]
                     return f"{address} {speaks}, but security.protocol is {protocol!r}. Pass {wanted}"
+            with _connect(place, deadline) as connection:
+                if _speaks_http(connection):
+                    return f"{address} speaks HTTP, so it is no broker. {_HTTP}"
     return ""
+
+
+def _connect(place: tuple[str, int], deadline: float) -> socket.socket:
+    return socket.create_connection(place, max(0.01, deadline - time.monotonic()))
+
+
+def _speaks_http(connection: socket.socket) -> bool:
+    connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+    return connection.recv(5) == b"HTTP/"
 
 
 def _speaks_kafka(connection: socket.socket) -> bool:

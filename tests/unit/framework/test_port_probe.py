@@ -1,4 +1,4 @@
-"""A port that speaks the other protocol, with TLS or without, is told apart from one that gives no answer."""
+"""A port that speaks another protocol (TLS, none, HTTP) is told apart from one that gives no answer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from framework import App, BrokerUnavailableError
 from framework.port_probe import find_mismatch
+from framework.testing import mock_registry
 from tests.certificates import Certificates
 
 
@@ -67,7 +68,6 @@ def test_a_broker_without_tls_is_found(protocol: str, wanted: str, cluster: str)
     "answer",
     [
         pytest.param(socket.socket.close, id="closes"),
-        pytest.param(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"), id="HTTP"),
         pytest.param(lambda connection: connection.settimeout(5) or connection.recv(1 << 16), id="silent"),
     ],
 )
@@ -76,6 +76,16 @@ def test_a_port_that_speaks_neither_is_left_alone(
 ) -> None:
     with serving(answer) as address:
         assert find_mismatch(address, protocol) == ""
+
+
+@pytest.mark.parametrize("protocol", ["plaintext", "ssl"])
+def test_a_schema_registry_is_no_broker(protocol: str) -> None:
+    with mock_registry() as url:
+        address = url.removeprefix("http://")
+        assert find_mismatch(address, protocol) == (
+            f"{address} speaks HTTP, so it is no broker. Pass the port of Kafka itself; a schema registry is "
+            "passed as schema_registry=, or -r"
+        )
 
 
 @pytest.mark.parametrize(
