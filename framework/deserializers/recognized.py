@@ -81,12 +81,31 @@ class Auto:
         return "auto"
 
 
+class AutoOrFail(Auto):
+    """The same for files and tables: with a registry, bytes that name a schema and don't decode are an error.
+
+    As bytes, or as the text that some of them happen to be, they would stand unnoticed among the values.
+    """
+
+    def bind(self, part: str, registry: Registry | None) -> _Auto:
+        """Return what reads a part."""
+        read = super().bind(part, registry)
+        read.fails = registry is not None
+        return read
+
+    def __reduce__(self) -> str:
+        """Pickle its name: there is one."""
+        return "auto_or_fail"
+
+
 class _Auto:
-    __slots__ = ("_framed", "_header", "_parse", "_part")
+    __slots__ = ("_framed", "_header", "_parse", "_part", "fails")
 
     def __init__(self, framed: FramedReader | None, part: str) -> None:
         from pydantic_core import from_json
 
+        self.fails = False
+        """Whether it raises for bytes that name a schema and don't decode."""
         self._framed = framed
         self._part = part
         self._header: Final = framing.HEADERS[part]
@@ -127,6 +146,8 @@ class _Auto:
     def _decode(self, data: bytes, headers: RawHeaders | None) -> Any:
         if self._framed is None:
             return data
+        if self.fails:
+            return self._framed.read(data, headers)
         try:
             return self._framed.read(data, headers)
         except MissingExtraError:
@@ -138,4 +159,5 @@ class _Auto:
 
 
 auto: Final = Auto()
+auto_or_fail: Final = AutoOrFail()
 framed_or_json: Final = FramedOrJson()

@@ -15,6 +15,7 @@ import click
 from framework import App, Deserializers, RoutingError, Topic, deserializers
 from framework.cli.common import is_recognized
 from framework.deserializers.ready import text_or_bytes
+from framework.deserializers.recognized import auto_or_fail
 from framework.importing import import_named
 from framework.models import is_framed
 from framework.suggest import did_you_mean
@@ -78,6 +79,13 @@ def declare(app: App, name: str, payload: Any = NOT_GIVEN, key: Any = NOT_GIVEN)
         partitioner=declared.partitioner,
     )
     return topic
+
+
+def declare_decoded(app: App, name: str, payload: Any = NOT_GIVEN, key: Any = NOT_GIVEN) -> Topic[Any]:
+    """Return a topic for files and tables: what a schema registry doesn't decode is an error in them."""
+    own = declare(app, name, payload, key).deserializers
+    payload, key = (auto_or_fail if each is deserializers.auto else each for each in (own.payload, own.key))
+    return declare(app, name, payload, key)
 
 
 def framing_of(app: App, topics: cabc.Iterable[Topic[Any]]) -> Framing:

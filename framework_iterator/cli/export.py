@@ -10,7 +10,7 @@ import click
 from framework.discovery import find_app
 from framework_iterator import Start
 from framework_iterator.cli.complete import complete_topics
-from framework_iterator.cli.deserializers import declare
+from framework_iterator.cli.deserializers import declare_decoded
 from framework_iterator.cli.options import (
     STARTS,
     check_topics,
@@ -69,7 +69,7 @@ def export_topics(
     given = given_deserializers(form)
     check_topics(topics)
     app = find_app()
-    declared = [declare(app, name, **given) for name in topics]
+    declared = [declare_decoded(app, name, **given) for name in topics]
     check_key(app, declared, form["key"])
     iterator = make_iterator(
         declared,

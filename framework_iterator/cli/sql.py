@@ -13,7 +13,7 @@ from framework.discovery import find_app
 from framework.retry import Deadline, wait_until
 from framework.worker import Worker
 from framework_iterator.cli.complete import complete_topics
-from framework_iterator.cli.deserializers import declare
+from framework_iterator.cli.deserializers import declare_decoded
 from framework_iterator.cli.notes import notes_on_stderr
 from framework_iterator.cli.options import check_topics
 from framework_iterator.cli.result import print_csv, print_lines, print_table
@@ -100,7 +100,7 @@ def sql(
         try:
             opened = open_query(
                 query,
-                topics=[declare(app, name) for name in topics],
+                topics=[declare_decoded(app, name) for name in topics],
                 starts=starts,
                 app=app,
                 until=until,

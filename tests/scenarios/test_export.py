@@ -19,7 +19,7 @@ from pydantic import BaseModel
 import framework_iterator
 from framework import App, DeserializationError, Topic
 from framework.deserializers import auto
-from framework.testing import run_command
+from framework.testing import mock_registry, run_command
 from framework_iterator import Iterator
 from tests import support
 from tests.scenarios.programs import output_of
@@ -180,6 +180,23 @@ def test_text_objects_and_bytes_of_an_undeclared_topic_are_one_column(
     assert run_command("export", name, str(path), app=app).stderr == ""
     rows = [json.loads(each) for each in path.read_text().splitlines()]
     assert [each["payload"] for each in rows] == ["text", {"a": 1}, "//4=", None]
+
+
+def test_bytes_that_the_registry_does_not_decode_are_not_written_as_text(
+    app: App, topic: support.TopicFactory, tmp_path: pathlib.Path
+) -> None:
+    # As text, or as base64, they would be values among the others.
+    name, path = topic(1, [b'{"a": 1}', b"\x00\x00\x00\x00\x63\x02"]), tmp_path / "orders.jsonl"
+    with mock_registry() as url:
+        command = ["export", name, str(path), "-r", url, "--payload-as", "auto"]
+        result = run_command(*command, app=app)
+        assert (result.exit_code, result.stdout, path.exists()) == (1, "", False)
+        assert result.stderr.startswith(
+            f"Error: Can't read the payload of {name}-0@1 with auto: Schema 99 isn't in the registry {url}"
+        )
+        result = run_command(*command, "--skip", app=app)
+    assert result.stderr.startswith("1 message was skipped as unreadable. The first: ")
+    assert [json.loads(each)["a"] for each in path.read_text().splitlines()] == [1]
 
 
 def test_the_command_with_an_unknown_ending(app: App, tmp_path: pathlib.Path) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from framework.deserializers import auto
-from framework.deserializers.recognized import framed_or_json
+from framework.deserializers.recognized import auto_or_fail, framed_or_json
 from framework.errors import (
     MissingExtraError,
     RegistryAuthError,
     RegistryUnavailableError,
     SchemaNotFoundError,
+    SchemaRegistryError,
 )
 from framework.registry import Schema
 from framework.schemas import extras
@@ -71,6 +72,27 @@ def test_auto_decodes_what_is_framed_and_leaves_bytes_what_it_cant(data: bytes, 
     if expected != data:
         assert auto.bind("payload", registry(SCHEMAS)).read(data[5:], named) == expected
     assert auto.bind("payload", None).read(data[5:], named) == data[5:]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (prefixed(1, TEXT + b"!"), "1 byte"),
+        (prefixed(3, b""), "THRIFT"),
+        (prefixed(9, b""), "Schema 9 isn't in the registry"),
+    ],
+)
+def test_for_files_what_is_framed_and_cant_be_decoded_is_an_error(data: bytes, reason: str) -> None:
+    with pytest.raises((ValueError, SchemaRegistryError), match=reason):
+        auto_or_fail.bind("payload", registry(SCHEMAS)).read(data, None)
+
+
+@pytest.mark.parametrize("data", [prefixed(1, TEXT), b'{"a": 1}', b"a line", b"\xff", b""])
+def test_for_files_everything_else_is_as_ever(data: bytes) -> None:
+    assert auto_or_fail.bind("payload", registry(SCHEMAS)).read(data, None) == auto.bind(
+        "payload", registry(SCHEMAS)
+    ).read(data, None)
+    assert auto_or_fail.bind("payload", None).read(data, None) == auto.bind("payload", None).read(data, None)
 
 
 def test_a_header_that_names_no_schema_leaves_bytes() -> None:
