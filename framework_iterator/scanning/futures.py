@@ -9,12 +9,13 @@ from typing import Any
 from framework_iterator.errors import IteratorError
 from framework_iterator.scanning.collecting import News
 from framework_iterator.scanning.failure import Failure
+from framework_iterator.scanning.packing import run_packed, unpack
 from framework_iterator.scanning.task import Outcome, Task, run
 
 
 def news_of(executor: concurrent.futures.Executor, tasks: cabc.Sequence[Task]) -> cabc.Generator[News]:
     """Submit the tasks, and yield their outcomes as they come; those left when it is closed are cancelled."""
-    futures: dict[concurrent.futures.Future[Outcome], int] = {}
+    futures: dict[concurrent.futures.Future[Any], int] = {}
     try:
         for number, task in enumerate(tasks):
             futures[_submit(executor, task)] = number
@@ -25,9 +26,12 @@ def news_of(executor: concurrent.futures.Executor, tasks: cabc.Sequence[Task]) -
             future.cancel()
 
 
-def _submit(executor: concurrent.futures.Executor, task: Task) -> concurrent.futures.Future[Outcome]:
+def _submit(executor: concurrent.futures.Executor, task: Task) -> concurrent.futures.Future[Any]:
+    work: cabc.Callable[[Task], Any] = run_packed
+    if isinstance(executor, concurrent.futures.ThreadPoolExecutor):
+        work = run  # nothing is sent
     try:
-        return executor.submit(run, task)
+        return executor.submit(work, task)
     except Exception as error:  # each executor has errors of its own
         raise IteratorError(
             f"{executor!r} doesn't take the work: {type(error).__name__}: {error}. Can function="
@@ -35,12 +39,15 @@ def _submit(executor: concurrent.futures.Executor, task: Task) -> concurrent.fut
         ) from error
 
 
-def _outcome(future: concurrent.futures.Future[Outcome]) -> Outcome:
+def _outcome(future: concurrent.futures.Future[Any]) -> Outcome:
     try:
         error = future.exception()
     except concurrent.futures.CancelledError as cancelled:
         error = cancelled
-    return future.result() if error is None else Outcome(failure=Failure.of(error, with_traceback=False))
+    if error is not None:
+        return Outcome(failure=Failure.of(error, with_traceback=False))
+    outcome: Outcome | bytes = future.result()
+    return outcome if isinstance(outcome, Outcome) else unpack(outcome)
 
 
 def width_of(executor: Any) -> int | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections.abc as cabc
 import contextlib
 import multiprocessing
-import pickle
 import signal
 import time
 from multiprocessing import resource_tracker
@@ -18,6 +17,7 @@ from framework_iterator.errors import IteratorError
 from framework_iterator.report import Report
 from framework_iterator.scanning.collecting import News
 from framework_iterator.scanning.failure import Failure
+from framework_iterator.scanning.packing import unpack
 from framework_iterator.scanning.task import Outcome
 from framework_iterator.scanning.worker_process import STARTED, work
 
@@ -103,10 +103,7 @@ class Processes:
         if received == STARTED:
             self._started.add(number)
             return None
-        try:
-            return pickle.loads(received)  # type: ignore[no-any-return]
-        except Exception as error:  # its class may be missing here, or fail in any way
-            return Outcome(failure=Failure.of(error))
+        return unpack(received)  # type: ignore[no-any-return]
 
     def _death(self, number: int) -> ChildProcessError:
         process = self._processes[number]

@@ -15,6 +15,7 @@ from typing import Any, Final
 from framework.discovery import load_app
 from framework_iterator.iterator import Iterator
 from framework_iterator.scanning.failure import Failure
+from framework_iterator.scanning.packing import pack
 from framework_iterator.scanning.task import Outcome, run, sendable
 
 STARTED: Final = b"started"
@@ -46,19 +47,10 @@ def work(writer: multiprocessing.connection.Connection, sent: bytes) -> None:
         outcome = Outcome(failure=Failure.of(error))
     ended.set()
     with lock, contextlib.suppress(BrokenPipeError):
-        writer.send_bytes(_dumps(outcome))
+        writer.send_bytes(pack(outcome))
     writer.close()
     # The process ends now. Python would look through all that it has imported for garbage: 40 ms.
     gc.freeze()
-
-
-def _dumps(outcome: Outcome) -> bytes:
-    try:
-        return pickle.dumps(outcome, protocol=pickle.HIGHEST_PROTOCOL)
-    except Exception as error:  # a class may refuse in any way
-        value = f"the value of the function, a {type(outcome.value).__name__}, can't be sent back: {error}"
-        failure = Failure.of(TypeError(value), with_traceback=False)
-        return pickle.dumps(Outcome(report=outcome.report, failure=failure))
 
 
 def _end_with_parent() -> None:

@@ -34,6 +34,13 @@ def die_once(messages):
             os.kill(os.getpid(), signal.SIGKILL)
     return sum(1 for _ in messages)
 
+class Named:  # of this program: sent by value
+    def __init__(self, name):
+        self.name = name
+
+def name_it(_):
+    return [Named("part")]
+
 if __name__ == "__main__":
     local = dict(n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None)
     with LocalCluster(**local) as cluster, Client(cluster) as client:
@@ -44,11 +51,14 @@ if __name__ == "__main__":
         tell(value=result.value, parts=len(result.reports), positions=result.report.positions)
         pids = scan(topic, lambda _: {os.getpid()}, operator.or_, **given).value
         tell(pids=sorted(pids), own=os.getpid(), workers=sorted(client.run(os.getpid).values()))
-        for function in (scanning.fail_locked, scanning.fail_on_one):
+        for function in (
+            scanning.fail_locked, scanning.fail_on_one, scanning.unwritable_value, scanning.unreadable_value
+        ):
             try:
                 scan(topic, function, operator.add, **given)
             except ScanError as error:
                 tell(error=str(error), cause=type(error.__cause__).__name__)
+        tell(names=sorted(each.name for each in scan(topic, name_it, operator.add, **given).value))
         tell(again=scan(topic, die_once, operator.add, **given).value)
         client.wait_for_workers(2)
         tell(default=len(scan(topic, scanning.numbers, scanning.added, **{**given, "workers": None}).reports))
@@ -102,9 +112,19 @@ def test_errors_name_their_part_and_arrive_as_they_are_or_as_text(told: list[dic
     }
 
 
+def test_a_value_that_can_not_be_sent_or_read_is_an_error_of_its_part(told: list[dict[str, Any]]) -> None:
+    assert "the value of the function, a generator, can't be sent back: cannot pickle" in told[4]["error"]
+    assert told[5]["cause"] == "ValueError"
+    assert told[5]["error"].endswith("invalid literal for int() with base 10: 'not a number'")
+
+
+def test_a_value_whose_class_is_of_the_program(told: list[dict[str, Any]]) -> None:
+    assert told[6] == {"names": ["part", "part"]}
+
+
 def test_a_part_whose_worker_is_killed_is_done_by_another_worker(told: list[dict[str, Any]]) -> None:
-    assert told[4] == {"again": 360}
+    assert told[7] == {"again": 360}
 
 
 def test_a_small_topic_is_one_part(told: list[dict[str, Any]]) -> None:
-    assert told[5] == {"default": 1}
+    assert told[8] == {"default": 1}

@@ -140,6 +140,13 @@ def test_a_worker_of_a_given_pool_that_is_killed(name: str, given: dict[str, Any
     assert f"({name}-" in str(error)
 
 
+def test_a_value_that_can_not_be_read_leaves_a_given_pool_whole(name: str, given: dict[str, Any]) -> None:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        error = failure(name, scanning.unreadable_value, {**given, "executor": pool})
+        assert type(error.__cause__) is ValueError
+        assert scan(name, scanning.nothing, operator.add, executor=pool, **given).value == 0
+
+
 def test_a_pool_that_is_closed(name: str, given: dict[str, Any]) -> None:
     with ThreadPoolExecutor(2) as pool:
         pass
