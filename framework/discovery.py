@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import pathlib
 import re
@@ -81,6 +82,8 @@ def _named(module: types.ModuleType, name: str, call: bool) -> App:
     found = getattr(module, name)
     app = found() if call or (callable(found) and not isinstance(found, App)) else found
     if not isinstance(app, App):
+        if inspect.iscoroutine(app):
+            app.close()  # else Python would warn that it was never awaited
         # Its type only: what was named by mistake may contain secrets.
         raise AppNotFoundError(
             f"'{module.__name__}:{name}' gives a {type(app).__name__}, not an App. "

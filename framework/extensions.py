@@ -6,7 +6,7 @@ import collections.abc as cabc
 import keyword
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from framework.async_functions import is_async
+from framework.async_functions import is_async, is_generator
 from framework.errors import ConfigError
 from framework.models import describe
 
@@ -97,9 +97,14 @@ def _why_unusable(name: Any, value: object, own: Names) -> str | None:
 
 
 def _check_plain(decorator: str, function: Any) -> None:
-    """Raise a ConfigError for a function with `async`, which would do nothing."""
+    """Raise a ConfigError for a function with `async` or `yield`, which would do nothing."""
     if is_async(function):
         raise ConfigError(
             f"@{decorator} of {describe(function)!r}, which is async: expected a plain function. "
             "Call asyncio.run() in it."
+        )
+    if is_generator(function):
+        raise ConfigError(
+            f"@{decorator} of {describe(function)!r}, which is a generator function, whose body a call "
+            "doesn't run: expected a function without yield."
         )

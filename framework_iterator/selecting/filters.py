@@ -8,7 +8,7 @@ import operator
 from typing import Any, Final
 
 from framework import Message
-from framework.async_functions import is_async
+from framework.async_functions import is_async, is_generator
 from framework.partitioners import Partitioner, partition_of
 from framework.types import NOT_GIVEN
 from framework_iterator.batch import ByTopic
@@ -102,6 +102,10 @@ def check_where(where: object) -> Predicate | None:
     """Return a predicate, or None; anything that can't be called is an InvalidOptionError."""
     if is_async(where):
         raise InvalidOptionError(f"where={where!r} is async: expected a plain function.")
+    if is_generator(where):
+        raise InvalidOptionError(
+            f"where={where!r} is a generator function, which is always true: expected one without yield."
+        )
     if where is None or callable(where):
         return where
     raise InvalidOptionError(

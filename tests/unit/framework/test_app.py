@@ -200,6 +200,19 @@ def test_a_topic_is_pickled_without_its_application() -> None:
 async def later() -> Any: ...
 
 
+def test_a_generator_function_is_no_command() -> None:
+    # A call runs nothing of its body: the command would do nothing, and succeed.
+    def rows() -> Any:
+        yield 1
+
+    with pytest.raises(ConfigError) as caught:
+        App().command()(rows)
+    assert str(caught.value) == (
+        "@app.command() of 'rows', which is a generator function, whose body a call doesn't run: expected a "
+        "function without yield."
+    )
+
+
 @pytest.mark.parametrize(
     ("declare", "decorator"),
     [

@@ -245,6 +245,12 @@ def test_a_module_that_is_not_there(write: Write, tmp_path: pathlib.Path) -> Non
             id="a factory that forgets to return",
         ),
         pytest.param(
+            "async def make():\n    return App()",
+            ":make()",
+            "'{}:make' gives a coroutine, not an App. Name an App, or a function that makes one.",
+            id="a factory with async, which Python doesn't warn about",
+        ),
+        pytest.param(
             "first = App()\nsecond = App()",
             "",
             "Module '{0}' has several apps. Name one: {0}:first or {0}:second.",

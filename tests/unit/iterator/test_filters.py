@@ -167,6 +167,17 @@ def test_an_async_predicate_is_refused() -> None:
     assert str(caught.value) == f"where={later!r} is async: expected a plain function."
 
 
+def test_a_generator_function_is_no_predicate() -> None:
+    def delayed(message: Message[Any]) -> Any:
+        yield message.payload
+
+    with pytest.raises(InvalidOptionError) as caught:
+        check_where(delayed)
+    assert str(caught.value) == (
+        f"where={delayed!r} is a generator function, which is always true: expected one without yield."
+    )
+
+
 @pytest.mark.parametrize("where", ["payload.total > 1000", True, 0, {}, b""], ids=repr)
 def test_another_predicate_is_refused(where: object) -> None:
     with pytest.raises(InvalidOptionError) as caught:
