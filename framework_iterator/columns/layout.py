@@ -187,8 +187,11 @@ def layout_of_values(payloads: cabc.Sequence[Any]) -> Layout:
 
 
 def key_kind(declared: Any) -> Kind:
-    """Return the kind of a topic's keys."""
-    return _ready(declared) or kinds.JSON
+    """Return the kind of a topic's keys; those of models and collections are JSON text."""
+    if (kind := _ready(declared)) is not None:
+        return kind
+    kind = kind_of(declared)
+    return kinds.JSON if pa.types.is_nested(kind.type) else kind
 
 
 def _plain(payloads: cabc.Sequence[Any]) -> list[Any]:

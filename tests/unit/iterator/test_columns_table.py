@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import uuid
 from typing import Any
 
 import msgspec
@@ -179,6 +180,24 @@ def test_where_a_message_stands() -> None:
         },
         {"topic": "flights", "partition": 0, "offset": 6, "timestamp": None, "key": None, "payload": b"y"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "raw", "key"),
+    [
+        (uuid.UUID, b"00000000-0000-0000-0000-000000000007", "00000000-0000-0000-0000-000000000007"),
+        (int, b"7", 7),
+        (str | None, b"a", "a"),
+        (dt.date, b"2013-12-31", dt.date(2013, 12, 31)),
+        (Inner, b'{"n":1}', '{"n":1}'),
+        (list[int], b"[1]", "[1]"),
+        (len, b"abc", "3"),
+    ],
+)
+def test_a_key_has_the_column_of_its_type(declared: Any, raw: bytes, key: Any) -> None:
+    deserializers = {"flights": Deserializers(payload=bytes, key=declared).compile()}
+    batch: Batch[Any] = Batch([native(0, key=raw), native(1)], deserializers)
+    assert Table(deserializers).record_batch(batch)["key"].to_pylist() == [key, None]
 
 
 def test_raw_columns() -> None:
