@@ -15,7 +15,7 @@ from framework.worker import Worker
 from framework_iterator.cli.complete import complete_topics
 from framework_iterator.cli.deserializers import declare_decoded
 from framework_iterator.cli.notes import notes_on_stderr
-from framework_iterator.cli.options import check_topics
+from framework_iterator.cli.options import check_topics, deserializer_options, given_deserializers
 from framework_iterator.cli.result import print_csv, print_lines, print_table
 from framework_iterator.cli.starts import end_option, parse_or_fail
 from framework_iterator.errors import InvalidOptionError
@@ -35,6 +35,7 @@ Examples:
   framework sql 'select carrier, avg(dep_delay) from flights group by 1'
   framework sql 'select * from flights' --start flights=-1000 --csv
   framework sql 'select count(*) from airlines' -t airlines
+  framework sql 'select key from orders' -t orders --key-as int64
 
 The SQL is duckdb's. It needs duckdb and pyarrow: pip install "framework-iterator[sql]"
 """
@@ -78,6 +79,7 @@ def _starts_option(_ctx: click.Context, _param: click.Parameter, values: tuple[s
     metavar="START",
     help="Where to end, exclusive: the end as it is now by default.",
 )
+@deserializer_options
 @click.option("--skip", is_flag=True, help="Leave out messages that don't fit their columns.")
 @click.option("--json", "is_json", is_flag=True, callback=reserve, help="Print one JSON object a line.")
 @click.option("--csv", "is_csv", is_flag=True, callback=reserve, help="Print CSV with a header.")
@@ -89,10 +91,16 @@ def sql(
     skip: bool,
     is_json: bool,
     is_csv: bool,
+    **form: Any,
 ) -> None:
     """Print the rows of a query as a table, as lines of JSON, or as CSV."""
     if is_json and is_csv:
         raise click.UsageError("--json and --csv exclude each other: choose one of them.")
+    given = given_deserializers(form)
+    if given and not topics:
+        raise click.UsageError(
+            "--payload-as and --key-as are about the topics of -t: name one, as -t orders."
+        )
     check_topics(topics)
     app = find_app()
     print_rows = print_lines if is_json else print_csv if is_csv else print_table
@@ -100,7 +108,7 @@ def sql(
         try:
             opened = open_query(
                 query,
-                topics=[declare_decoded(app, name) for name in topics],
+                topics=[declare_decoded(app, name, **given) for name in topics],
                 starts=starts,
                 app=app,
                 until=until,

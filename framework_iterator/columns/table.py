@@ -27,10 +27,10 @@ from framework_iterator.columns.schemas import First, declared_tree, registered_
 from framework_iterator.errors import InvalidOptionError
 
 _ADVICE: Final = (
-    "Declare another type for it, or read columns='raw', or pass errors='skip' "
-    "(--raw and --skip on the command line)."
+    "Declare another type for it (--payload-as, --key-as), or read columns='raw' (--raw), or pass "
+    "errors='skip' (--skip)."
 )
-_BESIDE_SKIP: Final = "Declare another type for it, or read columns='raw' (--raw on the command line)."
+_BESIDE_SKIP: Final = "Declare another type for it (--payload-as, --key-as), or read columns='raw' (--raw)."
 _TEXTS: Final = (str, ready.text, ready.text_or_bytes)
 """Deserializers of text, which is the bytes where they are UTF-8."""
 

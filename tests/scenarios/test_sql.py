@@ -200,9 +200,21 @@ def test_the_command_with_starts_and_an_undeclared_topic(
     assert (result.stdout, result.stderr) == ("carrier  payload\nUA       a\nUA       b\n", "")
 
 
+def test_the_command_reads_the_keys_of_an_undeclared_topic_as_it_is_told(
+    app: App, topic: support.TopicFactory
+) -> None:
+    # Without an application, nothing else says what they are: most int64 are no text.
+    name = topic(1, [Record(b"1", key=(200).to_bytes(8, "big"))])
+    result = run_command("sql", f'select key from "{name}"', "-t", name, app=app)
+    assert "Declare another type for it (--payload-as, --key-as), or" in result.stderr
+    result = run_command("sql", f'select key from "{name}"', "-t", name, "--key-as", "int64", app=app)
+    assert (result.stdout, result.stderr) == ("key\n200\n", "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["--key-as", "int64"], "--payload-as and --key-as are about the topics of -t: name one"),
         (["--start", "-10"], "'-10' names no topic. Write TOPIC=START, as flights=-1000."),
         (["--start", "a=soon"], "'soon' isn't a start."),
         (["--start", "a=1", "--start", "a=2"], "Topic 'a' has two starts. Give it one."),

@@ -225,8 +225,8 @@ def test_an_int_beyond_64_bits_names_message_and_column() -> None:
         table.record_batch(batch)
     assert str(caught.value) == (
         "Can't put flights-0@1 into columns: Column 'a' is int64, which 18446744073709551616 doesn't fit. "
-        "Declare another type for it, or read columns='raw', or pass errors='skip' (--raw and --skip on the "
-        "command line)."
+        "Declare another type for it (--payload-as, --key-as), or read columns='raw' (--raw), or pass "
+        "errors='skip' (--skip)."
     )
     assert (caught.value.topic, caught.value.partition, caught.value.offset) == ("flights", 0, 1)
 
@@ -276,7 +276,7 @@ def test_a_message_that_is_skipped_is_told_without_the_advice_to_skip() -> None:
         table.check(batch[0])
     assert str(caught.value) == (
         "Can't put flights-0@0 into columns: Column 'a' is int64, which 18446744073709551616 doesn't fit. "
-        "Declare another type for it, or read columns='raw' (--raw on the command line)."
+        "Declare another type for it (--payload-as, --key-as), or read columns='raw' (--raw)."
     )
 
 
