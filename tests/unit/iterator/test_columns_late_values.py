@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Annotated, Any
 
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel
 
 from framework import DeserializationError
 from framework.deserializers import msgpack
+from framework_iterator.columns import kinds
 from framework_iterator.columns.avro_trees import avro_tree
 from framework_iterator.columns.layout import MisfitError, layout_of_tree
 from tests.unit.iterator.test_columns_table import rows_of, table_of
@@ -115,3 +119,27 @@ def test_a_later_schema_with_another_type_of_a_field(schema: str, late: Any) -> 
     )
     with pytest.raises(MisfitError, match=r"^Column 'a' is "):
         layout.arrays([None, late])
+
+
+NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text("ab", max_size=2), lambda inner: st.lists(inner, max_size=2)
+)
+OBJECTS = st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)
+
+
+@given(first=st.lists(OBJECTS, max_size=3), late=st.lists(OBJECTS | VALUES, max_size=3))
+@example(first=[{"a": 1}], late=[{"a": 1.5}])
+def test_what_comes_later_is_the_payload_of_the_loop_or_an_error(first: list[Any], late: list[Any]) -> None:
+    table, batch = table_of(Any, *(json.dumps(each).encode() for each in [*first, *late]))
+    table.infer([batch[: len(first)]])
+    for index, payload in enumerate([*first, *late]):
+        try:
+            [row] = rows_of(table, batch[index : index + 1])
+        except DeserializationError:
+            assert index >= len(first)
+            continue
+        for name in row:
+            if row[name] is not None and kinds.is_json(table.schema.field(name)):
+                row[name] = json.loads(row[name])
+        assert row == {name: (payload or {}).get(name) for name in row}
