@@ -100,20 +100,29 @@ def _record_batches(
     # Closed here: an exception that is kept would keep the run open with its traceback.
     with contextlib.closing(batches()) as run:
         for batch in run:
-            try:
-                made = convert(batch)
-            except DeserializationError as error:
-                # First what came before it, as a loop over messages gives it.
-                waiting.append(convert(_before(batch, error)))
-                yield pa.concat_batches(waiting)
-                raise
+            made, error = _converted(convert, batch)
             waiting.append(made)
+            if error is not None:
+                yield pa.concat_batches(waiting)
+                raise error
             count, size = count + made.num_rows, size + made.get_total_buffer_size()
             if count >= rows or size >= _BYTES:
                 yield pa.concat_batches(waiting)
                 waiting, count, size = [], 0, 0
     if waiting:
         yield pa.concat_batches(waiting)
+
+
+def _converted(
+    convert: Convert, batch: Batch[Any, Any]
+) -> tuple[pa.RecordBatch, DeserializationError | None]:
+    """Return the rows before the first message that is an error, as a loop gives them, and the error."""
+    first = None
+    while True:
+        try:
+            return convert(batch), first
+        except DeserializationError as error:  # maybe not the first: columns are made one by one
+            first, batch = error, _before(batch, error)
 
 
 def _before(batch: Batch[Any, Any], error: DeserializationError) -> Batch[Any, Any]:

@@ -150,6 +150,17 @@ def test_an_error_has_its_type_and_ends_the_run(app: App, topic: support.TopicFa
     assert report_of(iterator).ended is not None
 
 
+def test_of_several_errors_the_first_one_ends_the_run_after_the_rows_before_it(
+    app: App, topic: support.TopicFactory
+) -> None:
+    late = '{"carrier":"AA","delay":18446744073709551616}'  # found after the last one, which is no JSON
+    name = topic(1, ['{"carrier":"UA"}', late, '{"carrier":"AA"}', "{"])
+    reader = Iterator(Topic(name, payload=Flight)).to_arrow()
+    assert reader.read_next_batch()["offset"].to_pylist() == [0]
+    with pytest.raises(DeserializationError, match=f"^Can't put {name}-0@1 into columns: Column 'delay'"):
+        reader.read_next_batch()
+
+
 def test_a_topic_that_does_not_exist(app: App) -> None:
     with pytest.raises(BrokerError, match="doesn't exist"):
         Iterator(Topic("no-such-topic", payload=Flight)).to_arrow().read_all()
