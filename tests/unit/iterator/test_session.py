@@ -171,11 +171,11 @@ def test_a_run_that_was_closed_stays_closed(app: App) -> None:
     assert run.session.report.ended is Ended.CLOSED
 
 
-def test_what_was_reached_before_an_exception_has_ended(app: App) -> None:
+def test_what_was_reached_before_an_error_of_the_run_has_ended(app: App) -> None:
     run = Run(recipe_of(app, FakeSource([*natives(F1, 0), *natives(F0, 99)]), plan_of(F0, F1)))
     next(run), next(run)
-    with pytest.raises(ZeroDivisionError):
-        run.generator.throw(ZeroDivisionError)
+    with pytest.raises(BrokerTimeoutError):
+        run.generator.throw(BrokerTimeoutError("late"))
     report = run.session.report
     assert (report[F0].ended, report[F1].ended, report.ended) == (Ended.END, Ended.ERROR, Ended.ERROR)
 
@@ -550,10 +550,17 @@ def test_a_quiet_call_that_follows_takes_the_error_away(refused: Run) -> None:
     assert isinstance(refused.session.report.error, CommitError)
 
 
+def test_a_commit_that_fails_does_not_replace_an_error_of_the_run(refused: Run) -> None:
+    with pytest.raises(BrokerTimeoutError):
+        refused.generator.throw(BrokerTimeoutError("late"))
+    assert isinstance(refused.session.report.error, BrokerTimeoutError)
+
+
 def test_a_commit_that_fails_does_not_replace_an_exception_of_the_loop(refused: Run) -> None:
     with pytest.raises(ZeroDivisionError):
         refused.generator.throw(ZeroDivisionError)
-    assert isinstance(refused.session.report.error, ZeroDivisionError)
+    report = refused.session.report
+    assert (report.ended, str(report.error)) == (Ended.CLOSED, "refused")
 
 
 def test_a_loop_that_is_left_and_dropped_logs_a_commit_that_fails(
