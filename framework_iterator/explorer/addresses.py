@@ -79,7 +79,10 @@ class View:
 
 
 def view_of(topic: str, query: cabc.Mapping[str, str]) -> View:
-    """Return the view of an address; an AddressError says what is wrong with it."""
+    """Return the view of an address; an AddressError says what is wrong with it.
+
+    `start_of` and `Expression` check what somebody wrote for From and Where.
+    """
     known = {"partition", "from", "order", "contains", "key", "where", "live"}
     for name in query:
         if name not in known:
@@ -89,7 +92,7 @@ def view_of(topic: str, query: cabc.Mapping[str, str]) -> View:
     order = query.get("order") or "newest"
     if order not in ORDERS:
         raise AddressError(f"Order '{order}' is unknown: choose newest or oldest.")
-    view = View(
+    return View(
         topic=topic,
         partition=_partition(query.get("partition", "")),
         start=query.get("from", "").strip(),
@@ -99,8 +102,6 @@ def view_of(topic: str, query: cabc.Mapping[str, str]) -> View:
         where=query.get("where", "").strip(),
         is_live=query.get("live", "") not in ("", "0"),
     )
-    start_of(view.start)
-    return view
 
 
 def _partition(text: str) -> int | None:

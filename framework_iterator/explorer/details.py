@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import collections.abc as cabc
 import json
 import time
@@ -74,4 +75,12 @@ def _object(message: Message[Any]) -> dict[str, Any]:
         found[name] = None if part.reason is not None else values.plain(part.value)
         if part.reason is not None:
             found[f"{name}_error"] = part.reason
+            found[f"raw_{name}"] = _base64(getattr(message, f"raw_{name}"))
     return found
+
+
+def _base64(raw: Any) -> Any:
+    """Return bytes, and those in pairs of headers, as `framework iterate --json` has them."""
+    if isinstance(raw, list):
+        return [[name, _base64(value)] for name, value in raw]
+    return None if raw is None else base64.b64encode(raw).decode()

@@ -9,7 +9,7 @@ import time
 from typing import Any, Final
 
 from framework import App, FrameworkError, Message
-from framework_iterator import Plan, Report
+from framework_iterator import InvalidOptionError, Plan, Report
 from framework_iterator.explorer.addresses import AddressError, View
 from framework_iterator.explorer.expressions import ExpressionError
 from framework_iterator.explorer.reading import PAGE, SECONDS, Reading, open_reading
@@ -28,6 +28,16 @@ def event(name: str, data: Any) -> str:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=True)}\n\n"
 
 
+def problem(text: object, *, may_pass: bool = True) -> str:
+    """Return the event of a view that ended with a problem.
+
+    Args:
+        text: What is wrong.
+        may_pass: Whether the same view may show more the next time.
+    """
+    return event("problem", {"text": str(text), "may_pass": may_pass})
+
+
 async def events(app: App, view: View, seconds: float = SECONDS) -> cabc.AsyncGenerator[str]:
     """Yield the events of a view: `plan`, then `row` and `progress`, and at the end `end` or `problem`.
 
@@ -41,8 +51,10 @@ async def events(app: App, view: View, seconds: float = SECONDS) -> cabc.AsyncGe
             reading = open_reading(app, view, plan)
         async for each in _read(reading, view, seconds):
             yield each
-    except (AddressError, ExpressionError, FrameworkError) as error:
-        yield event("problem", {"text": str(error)})
+    except (AddressError, ExpressionError, InvalidOptionError) as error:
+        yield problem(error, may_pass=False)
+    except FrameworkError as error:
+        yield problem(error)
 
 
 def _planned(plan: Plan) -> dict[str, Any]:

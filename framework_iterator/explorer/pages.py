@@ -16,8 +16,8 @@ from starlette.staticfiles import StaticFiles
 
 from framework import App, FrameworkError
 from framework_iterator.explorer import details, reading
-from framework_iterator.explorer.addresses import ORDERS, AddressError, View, view_of
-from framework_iterator.explorer.events import COLUMNS, event, events
+from framework_iterator.explorer.addresses import ORDERS, AddressError, View, start_of, view_of
+from framework_iterator.explorer.events import COLUMNS, event, events, problem
 from framework_iterator.explorer.expressions import Expression, ExpressionError
 from framework_iterator.explorer.streams import AT_ONCE, SEARCHES, PatientResponse, Streams
 from framework_iterator.explorer.threads import in_thread
@@ -50,7 +50,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters["number"] = lambda number: f"{number:,}"
+        self._templates.filters["number"] = lambda number: f"{number:,.0f}"
 
     def application(self) -> Starlette:
         """Return the ASGI application, without its doors."""
@@ -97,11 +97,17 @@ class Pages:
         """The messages of a topic, which its events bring."""
         try:
             view = self._view(request)
-            Expression(view.where or "True")
-        except (AddressError, ExpressionError) as error:
+        except AddressError as error:
             return self._problem(error, 400)
+        try:
+            start_of(view.start)
+            Expression(view.where or "True")
+            status = 200
+        except (AddressError, ExpressionError):
+            status = 400  # the stream says why, beside what was written
         return self._page(
             "topic.html",
+            status,
             view=view,
             orders={name: _SHARED[name] for name in ORDERS},
             columns=COLUMNS,
@@ -118,7 +124,7 @@ class Pages:
         if request.method == "HEAD":
             return PlainTextResponse("")
         if self._streams.is_full:
-            return Response(event("problem", {"text": _FULL}), media_type="text/event-stream")
+            return Response(problem(_FULL), media_type="text/event-stream")
         source = self._counted(view, events(self._app, view), event("waiting", {"searches": SEARCHES}))
         return PatientResponse(source, media_type="text/event-stream")
 

@@ -102,7 +102,8 @@ def line_of(message: Message[Any], first: cabc.Sequence[str] = ()) -> dict[str, 
     if message.is_tombstone:
         return row | {"payload": "", "kind": "tombstone"}
     if payload.reason is not None:
-        return row | {"payload": cut(payload.reason), "kind": "unreadable"}
+        text = f"{payload.reason}: {bytes_text(message.raw_payload or b'')}"
+        return row | {"payload": cut(text), "kind": "unreadable"}
     return row | {"payload": cut(_summary(payload.value, first=first)), "kind": "payload"}
 
 

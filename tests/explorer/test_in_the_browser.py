@@ -50,8 +50,12 @@ def test_the_latest_late_flights_are_found_one_is_opened_and_its_address_is_sent
     assert page.get_by_label("Where", exact=True).input_value() == LATE
 
 
-def test_the_report_of_a_search_says_what_was_read(page: Any, explorer: Explorer, flights: str) -> None:
+def test_a_search_shows_its_plan_and_its_report(page: Any, explorer: Explorer, flights: str) -> None:
     search(page, explorer, flights)
+    assert page.locator("#plan summary").inner_text() == "Plan: 7 offsets of 2 partitions"
+    page.locator("#plan summary").click()
+    cells = page.locator("#plan tbody tr").nth(1).locator("td").all_inner_texts()
+    assert cells == ["1", "0", "4", "4"]
     page.locator("#report summary").click()
     cells = page.locator("#report tbody tr").nth(1).locator("td").all_inner_texts()
     assert cells == ["1", "0", "4", "2", "2", "0", "0"]
@@ -119,6 +123,7 @@ def test_no_page_has_a_serious_fault_for_those_who_see_or_move_otherwise(
         f"/topics/{flights}/1/3",
         f"/topics/{flights}/1/0",
         f"/topics/{flights}/partitions",
+        f"/topics/{flights}/sizes",
     ):
         page.goto(explorer.base + path)
         if page.locator("#messages").count():

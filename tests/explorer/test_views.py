@@ -39,6 +39,7 @@ def test_a_topic_shows_its_newest_messages_first_and_says_what_cannot_be_read(
     assert shown[0]["address"] == f"/topics/{flights}/1/3"
     assert shown[-1]["kind"] == "unreadable"
     assert "Invalid JSON" in shown[-1]["payload"]
+    assert shown[-1]["payload"].endswith(": {broken")
 
 
 def test_a_search_finds_the_latest_late_flights_with_the_fields_that_it_names_in_front(
@@ -130,7 +131,11 @@ def test_what_is_not_there_says_so(client: httpx.Client, flights: str) -> None:
     assert last(client, f"/topics/{flights}/events?where=open(1)")[1]["text"].startswith(
         "Where can't have a call"
     )
-    assert client.get(f"/topics/{flights}?where=open(1)").status_code == 400
+    page = client.get(f"/topics/{flights}?where=open(1)&from=5")
+    assert (page.status_code, 'value="open(1)"' in page.text, 'value="5"' in page.text) == (400, True, True)
+    assert last(client, f"/topics/{flights}/events?from=yesterday")[1]["text"].startswith(
+        "From 'yesterday' has no meaning: write an offset such as 100"
+    )
     assert client.get("/nothing").status_code == 404
 
 
@@ -150,6 +155,7 @@ def test_a_download_has_the_messages_of_the_view_as_lines_of_json(client: httpx.
         for line in client.get(f"/topics/{flights}/download?contains=broken").text.splitlines()
     ]
     assert (broken["payload"], "Invalid JSON" in broken["payload_error"]) == (None, True)
+    assert broken["raw_payload"] == "e2Jyb2tlbg=="
 
 
 def test_a_live_view_gives_what_is_written_and_leaves_nothing_when_it_is_left(

@@ -63,9 +63,10 @@ function start(table) {
     bar.hidden = stop.hidden = pause.hidden = true;
     if (text) status.textContent = text;
   };
-  const fail = (text, ended) => {
+  const fail = (text, ended, mayPass = true) => {
     problem.textContent = text;
-    problem.hidden = byId("again").hidden = false;
+    problem.hidden = false;
+    byId("again").hidden = !mayPass;
     close(ended);
   };
   const show = (message) => {
@@ -123,7 +124,8 @@ function start(table) {
     }
   });
   source.addEventListener("problem", (event) => {
-    fail(JSON.parse(event.data).text, "It ended with a problem.");
+    const data = JSON.parse(event.data);
+    fail(data.text, "It ended with a problem.", data.may_pass);
   });
   // EventSource would connect again, and begin at the start.
   source.onerror = () => {
