@@ -194,6 +194,14 @@ framework_iterator.progress_bar._SHOW_AFTER = 0.0
 READ_WITH_A_BAR = """
 say(sum(1 for message in Iterator(topic, progress=True)))
 """
+AWAIT_WITH_A_BAR = """
+import asyncio
+
+async def count():
+    return sum([1 async for message in Iterator(topic, progress=True)])
+
+say(asyncio.run(count()))
+"""
 
 
 def on_a_terminal(program: str, kafka: str, name: str) -> tuple[subprocess.CompletedProcess[bytes], str]:
@@ -214,9 +222,12 @@ def on_a_terminal(program: str, kafka: str, name: str) -> tuple[subprocess.Compl
         os.close(terminal)
 
 
-def test_a_bar_is_drawn_on_a_terminal_and_only_on_stderr(kafka: str, topic: support.TopicFactory) -> None:
+@pytest.mark.parametrize("program", [READ_WITH_A_BAR, AWAIT_WITH_A_BAR], ids=["for", "async for"])
+def test_a_bar_is_drawn_on_a_terminal_and_only_on_stderr(
+    kafka: str, topic: support.TopicFactory, program: str
+) -> None:
     name = topic(2, {0: ["x"] * 1200, 1: ["y"] * 34})
-    done, drawn = on_a_terminal(READ_WITH_A_BAR, kafka, name)
+    done, drawn = on_a_terminal(program, kafka, name)
     assert (done.returncode, done.stdout) == (0, b"1234\n")
     assert "reading" in drawn
     assert "━━━━━" in drawn
@@ -259,6 +270,36 @@ for message in Iterator(topic, progress=True):
     assert done.returncode == -2
     assert drawn.rfind("\x1b[?25h") > drawn.rfind("\x1b[?25l") >= 0
     assert "KeyboardInterrupt" in drawn
+
+
+def test_a_bar_of_async_for_shows_a_slow_body_and_ends_with_a_cancelled_task(
+    kafka: str, topic: support.TopicFactory
+) -> None:
+    body = """
+import asyncio
+iterator = Iterator(topic, progress=True, follow=True)
+
+async def read():
+    async for message in iterator:
+        await asyncio.sleep(0.3 if message.offset < 2 else 0)  # the bar is drawn between two of a fetch
+
+async def main():
+    task = asyncio.create_task(read())
+    while not iterator.report or iterator.report.messages < 3:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait([task])
+
+asyncio.run(main())
+for thread in threading.enumerate()[1:]:
+    thread.join(10)
+say(threading.active_count())
+"""
+    done, drawn = on_a_terminal(body, kafka, topic(1, ["x"] * 3))
+    assert (done.returncode, done.stdout) == (0, b"1\n")
+    assert "1 messages" in drawn
+    assert "3 messages" in drawn
+    assert drawn.rfind("\x1b[?25h") > drawn.rfind("\x1b[?25l") >= 0
 
 
 def test_a_program_that_reads_without_a_bar_says_nothing(kafka: str, topic: support.TopicFactory) -> None:
