@@ -8,6 +8,7 @@ import contextlib
 import gc
 from typing import Any, TypeAlias
 
+import anyio
 import pytest
 import uvloop
 from confluent_kafka.admin import AdminClient
@@ -137,6 +138,13 @@ async def time_out_in_the_body(iterator: Iterator[Any], is_third: Marked) -> Non
                     await asyncio.Event().wait()
 
 
+async def cancel_by_anyio(iterator: Iterator[Any], is_third: Marked) -> None:
+    with anyio.CancelScope() as scope:  # as Starlette's: it cancels again wherever the task waits
+        async for message in iterator:
+            if is_third(message):
+                scope.cancel()
+
+
 async def fail_beside_it(iterator: Iterator[Any], is_third: Marked) -> None:
     reached = asyncio.Event()
 
@@ -161,6 +169,7 @@ WAYS_OUT = [
     (leave_async_with, "closed"), (raise_in_the_body, "closed"), (close_in_the_loop, "closed"),
     (close_the_generator, "closed"), (drop_a_cycle, "closed"), (cancel_in_the_body, "closed"),
     (time_out_in_the_body, "closed"), (fail_beside_it, "closed"),
+    (cancel_by_anyio, "closed"),
 ]  # fmt: skip
 
 
