@@ -18,7 +18,7 @@ from pydantic_core import SchemaValidator
 from framework.json_models import build_adapter
 from framework.json_numbers import may_lose_digits
 from framework.models import describe
-from framework_iterator.columns.json_models import Field, Model, model_of
+from framework_iterator.columns.json_models import Field, Model, model_of, none
 from framework_iterator.columns.json_structs import MISSING, struct_of
 from framework_iterator.columns.layout import Layout
 from framework_iterator.columns.moments import NAIVE_TYPE, UTC_TYPE, moments_of_text
@@ -58,7 +58,7 @@ class JsonRows:
             if field.name in struct.validated
             else _moments(field, column.kind.type)
             if field.name in struct.moments
-            else column.kind.unchecked.array
+            else (column.kind.unchecked if field.default in (None, none) else column.kind).array
             for field, column in zip(model.fields, layout.columns, strict=True)
         ]
         self._seen = self._odd = 0

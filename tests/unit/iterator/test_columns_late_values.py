@@ -29,6 +29,10 @@ class Halved(BaseModel):
     inner: list[Halved] = []
 
 
+class Defaulted(BaseModel):
+    a: int = 1.5  # type: ignore[assignment]
+
+
 class HalvedLater(msgspec.Struct):
     a: int
 
@@ -93,6 +97,12 @@ def test_objects_whose_names_are_no_texts_are_json_text() -> None:
 def test_a_validator_that_returns_another_type_than_the_declared_one(document: bytes) -> None:
     table, batch = table_of(Halved, b'{"a":2}', document)
     with pytest.raises(DeserializationError, match=r"^Can't put flights-0@1 into columns: Column '"):
+        table.record_batch(batch)
+
+
+def test_a_default_of_another_type_than_the_declared_one() -> None:
+    table, batch = table_of(Defaulted, b'{"a":2}', b"{}")
+    with pytest.raises(DeserializationError, match=r"flights-0@1 .* Column 'a' is int64, which 1\.5 doesn't"):
         table.record_batch(batch)
 
 
