@@ -94,23 +94,31 @@ def _reader(
 def _record_batches(
     convert: Convert, batches: cabc.Callable[[], Batches], rows: int
 ) -> cabc.Generator[pa.RecordBatch]:
-    """Yield record batches of about so many rows."""
+    """Yield record batches of about so many rows; before an error, the rows that the run has given."""
     waiting: list[pa.RecordBatch] = []
     count = size = 0
+    error: Exception | None = None
     # Closed here: an exception that is kept would keep the run open with its traceback.
     with contextlib.closing(batches()) as run:
-        for batch in run:
-            made, error = _converted(convert, batch)
-            waiting.append(made)
-            if error is not None:
-                yield pa.concat_batches(waiting)
-                raise error
-            count, size = count + made.num_rows, size + made.get_total_buffer_size()
-            if count >= rows or size >= _BYTES:
-                yield pa.concat_batches(waiting)
-                waiting, count, size = [], 0, 0
+        try:
+            for batch in run:
+                made, error = _converted(convert, batch)
+                waiting.append(made)
+                if error is not None:
+                    break
+                count, size = count + made.num_rows, size + made.get_total_buffer_size()
+                if count >= rows or size >= _BYTES:
+                    yield pa.concat_batches(waiting)
+                    waiting, count, size = [], 0, 0
+        except Exception as found:  # of the run, or of a function of a user
+            error = found
     if waiting:
         yield pa.concat_batches(waiting)
+    if error is not None:
+        try:
+            raise error
+        finally:
+            del error  # its traceback has this frame
 
 
 def _converted(

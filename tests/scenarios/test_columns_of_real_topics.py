@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 from pydantic import BaseModel
 
-from framework import App, BrokerError, DeserializationError, Deserializers, Topic
+from framework import App, BrokerError, DeserializationError, Deserializers, Message, Topic
 from framework_iterator import AlreadyIteratingError, InvalidOptionError, Iterator
 from framework_iterator.columns import reading
 from tests import support
@@ -148,6 +148,22 @@ def test_an_error_has_its_type_and_ends_the_run(app: App, topic: support.TopicFa
     with pytest.raises(DeserializationError, match=f"^Can't read the payload of {name}-0@1 with Flight: "):
         reader.read_next_batch()
     assert report_of(iterator).ended is not None
+
+
+def test_the_rows_before_an_error_of_the_run_are_given(app: App, topic: support.TopicFactory) -> None:
+    def fail_late(message: Message[Any]) -> bool:
+        if message.offset == 2_500:
+            raise LookupError("not this one")
+        return True
+
+    iterator = Iterator(Topic(topic(1, ["a"] * 3_000), payload=str), where=fail_late)
+    reader, offsets = iterator.to_arrow(), []
+    with pytest.raises(LookupError, match="not this one"):
+        for batch in reader:
+            offsets += batch["offset"].to_pylist()
+    [partition] = report_of(iterator)
+    assert offsets == list(range(partition.position))
+    assert offsets
 
 
 def test_of_several_errors_the_first_one_ends_the_run_after_the_rows_before_it(
