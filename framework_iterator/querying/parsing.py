@@ -105,12 +105,22 @@ def _way_out(tables: cabc.Collection[str]) -> str:
 
 
 def _sentence(query: str, message: str, position: int | str | None, hint: str | None = None) -> str:
-    first, *others = message.split("\n")
+    first, others = _first_line(message)
     if hint is None:
         hints = (each for each in others if each.startswith(("Did you mean", "Candidate bindings")))
         hint = "".join(f" {each}" for each in hints)
         hint += "." if hint and hint[-1] not in ".?" else ""
     return f"{first.rstrip('!. ')}{_where(query, position)}.{hint}"
+
+
+def _first_line(message: str) -> tuple[str, list[str]]:
+    """Return the first line, with all of a value that it quotes, and the other lines."""
+    lines = message.split("\n")
+    for count in range(1, len(lines) + 1):
+        first = "\\n".join(lines[:count])
+        if first.count("'") % 2 == 0:
+            return first, lines[count:]
+    return lines[0], lines[1:]
 
 
 def _where(query: str, position: int | str | None) -> str:

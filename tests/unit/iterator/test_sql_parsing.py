@@ -95,3 +95,12 @@ def test_an_error_that_is_no_json() -> None:
     assert sentence_of(duckdb.Error("IO Error: No files found\nDid you mean 'x'?"), "select 1") == (
         "No files found. Did you mean 'x'?"
     )
+
+
+def test_a_value_of_several_lines_is_shown_whole_in_one_line(connection: duckdb.DuckDBPyConnection) -> None:
+    query = "select cast('a\nb' || repeat('c', 2) as int)"
+    with pytest.raises(duckdb.Error) as caught:
+        connection.execute(query)
+    assert sentence_of(caught.value, query) == (
+        r"Could not convert string 'a\nbcc' to INT32 at line 1, column 8: " + '"cast(\'a".'
+    )
