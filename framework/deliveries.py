@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import time
 from typing import Any, Final, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException
@@ -41,6 +42,9 @@ class Deliveries:
         self.failures = callbacks.Failures()
         self.are_called = on_delivery is not None
         """Whether a function of the user may be called: it may never return."""
+        self.spent = 0.0
+        """Seconds that such functions have taken."""
+        self._began: float | None = None
         self._on_delivery = on_delivery
         # In the thread that polls, without a limit: it is called once per message.
         self._call = callbacks.Callback("on_delivery", _call, None, self.failures)
@@ -60,7 +64,16 @@ class Deliveries:
         if error is not None:
             self.refused.append(Refused(error, message.topic(), message.partition()))
         if on_delivery is not None:
+            self._began = began = time.monotonic()
             self._call(on_delivery, error, message)
+            self._began = None
+            self.spent += time.monotonic() - began
+
+    @property
+    def running(self) -> float:
+        """Seconds since the function was called that has not returned."""
+        began = self._began
+        return 0.0 if began is None else time.monotonic() - began
 
 
 def _call(on_delivery: Delivered, error: KafkaError | None, message: object) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import contextlib
 import functools
+import time
 from typing import Final
 
 from framework import callbacks, errors, kafka_errors
@@ -12,7 +13,7 @@ from framework.client_errors import ClientErrors
 from framework.clients import Producer, open_producer
 from framework.deliveries import Deliveries, DeliveringProducer, missing_topic
 from framework.types import KafkaSettings
-from framework.worker import Worker
+from framework.worker import Outcome, Worker
 
 
 @contextlib.contextmanager
@@ -29,7 +30,7 @@ def delivering_producer(settings: KafkaSettings, timeout: float) -> cabc.Generat
     try:
         with _closing(producer, reported, deliveries, worker, timeout):
             yield producer
-            waiting = _flush(producer, timeout, worker if deliveries.are_called else None)
+            waiting = _flush(producer, timeout, deliveries, worker)
             refused = deliveries.refused.copy()
             about = f"Messages not delivered: {waiting}. "
             if waiting and not refused:
@@ -66,15 +67,35 @@ def _closing(
             producer.close()
 
 
-def _flush(producer: Producer, timeout: float, worker: Worker | None) -> int:
-    """Flush; with a worker, don't wait for an `on_delivery` that never returns."""
-    if worker is None:
+def _flush(producer: Producer, timeout: float, deliveries: Deliveries, worker: Worker) -> int:
+    """Flush, and return how many messages wait; don't wait for an `on_delivery` that never returns.
+
+    The time that it takes for all messages doesn't count: it may be called for a hundred thousand of them.
+    """
+    if not deliveries.are_called:
         return producer.flush(timeout)
-    try:
-        return worker.call(lambda: producer.flush(timeout), timeout + _FLUSH_MARGIN)
-    except TimeoutError as error:
-        sentence = f"on_delivery did not return within {timeout:g} s."
-        raise errors.CallbackError(sentence, callback="on_delivery") from error
+    left = timeout
+    while True:
+        began, spent = time.monotonic(), deliveries.spent
+        waiting = _flush_beside(producer, max(left, _LEAST), deliveries, worker, timeout)
+        called = deliveries.spent - spent
+        left -= time.monotonic() - began - called
+        # What was delivered in time still waits for its call.
+        if not waiting or (left < _LEAST and not called):
+            return waiting
+
+
+def _flush_beside(
+    producer: Producer, seconds: float, deliveries: Deliveries, worker: Worker, timeout: float
+) -> int:
+    """Flush in another thread, and look whether a call takes too long."""
+    outcome = Outcome[int]()
+    worker.submit(lambda: outcome.record(lambda: producer.flush(seconds)))
+    while not worker.wait(_LOOK_INTERVAL):
+        if deliveries.running > timeout:
+            sentence = f"on_delivery did not return within {timeout:g} s."
+            raise errors.CallbackError(sentence, callback="on_delivery") from TimeoutError(sentence)
+    return outcome.get()
 
 
 def _undelivered(
@@ -83,12 +104,14 @@ def _undelivered(
     """Return the topics of the messages that wait: purging reports which messages they are."""
     reported = len(deliveries.refused)
     producer.purge()
-    _flush(producer, timeout, worker if deliveries.are_called else None)
+    _flush(producer, timeout, deliveries, worker)
     return sorted({each.topic for each in deliveries.refused[reported:]})
 
 
-_FLUSH_MARGIN: Final = 0.5
-"""Seconds that flushing may take beyond its own timeout: longer, and a callback doesn't return."""
+_LOOK_INTERVAL: Final = 0.1
+"""Seconds between two looks whether a callback doesn't return."""
+_LEAST: Final = 0.01
+"""Seconds that each flush has at least."""
 _ABOUT_IDEMPOTENCE: Final = frozenset(
     {"enable.idempotence", "acks", "max.in.flight.requests.per.connection", "retries", "queuing.strategy"}
 )

@@ -116,6 +116,20 @@ def test_an_on_delivery_that_never_returns_is_left(servers: str, produce: Produc
         over.set()
 
 
+def test_many_calls_of_an_on_delivery_may_take_longer_than_broker_timeout(servers: str) -> None:
+    # A hundred thousand messages may wait, and each call may write to a log or a database.
+    called: list[object] = []
+
+    def slow(_error: object, message: Any) -> None:
+        threading.Event().wait(0.03)
+        called.append(message.value())
+
+    with producing(servers, 0.5) as producer:
+        for number in range(40):
+            producer.produce("flights", str(number), on_delivery=slow)
+    assert len(called) == 40
+
+
 def test_an_on_delivery_of_the_settings_that_never_returns_is_left(servers: str) -> None:
     over = threading.Event()
     try:
