@@ -6,14 +6,11 @@ import base64
 import collections.abc as cabc
 import json
 import time
-from typing import Any, Final
+from typing import Any
 
 from framework import FrameworkError, Message
 from framework_iterator.explorer import values
 from framework_iterator.explorer.reading import SECONDS, Reading
-
-_TEXT: Final = 20_000
-"""Characters of a part that are shown as text."""
 
 
 def of_message(message: Message[Any]) -> dict[str, Any]:
@@ -23,10 +20,7 @@ def of_message(message: Message[Any]) -> dict[str, Any]:
         "time": None if timestamp is None else values.time_text(timestamp),
         "payload": _part(message, "payload"),
         "key": _part(message, "key"),
-        "headers": [
-            (values.cut(name), raw, "" if raw is None else values.cut(values.bytes_text(raw), _TEXT))
-            for name, raw in message.raw_headers
-        ],
+        "headers": [(values.cut(name), raw, _text(raw)) for name, raw in message.raw_headers],
     }
 
 
@@ -35,13 +29,17 @@ def _part(message: Message[Any], name: str) -> dict[str, Any]:
     raw: bytes | None = getattr(message, f"raw_{name}")
     is_readable = raw is not None and part.reason is None
     return {
-        "reason": part.reason,
+        "reason": None if part.reason is None else values.cut_lines(part.reason, values.MOST_TEXT),
         "tree": values.tree(part.value) if is_readable else None,
         "raw": raw,
-        "text": "" if raw is None else values.cut_lines(values.bytes_text(raw), _TEXT),
+        "text": _text(raw),
         "rows": [] if raw is None else values.hex_rows(raw),
         "is_cut": raw is not None and values.is_cut(raw),
     }
+
+
+def _text(raw: bytes | None) -> str:
+    return "" if raw is None else values.cut_lines(values.bytes_text(raw), values.MOST_TEXT)
 
 
 async def lines(opened: Reading, seconds: float = SECONDS) -> cabc.AsyncGenerator[str]:

@@ -80,8 +80,8 @@ class Doors:
     def _refusal(self, request: Request) -> Response | None:
         if request.headers.get("host", "").lower() not in self._hosts:
             return PlainTextResponse("This server has another name.\n", 403)
-        origin = request.headers.get("origin")
-        if origin is not None and origin.lower() not in {f"http://{each}" for each in self._hosts}:
+        origins = {each.lower() for each in request.headers.getlist("origin")}
+        if not origins <= {f"http://{each}" for each in self._hosts}:
             return PlainTextResponse(_OTHERS, 403)
         # Cookies don't tell ports apart: another server of this machine could have its pages read from here.
         is_page = request.headers.get("sec-fetch-mode", "navigate") == "navigate"

@@ -13,7 +13,7 @@ from framework_iterator import InvalidOptionError, Plan, Report
 from framework_iterator.explorer.addresses import AddressError, View
 from framework_iterator.explorer.expressions import ExpressionError
 from framework_iterator.explorer.reading import PAGE, SECONDS, Reading, open_reading
-from framework_iterator.explorer.values import line_of
+from framework_iterator.explorer.values import MOST_TEXT, cut, cut_lines, line_of
 
 MOST_LIVE: Final = 10_000
 """Messages of a live view; a browser that shows more becomes slow."""
@@ -35,7 +35,7 @@ def problem(text: object, *, may_pass: bool = True) -> str:
         text: What is wrong.
         may_pass: Whether the same view may show more the next time.
     """
-    return event("problem", {"text": str(text), "may_pass": may_pass})
+    return event("problem", {"text": cut_lines(str(text), MOST_TEXT), "may_pass": may_pass})
 
 
 async def events(app: App, view: View, seconds: float = SECONDS) -> cabc.AsyncGenerator[str]:
@@ -132,7 +132,7 @@ def _ending(reading: Reading, view: View, given: int, early: str | None) -> dict
         "early": early,
         "more": more,
         "failed": 0 if expression is None else expression.failed,
-        "reason": None if expression is None else expression.reason,
+        "reason": None if expression is None or expression.reason is None else cut(expression.reason),
         "report": [
             [str(getattr(each, name)) for name in COLUMNS] for each in report if each.position > each.start
         ],

@@ -14,18 +14,26 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from framework import App, FrameworkError
+from framework import App, FrameworkError, PartitionNotFoundError, TopicNotFoundError
+from framework_iterator import InvalidOptionError
 from framework_iterator.explorer import details, reading
 from framework_iterator.explorer.addresses import ORDERS, AddressError, View, start_of, view_of
 from framework_iterator.explorer.events import COLUMNS, event, events, problem
 from framework_iterator.explorer.expressions import Expression, ExpressionError
 from framework_iterator.explorer.streams import AT_ONCE, SEARCHES, PatientResponse, Streams
 from framework_iterator.explorer.threads import in_thread
+from framework_iterator.explorer.values import MOST_TEXT, cut_lines
 
 _HERE: Final = pathlib.Path(__file__).parent
 _NAME: Final = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 _SHARED: Final = {"newest": "Newest first", "oldest": "Oldest first"}
 _FULL: Final = f"{AT_ONCE} searches and live views are open, which is the most. Close some of their pages."
+_STATUS: Final[dict[type[Exception], int]] = {
+    AddressError: 400,
+    InvalidOptionError: 400,
+    PartitionNotFoundError: 404,
+    TopicNotFoundError: 404,
+}
 
 IsInternal = cabc.Callable[[str], bool]
 
@@ -73,9 +81,12 @@ class Pages:
         text = self._templates.get_template(template).render(servers=servers, **names)
         return HTMLResponse(text, status)
 
-    def _problem(self, problem: Exception | str, status: int = 502) -> HTMLResponse:
+    def _problem(self, problem: Exception | str, status: int | None = None) -> HTMLResponse:
         """Return the page of a problem; with 502 and 503, it can be loaded again."""
-        return self._page("problem.html", status, text=str(problem), may_pass=status in (502, 503))
+        if status is None:
+            status = next((status for kind, status in _STATUS.items() if isinstance(problem, kind)), 502)
+        text = cut_lines(str(problem), MOST_TEXT)
+        return self._page("problem.html", status, text=text, may_pass=status in (502, 503))
 
     async def _not_found(self, _request: Request, _error: Exception) -> Response:
         return self._problem("There is no such page. The list of topics is at /.", 404)
@@ -98,7 +109,7 @@ class Pages:
         try:
             view = self._view(request)
         except AddressError as error:
-            return self._problem(error, 400)
+            return self._problem(error)
         try:
             start_of(view.start)
             Expression(view.where or "True")
@@ -158,9 +169,7 @@ class Pages:
             view = self._view(request)
             plan = await in_thread(reading.plan_of, self._app, view.topic)
             marks = await in_thread(reading.marks_of, self._app, view.topic)
-        except AddressError as error:
-            return self._problem(error, 400)
-        except FrameworkError as error:
+        except (AddressError, FrameworkError) as error:
             return self._problem(error)
         rows = [(each, marks[view.topic, each.partition]) for each in plan]
         return self._page("partitions.html", view=view, rows=rows, now=reading.now_text())
@@ -173,9 +182,7 @@ class Pages:
                 return self._problem(_FULL, 503)
             with self._streams.counted():
                 found = await in_thread(reading.sizes_of, self._app, view.topic)
-        except AddressError as error:
-            return self._problem(error, 400)
-        except FrameworkError as error:
+        except (AddressError, FrameworkError) as error:
             return self._problem(error)
         return self._page(
             "sizes.html", view=view, rows=found.rows(), measured=reading.MEASURED, seconds=reading.MEASURING
@@ -187,9 +194,7 @@ class Pages:
         try:
             view = self._view(request)
             message = await in_thread(reading.message_at, self._app, view.topic, partition, offset)
-        except AddressError as error:
-            return self._problem(error, 400)
-        except FrameworkError as error:
+        except (AddressError, FrameworkError) as error:
             return self._problem(error)
         if message is None:
             place = f"{view.topic}-{partition}"

@@ -32,6 +32,7 @@ _SETTINGS: Final = {
 """Little is fetched ahead, and little at once, since a broker sends compressed messages by their compressed
 size: a million that gzip made a fortieth took 120 MB, and twice as long, as what isn't needed yet is fetched
 again. Now a search takes 45 MB at most, with payloads of 1 MB as well."""
+_LAST_OFFSET: Final = 2**63 - 1
 TAIL: Final = 10
 """Messages before the end of each partition with which a live view begins."""
 
@@ -163,6 +164,8 @@ def sizes_of(app: App, topic: str) -> Sizes:
 
 def message_at(app: App, topic: str, partition: int, offset: int) -> Message[Any] | None:
     """Return one message, or None where the log has none at this offset."""
+    if offset >= _LAST_OFFSET:
+        return None
     found = Iterator({topic: {partition: offset}}, app=app, until={topic: {partition: offset + 1}}).first()
     return found if found is not None and found.offset == offset else None
 

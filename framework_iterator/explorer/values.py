@@ -18,7 +18,7 @@ from framework.terminal import escape
 
 LINE: Final = 300
 """Characters of a value in a table."""
-_TEXT: Final = 20_000
+MOST_TEXT: Final = 20_000
 """Characters of one text in a tree."""
 _ITEMS: Final = 500
 """Parts of one value in a tree."""
@@ -121,7 +121,7 @@ def _tree(value: Any, name: str, depth: int, budget: cabc.Iterator[int]) -> Node
     kind = type(value).__name__
     fields = fields_of(value) if depth < _DEPTH else None
     if fields is None:
-        return Node(name, kind, cut(shown(value), _TEXT))
+        return Node(name, kind, cut(shown(value), MOST_TEXT))
     # The budget comes second: zip() takes from it only for a part that is there.
     parts = tuple(
         _tree(part, cut(step), depth + 1, budget)
@@ -177,11 +177,10 @@ def _summary(value: Any, depth: int = 0, first: cabc.Sequence[str] = ()) -> str:
     if first:
         fields = sorted(fields, key=lambda each: first.index(each[0]) if each[0] in first else len(first))
     for name, part in fields:
-        text = (
-            f"{{{_summary(part, depth + 1)}}}"
-            if depth < _NESTED and fields_of(part) is not None
-            else shown(part)
-        )
+        if fields_of(part) is None:
+            text = shown(part)
+        else:
+            text = f"{{{_summary(part, depth + 1)}}}" if depth < _NESTED else "{…}"
         texts.append(text if is_list else f"{name}={text}")
         length += len(texts[-1])
         if length > LINE:

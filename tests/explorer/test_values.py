@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from framework_iterator.explorer.values import Node, tree
+from framework import App
+from framework.testing import build_message
+from framework_iterator.explorer.values import Node, line_of, tree
 
 
 def nodes(node: Node) -> int:
@@ -19,3 +21,8 @@ def test_a_small_value_is_shown_as_a_whole() -> None:
     assert (found.kind, found.text, found.left_out) == ("dict", "2 parts", 0)
     assert [(part.name, part.text) for part in found.parts] == [("dest", "LAX"), ("legs", "2 parts")]
     assert [part.text for part in found.parts[1].parts] == ["1", "2"]
+
+
+def test_a_line_shows_three_levels_of_a_value() -> None:
+    message = build_message("flights", b'{"a": {"b": [1, {"c": {"d": 1}}, []]}, "e": 2}', app=App())
+    assert line_of(message)["payload"] == "a={b={1, {c={…}}, {}}}  e=2"

@@ -137,6 +137,10 @@ def test_what_is_not_there_says_so(client: httpx.Client, flights: str) -> None:
         "From 'yesterday' has no meaning: write an offset such as 100"
     )
     assert client.get("/nothing").status_code == 404
+    assert client.get("/topics/no-such-topic/partitions").status_code == 404
+    for path in ("7/0", "0/9223372036854775807", "0/99999999999999999999"):
+        answer = client.get(f"/topics/{flights}/{path}")
+        assert (answer.status_code, "Try again" in answer.text) == (404, False)
 
 
 def test_partitions_and_sizes_are_tables(client: httpx.Client, flights: str) -> None:
