@@ -47,6 +47,9 @@ def test_the_latest_late_flights_are_found_one_is_opened_and_its_address_is_sent
     page.go_back()
     said(page, "3 messages found in 7 read.")
     assert page.url == address
+    page.locator("#messages td.payload").first.click()
+    page.get_by_role("heading", name=f"{flights}-1@3").wait_for()
+    page.go_back()
     assert page.get_by_label("Where", exact=True).input_value() == LATE
 
 

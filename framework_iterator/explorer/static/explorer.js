@@ -74,6 +74,10 @@ function start(table) {
     if (live && body.rows.length > 1000) body.deleteRow(-1);
   };
 
+  // A click anywhere on a row opens its message, except one that ends a selection of text.
+  body.addEventListener("click", (event) => {
+    if (!event.target.closest("a") && !getSelection().toString()) event.target.closest("tr").querySelector("a").click();
+  });
   stop.hidden = live;
   pause.hidden = !live;
   if (live) status.textContent = "Waiting for messages…";
