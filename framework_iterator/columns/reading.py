@@ -24,7 +24,8 @@ _BYTES: Final = 4 * 2**20
 _FIRST: Final = 1_000
 """Messages by which the types of payloads are inferred that nobody declared."""
 _MOST: Final = 50_000
-"""Messages that are kept to see a payload of each such topic: compacted ones may begin with tombstones."""
+_MOST_BYTES: Final = 64 * 2**20
+"""Messages and bytes that are kept to see a payload of each such topic: it may begin with tombstones."""
 
 Batches: TypeAlias = cabc.Generator[Batch[Any, Any]]
 Convert: TypeAlias = cabc.Callable[[Batch[Any, Any]], pa.RecordBatch]
@@ -72,14 +73,15 @@ class _Rest:
 def _first(batches: Batches, unknown: frozenset[str], *, follow: bool) -> list[Batch[Any, Any]]:
     """Return the first batches, with a payload of each unknown topic if there is; one where it follows."""
     first: list[Batch[Any, Any]] = []
-    count = 0
+    count = size = 0
     for batch in batches:
         first.append(batch)
         count += len(batch)
         if unknown:
-            rows = zip(batch.topics, batch.raw_payloads, strict=True)
-            unknown -= {topic for topic, payload in rows if payload is not None}
-        if follow or count >= (_MOST if unknown else _FIRST):
+            rows = [row for row in zip(batch.topics, batch.raw_payloads, strict=True) if row[1] is not None]
+            unknown -= {topic for topic, _ in rows}
+            size += sum(len(payload) for _, payload in rows if payload is not None)
+        if follow or (count >= _FIRST and (not unknown or count >= _MOST or size >= _MOST_BYTES)):
             break
     return first
 

@@ -99,6 +99,17 @@ def test_the_first_payload_after_very_many_tombstones_is_no_row_of_nulls(
         Iterator(Topic(name, payload=dict)).to_arrow().read_all()
 
 
+def test_a_topic_that_is_missing_among_large_messages_takes_bounded_memory(
+    app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_MOST_BYTES", 1_000)
+    large, empty = topic(1, ["a"] * 3_000), topic(1)
+    iterator = Iterator([Topic(large, payload=str), Topic(empty, payload=dict)])
+    reader = iterator.to_arrow()
+    assert report_of(iterator).messages < 3_000
+    assert reader.read_all().num_rows == 3_000
+
+
 def test_an_empty_topic_has_the_columns_of_its_type(app: App, topic: support.TopicFactory) -> None:
     name = topic(1)
     assert Iterator(Topic(name, payload=Flight)).to_arrow().read_all().shape == (0, 7)
