@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import contextlib
-import os
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from framework import config, config_checks, current, registry
+from framework import config, current, registry
+from framework.connection import Connection
 from framework.deserializers import CompiledDeserializers, Deserializers
 from framework.errors import ConfigError
 from framework.extensions import AnyFunction, Extensions, Failed, Names, ShellNames
@@ -65,15 +65,11 @@ class App(current.Unpickled):
         """Check and keep the settings, and declare the topics."""
         if not str(client_id).strip() or not isinstance(client_id, str):
             raise ConfigError(f"client_id={client_id!r} is invalid: expected a non-empty str.")
-        own = {"bootstrap.servers": config.DEFAULT_SERVERS, "client.id": client_id}
-        self._kafka = config_checks.merge_checked(own, kafka, environment=config.from_environment(os.environ))
+        self._connection = Connection.of(client_id, kafka, broker_timeout, schema_registry)
         self._includes = Includes(include)
         self._routes = Routes(defaults, before_lookup=self._includes.load)
-        self._broker_timeout = config.check_seconds("broker_timeout", broker_timeout, doubtful=1000)
         self._stall_timeout = config.check_seconds("stall_timeout", stall_timeout, doubtful=10_000)
         self._registry_timeout = config.check_seconds("registry_timeout", registry_timeout, doubtful=1000)
-        self._registry_layers = [registry.from_environment(os.environ), schema_registry]
-        self._registry_settings = registry.merge(*self._registry_layers)
         self._made_at = caller()
         self._routes.add_all(topics)
         self._extensions = Extensions()
@@ -84,12 +80,12 @@ class App(current.Unpickled):
     @property
     def kafka(self) -> dict[str, Any]:
         """A copy of the merged settings, for a client; it contains secrets."""
-        return dict(self._kafka)
+        return dict(self._connection.kafka)
 
     @property
     def client_id(self) -> str:
         """The name of the application in the broker's logs and metrics."""
-        return str(self._kafka["client.id"])
+        return str(self._connection.kafka["client.id"])
 
     @property
     def routes(self) -> Routes:
@@ -104,7 +100,7 @@ class App(current.Unpickled):
     @property
     def broker_timeout(self) -> float:
         """Seconds that a broker may take to answer."""
-        return self._broker_timeout
+        return self._connection.broker_timeout
 
     @property
     def stall_timeout(self) -> float:
@@ -114,7 +110,7 @@ class App(current.Unpickled):
     @property
     def schema_registry(self) -> registry.Registry | None:
         """The schema registry, or None where no address is set."""
-        found = self._registry_settings
+        found = self._connection.schema_registry
         return None if found is None else registry.Registry.of(found, self._registry_timeout)
 
     def compile_deserializers(self, topic: Topic[Any]) -> CompiledDeserializers:
@@ -208,29 +204,29 @@ class App(current.Unpickled):
 
     @contextlib.contextmanager
     def override(
-        self, kafka: KafkaSettings | None = None, *, broker_timeout: float | None = None,
+        self,
+        kafka: KafkaSettings | None = None,
+        *,
+        broker_timeout: float | None = None,
         schema_registry: registry.Layer | None = None,
-    ) -> cabc.Generator[App]:  # fmt: skip
+    ) -> cabc.Generator[App]:
         """Replace settings within the block, such as the broker and the schema registry in a test.
 
-        with mock_cluster() as servers, app.override({"bootstrap.servers": servers}): ...
+        with mock_cluster() as servers, app.override({"bootstrap.servers": servers}):
+            ...
         """
-        before = self._kafka, self._broker_timeout, self._registry_layers, self._registry_settings
-        seconds = self._broker_timeout if broker_timeout is None else broker_timeout
-        seconds = config.check_seconds("broker_timeout", seconds, doubtful=1000)
-        layers = [*self._registry_layers, schema_registry]
-        merged = config_checks.merge_checked(self._kafka, kafka), seconds, layers, registry.merge(*layers)
-        self._kafka, self._broker_timeout, self._registry_layers, self._registry_settings = merged
+        before = self._connection
+        self._connection = before.replaced(kafka, broker_timeout, schema_registry)
         try:
             yield self
         finally:
-            self._kafka, self._broker_timeout, self._registry_layers, self._registry_settings = before
+            self._connection = before
 
     def admin(self) -> Admin:
         """Open a client that creates, deletes and inspects topics."""
         from framework.admin import Admin
 
-        return Admin(self._kafka, self._broker_timeout)
+        return Admin(self._connection.kafka, self._connection.broker_timeout)
 
     @contextlib.contextmanager
     def producer(self) -> cabc.Generator[Producer]:
@@ -242,7 +238,7 @@ class App(current.Unpickled):
         """
         from framework.producing import delivering_producer
 
-        with delivering_producer(self._kafka, self._broker_timeout) as producer:
+        with delivering_producer(self._connection.kafka, self._connection.broker_timeout) as producer:
             yield producer
 
     def __repr__(self) -> str:
