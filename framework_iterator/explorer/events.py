@@ -65,7 +65,7 @@ def _planned(plan: Plan) -> dict[str, Any]:
 
 async def _read(reading: Reading, view: View, seconds: float) -> cabc.AsyncGenerator[str]:
     deadline = None if view.is_live else time.monotonic() + seconds
-    progress = _Progress(reading)
+    is_due = _Clock()
     given = 0
     async with reading.iterator as iterator:
         async for message in iterator:
@@ -74,8 +74,9 @@ async def _read(reading: Reading, view: View, seconds: float) -> cabc.AsyncGener
                 yield event("row", _row(message, reading, view))
                 # A stream of rows alone would never let another page have its turn.
                 await asyncio.sleep(0)
-            if (found := progress.take()) is not None:
-                yield found
+            # After each hit of a search as well: what follows a Stop begins exactly there.
+            if is_due() or (message is not None and view.is_search and not view.is_live):
+                yield event("progress", _progress(reading, view, given))
             if deadline is not None and time.monotonic() > deadline:
                 yield event("end", _ending(reading, view, given, f"after {seconds:g} s"))
                 return
@@ -91,22 +92,28 @@ def _row(message: Message[Any], reading: Reading, view: View) -> dict[str, Any]:
     return line_of(message, fields) | {"address": View(view.topic).address(page)}
 
 
-class _Progress:
-    """Says now and then how far a reading is."""
+class _Clock:
+    """Says when it is time for the next progress event."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+    def __init__(self) -> None:
         self._next = time.monotonic() + _PROGRESS
 
-    def take(self) -> str | None:
-        """Return a progress event, when it is time for one."""
+    def __call__(self) -> bool:
+        """Return whether it is time; the next time begins now."""
         if time.monotonic() < self._next:
-            return None
+            return False
         self._next = time.monotonic() + _PROGRESS
-        report = self._reading.iterator.report
-        if report is None:
-            return None
-        return event("progress", {"passed": sum(each.position - each.start for each in report)})
+        return True
+
+
+def _progress(reading: Reading, view: View, given: int) -> dict[str, Any]:
+    """Return how far a reading is, and what its end says if it is stopped here."""
+    if view.is_live:
+        return {}
+    report = reading.iterator.report
+    assert report is not None  # it is read
+    passed = sum(each.position - each.start for each in report)
+    return {"passed": passed, "if_stopped": _ending(reading, view, given, "by Stop")}
 
 
 def _read_of(report: Report) -> int:

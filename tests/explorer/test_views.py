@@ -95,6 +95,18 @@ def test_pages_lead_through_a_topic_without_a_gap_or_a_repeat(
         support.delete_topics(admin, [topic])
 
 
+def test_after_each_hit_a_search_says_what_follows_if_it_is_stopped_there(
+    client: httpx.Client, flights: str
+) -> None:
+    found = list(events(client, f"/topics/{flights}/events?contains=LAX"))
+    assert [name for name, _ in found][:3] == ["plan", "row", "progress"]
+    stopped = found[2][1]["if_stopped"]
+    assert (stopped["given"], stopped["early"]) == (1, "by Stop")
+    assert [each["key"] for each in rows(client, stopped["more"].replace("?", "/events?", 1))] == [
+        data["key"] for name, data in found[3:] if name == "row"
+    ]
+
+
 def test_a_message_is_shown_in_full_and_what_it_contains_is_only_text(
     client: httpx.Client, admin: AdminClient, producer: Producer
 ) -> None:

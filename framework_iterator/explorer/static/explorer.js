@@ -56,12 +56,21 @@ function start(table) {
   const bar = byId("progress"), stop = byId("stop"), pause = byId("pause"), more = byId("more");
   const live = Boolean(table.dataset.live);
   const source = new EventSource(table.dataset.events);
-  let waiting = [], paused = false, total = 0, given = 0;
+  let waiting = [], paused = false, total = 0, given = 0, ifStopped = null;
 
   const close = (text) => {
     source.close();
     bar.hidden = stop.hidden = pause.hidden = true;
     if (text) status.textContent = text;
+  };
+  const finish = (data) => {
+    close(ended(data, table));
+    tabulate(byId("report"), data.report);
+    if (data.more) {
+      more.hidden = false;
+      more.firstElementChild.href = data.more;
+      if (data.early) more.firstElementChild.textContent = "Search on";
+    }
   };
   const fail = (text, ended, mayPass = true) => {
     problem.textContent = text;
@@ -81,7 +90,7 @@ function start(table) {
   stop.hidden = live;
   pause.hidden = !live;
   if (live) status.textContent = "Waiting for messages…";
-  stop.addEventListener("click", () => close(`Stopped. ${number.format(given)} shown.`));
+  stop.addEventListener("click", () => ifStopped ? finish(ifStopped) : close("Stopped."));
   pause.addEventListener("click", () => {
     paused = !paused;
     pause.textContent = paused ? "Go on" : "Pause";
@@ -114,19 +123,12 @@ function start(table) {
       if (!paused) status.textContent = given ? "Live." : "Live. No message yet.";
       return;
     }
-    bar.value = JSON.parse(event.data).passed;
+    const data = JSON.parse(event.data);
+    bar.value = data.passed;
+    ifStopped = data.if_stopped;
     status.textContent = `Reading: ${number.format(bar.value)} of ${number.format(total)} offsets, ${number.format(given)} found so far.`;
   });
-  source.addEventListener("end", (event) => {
-    const data = JSON.parse(event.data);
-    close(ended(data, table));
-    tabulate(byId("report"), data.report);
-    if (data.more) {
-      more.hidden = false;
-      more.firstElementChild.href = data.more;
-      if (data.early) more.firstElementChild.textContent = "Search on";
-    }
-  });
+  source.addEventListener("end", (event) => finish(JSON.parse(event.data)));
   source.addEventListener("problem", (event) => {
     const data = JSON.parse(event.data);
     fail(data.text, "It ended with a problem.", data.may_pass);
