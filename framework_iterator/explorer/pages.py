@@ -20,7 +20,7 @@ from framework_iterator.explorer import details, reading
 from framework_iterator.explorer.addresses import ORDERS, AddressError, View, start_of, view_of
 from framework_iterator.explorer.events import COLUMNS, event, events, problem
 from framework_iterator.explorer.expressions import Expression, ExpressionError
-from framework_iterator.explorer.streams import AT_ONCE, SEARCHES, PatientResponse, Streams
+from framework_iterator.explorer.streams import AT_ONCE, UNDER_WAY, PatientResponse, Streams
 from framework_iterator.explorer.threads import in_thread
 from framework_iterator.explorer.values import MOST_TEXT, cut_lines
 
@@ -136,15 +136,16 @@ class Pages:
             return PlainTextResponse("")
         if self._streams.is_full:
             return Response(problem(_FULL), media_type="text/event-stream")
-        source = self._counted(view, events(self._app, view), event("waiting", {"searches": SEARCHES}))
+        source = self._counted(view, events(self._app, view), event("waiting", {"others": UNDER_WAY}))
         return PatientResponse(source, media_type="text/event-stream")
 
     def _counted(
         self, view: View, source: cabc.AsyncGenerator[str], waiting: str = ""
     ) -> cabc.AsyncGenerator[str]:
-        """Return a stream that counts as open; a search waits until few others are under way."""
-        is_long = view.is_search and not view.is_live
-        return self._streams.guard(self._streams.in_turn(source, waiting) if is_long else source)
+        """Return a stream that counts as open; one that isn't live waits until few others are under way."""
+        if not view.is_live:
+            source = self._streams.in_turn(source, is_search=view.is_search, waiting=waiting)
+        return self._streams.guard(source)
 
     async def download(self, request: Request) -> Response:
         """What a view shows, a JSON object a line."""

@@ -12,8 +12,9 @@ from starlette.types import Send
 
 AT_ONCE: Final = 20
 """Streams that may be open at the same time: each has a client of Kafka's."""
-SEARCHES: Final = 2
-"""Searches under way at the same time: each takes 45 MB at most, and together they are no faster."""
+UNDER_WAY: Final = 2
+"""Searches that read at the same time, and pages that do: each may take 45 MB, as with payloads of 1 MB.
+More of them together are no faster."""
 PATIENCE: Final = 30.0
 """Seconds that a client may take to accept what was sent."""
 
@@ -43,10 +44,11 @@ class PatientResponse(StreamingResponse):
 class Streams:
     """Counts the streams that are open."""
 
-    def __init__(self, at_once: int = AT_ONCE, searches: int = SEARCHES) -> None:
+    def __init__(self, at_once: int = AT_ONCE, under_way: int = UNDER_WAY) -> None:
         """None is open."""
         self._free = at_once
-        self._turns = asyncio.Semaphore(searches)
+        # A page takes a second, and never waits for searches, which take a minute.
+        self._searches, self._pages = asyncio.Semaphore(under_way), asyncio.Semaphore(under_way)
 
     @property
     def is_full(self) -> bool:
@@ -62,12 +64,15 @@ class Streams:
         finally:
             self._free += 1
 
-    async def in_turn(self, source: cabc.AsyncGenerator[str], waiting: str = "") -> cabc.AsyncGenerator[str]:
-        """Yield what a search yields, once few others are under way; first `waiting` where it has to wait."""
+    async def in_turn(
+        self, source: cabc.AsyncGenerator[str], *, is_search: bool, waiting: str = ""
+    ) -> cabc.AsyncGenerator[str]:
+        """Yield what a view yields, once few others are under way; first `waiting` where it has to wait."""
+        turns = self._searches if is_search else self._pages
         async with contextlib.aclosing(source):
-            if waiting and self._turns.locked():
+            if waiting and turns.locked():
                 yield waiting
-            async with self._turns:
+            async with turns:
                 async for each in source:
                     yield each
 

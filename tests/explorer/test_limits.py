@@ -58,21 +58,24 @@ def test_a_view_begins_with_its_plan(client: httpx.Client, flights: str) -> None
     )
 
 
-def test_a_search_waits_while_the_most_are_under_way() -> None:
+def test_a_search_waits_while_the_most_are_under_way_and_a_page_does_not() -> None:
     async def search() -> cabc.AsyncGenerator[str]:
         while True:
             yield "row"
 
-    streams = Streams(searches=1)
+    streams = Streams(under_way=1)
 
     async def run() -> list[str]:
-        first, second = streams.in_turn(search(), "waiting"), streams.in_turn(search(), "waiting")
-        seen = [await anext(first), await anext(second)]
+        first, second, page = (
+            streams.in_turn(search(), is_search=is_search, waiting="waiting")
+            for is_search in (True, True, False)
+        )
+        seen = [await anext(first), await anext(second), await anext(page)]
         next_one = asyncio.ensure_future(anext(second))
         await first.aclose()  # its page was left
         return [*seen, await next_one]
 
-    assert asyncio.run(run()) == ["row", "waiting", "row"]
+    assert asyncio.run(run()) == ["row", "waiting", "row", "row"]
 
 
 def test_a_page_without_a_broker_says_so_soon_and_can_be_loaded_again(tmp_path: pathlib.Path) -> None:

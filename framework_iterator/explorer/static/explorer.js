@@ -106,7 +106,8 @@ function start(table) {
     else if (live) status.textContent = "Live.";
   });
   source.addEventListener("waiting", (event) => {
-    status.textContent = `Waiting: ${JSON.parse(event.data).searches} other searches are under way.`;
+    const others = table.dataset.search ? "searches" : "pages";
+    status.textContent = `Waiting: ${JSON.parse(event.data).others} other ${others} are under way.`;
   });
   source.addEventListener("plan", (event) => {
     const data = JSON.parse(event.data), partitions = data.rows.length;
