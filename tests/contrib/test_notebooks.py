@@ -39,6 +39,24 @@ import time
 for message in Iterator({orders: [0]}, progress=True):
     time.sleep(0.2)
 """
+INTERRUPTED = """
+import os, signal, threading, time
+tail = Iterator({orders: True}, group_id="tail", follow=True)
+marked = []
+
+def interrupt():
+    while len(marked) < 3:
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)  # as Jupyter does
+
+threading.Thread(target=interrupt).start()
+try:
+    for message in tail:
+        tail.mark_as_consumed(message)
+        marked.append(message)
+except KeyboardInterrupt:
+    print(tail.report.ended, Iterator({orders: True}, group_id="tail").plan().count)
+"""
 
 
 class Table(html.parser.HTMLParser):
@@ -157,3 +175,7 @@ def test_a_run_shows_the_bar(kernel: Kernel) -> None:
     shown = kernel.run(RUN)
 
     assert '<progress value="3" max="3"></progress> 3 messages' in shown["text/html"]
+
+
+def test_an_interrupt_ends_a_run_and_flushes_its_marks(kernel: Kernel) -> None:
+    assert kernel.run(INTERRUPTED) == {"text": "closed 0\n"}
