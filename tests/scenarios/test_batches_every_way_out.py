@@ -116,7 +116,7 @@ WAYS_OUT = [
     (raise_in_the_body, "closed"),
     (interrupt_the_body, "closed"),
     (close_the_generator, "closed"),
-    (throw_into_the_generator, "error"),
+    (throw_into_the_generator, "closed"),
     (drop_the_generator, "closed"),
     (drop_a_cycle, "closed"),
     (close_the_iterator, "closed"),
