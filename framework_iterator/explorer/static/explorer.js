@@ -60,6 +60,7 @@ function start(table) {
 
   const close = (text) => {
     source.close();
+    status.removeAttribute("aria-busy");
     bar.hidden = stop.hidden = pause.hidden = true;
     if (text) status.textContent = text;
   };
@@ -116,6 +117,7 @@ function start(table) {
     bar.hidden = !table.dataset.search || !total;
     bar.max = total || 1;
     status.textContent = "Reading…";
+    status.setAttribute("aria-busy", "true");  // else each step of the progress would be read aloud
     byId("plan").firstElementChild.textContent = `Plan: ${number.format(total)} offsets of ${number.format(partitions)} ${noun}`;
     tabulate(byId("plan"), data.rows);
   });
