@@ -100,7 +100,7 @@ def open_reading(app: App, view: View, plan: Plan | None = None) -> Reading:
         plan: What `plan()` of the view's Iterator returned before, or None: it isn't asked for again.
     """
     expression = Expression(view.where) if view.where else None
-    options: dict[str, Any] = {"app": app, "max_wait": 0.2, "settings": _SETTINGS, "where": expression}
+    options: dict[str, Any] = {"app": app, "max_wait": 0.2, "settings": _settings(app), "where": expression}
     if view.contains:
         options["containing"] = view.contains
     start = start_of(view.start)
@@ -117,6 +117,12 @@ def open_reading(app: App, view: View, plan: Plan | None = None) -> Reading:
     if plan is not None:
         options = {name: value for name, value in options.items() if name != "until"} | {"topics": plan}
     return Reading(_with_key(view, options), expression)
+
+
+def _settings(app: App) -> dict[str, Any]:
+    """Return the settings of a reading; librdkafka refuses fetches below the largest message of the app."""
+    largest = int(app.kafka.get("message.max.bytes", 0))
+    return {**_SETTINGS, "fetch.max.bytes": max(_SETTINGS["fetch.max.bytes"], largest)}
 
 
 def _from(view: View, start: Any) -> Any:
@@ -152,7 +158,7 @@ def marks_of(app: App, topic: str) -> Plan:
 def sizes_of(app: App, topic: str) -> Sizes:
     """Measure the last messages of each partition, `MEASURED` offsets in all."""
     partitions = max(1, len(plan_of(app, topic)))
-    iterator = Iterator({topic: -max(1, MEASURED // partitions)}, app=app, settings=_SETTINGS)
+    iterator = Iterator({topic: -max(1, MEASURED // partitions)}, app=app, settings=_settings(app))
     timer = threading.Timer(MEASURING, iterator.stop)
     timer.daemon = True
     timer.start()

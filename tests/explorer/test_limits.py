@@ -28,7 +28,8 @@ def test_a_search_through_well_compressed_messages_needs_less_than_50_megabytes(
         producer.produce(topic, b'"%s%4900d"' % (os.urandom(50).hex().encode(), number), partition=number % 3)
         producer.poll(0 if len(producer) < 10_000 else 0.1)
     assert producer.flush(support.LIMIT) == 0
-    tmp_path.joinpath("app.py").write_text("from framework import App\napp = App()\n")
+    largest = {"message.max.bytes": 10_000_000}  # librdkafka refuses fetches below it
+    tmp_path.joinpath("app.py").write_text(f"from framework import App\napp = App(kafka={largest})\n")
     try:
         with (
             Explorer(CommandLine(tmp_path), kafka) as explorer,
