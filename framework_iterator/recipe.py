@@ -128,9 +128,8 @@ class Recipe:
         """Return the progress of a run over a plan."""
         return Progress(plan, BackwardProgress if self.order == "newest" else PartitionProgress)
 
-    def pipeline(self, source: Source, progress: Progress, plan: Plan) -> Pipeline:
+    def pipeline(self, source: Source, progress: Progress, plan: Plan, deserializers: ByTopic) -> Pipeline:
         """Return what leads from the source of a run to deliveries."""
-        deserializers = self.deserializers()
         stages = self.filters.stages(deserializers)
         patience = functools.partial(Patience, self.stall_timeout, quiet_after=self.quiet_after)
         feed: Feed

@@ -13,7 +13,7 @@ from typing import Any, Self
 from framework import CallbackError, CommitError, FrameworkError, Message
 from framework.types import TopicPartition
 from framework_iterator import open_sessions
-from framework_iterator.batch import Batch
+from framework_iterator.batch import Batch, ByTopic
 from framework_iterator.committing.commits import Commits, next_offsets
 from framework_iterator.control import Control, State, raise_ctrl_c_again
 from framework_iterator.errors import NotIteratingError
@@ -41,12 +41,15 @@ class Session:
         """Return a session that is connected, planned and assigned; if that fails, the clients are closed."""
         source = recipe.connect()
         try:
-            return cls(recipe, control, source, recipe.make_plan(source))
+            deserializers = recipe.deserializers()  # while the client connects: some import a library
+            return cls(recipe, control, source, recipe.make_plan(source), deserializers)
         except BaseException:
             source.close(timeout=0.0)
             raise
 
-    def __init__(self, recipe: Recipe, control: Control, source: Source, plan: Plan) -> None:
+    def __init__(
+        self, recipe: Recipe, control: Control, source: Source, plan: Plan, deserializers: ByTopic
+    ) -> None:
         """Take over the source, which `close` closes, and assign what there is to read."""
         self._recipe = recipe
         self.control = control
@@ -54,8 +57,8 @@ class Session:
         self._source = source
         self._commits = Commits(source.committer)
         self._progress = recipe.track(plan)
-        self._pipeline = recipe.pipeline(source, self._progress, plan)
-        self.handover: Handover = Handover(self._progress, self._pipeline.deserializers, recipe.limit)
+        self._pipeline = recipe.pipeline(source, self._progress, plan, deserializers)
+        self.handover: Handover = Handover(self._progress, deserializers, recipe.limit)
         self._closed = threading.Event()
         self._unraised: CommitError | CallbackError | None = (
             None  # logged by a quiet close(); the next one raises it

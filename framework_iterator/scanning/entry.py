@@ -131,6 +131,7 @@ def scan(
     )
     crew.check(task)
     check_callable("combine", combine)
+    crew.prepare()
     with recipe.connected() as source:
         plan = recipe.make_plan(source)
     found = run_parts(crew, task, plan, combine, progress=progress)

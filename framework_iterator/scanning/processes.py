@@ -25,7 +25,7 @@ _GRACE: Final = 0.5
 """Seconds that the workers get to end after SIGTERM, before they are killed."""
 _EXIT_GRACE: Final = 5.0
 """Seconds that they get to end by themselves after their outcome: the program may have exit handlers."""
-_EXIT_POLL: Final = 0.01
+_EXIT_POLL: Final = 0.002
 """Seconds between two looks for the end of a process."""
 _LOOK_INTERVAL: Final = 0.5
 """Seconds between two looks for workers that ended without closing their pipe."""

@@ -61,6 +61,14 @@ class Workers:
         if self._is_pickling:
             dumps(task, main=self.main)
 
+    def prepare(self) -> None:
+        """Start what worker processes need, beside the requests of the plan."""
+        if self.executor is None:
+            # Late: it brings parts of multiprocessing that other programs don't need.
+            from multiprocessing import resource_tracker
+
+            resource_tracker.ensure_running()
+
     def split(self, plan: Plan) -> tuple[Plan, ...]:
         """Return the parts of a plan: one for each of them, fewer where that is faster."""
         check_given_plan(plan, until=None, resume=None, follow=False)

@@ -33,7 +33,7 @@ def app() -> cabc.Iterator[App]:
 def pipeline_of(app: App, source: FakeSource, plan: Plan | None = None, **options: Any) -> Pipeline:
     plan = plan_of(F0) if plan is None else plan
     recipe = recipe_of(app, source, plan, **{"max_wait": LONG} | options)
-    return recipe.pipeline(cast("Source", source), recipe.track(plan), plan)
+    return recipe.pipeline(cast("Source", source), recipe.track(plan), plan, recipe.deserializers())
 
 
 def gather(pipeline: Pipeline, least: int = 1, most: int = 1000) -> Delivery:
@@ -191,7 +191,7 @@ def test_what_was_left_has_nothing_of_a_partition_that_was_stopped(app: App) -> 
     source = FakeSource([*natives(F0, 1), *natives(F1, 1), *natives(F0, 3)])
     recipe = recipe_of(app, source, plan, filters=where(is_odd))
     progress = recipe.track(plan)
-    pipeline = recipe.pipeline(cast("Source", source), progress, plan)
+    pipeline = recipe.pipeline(cast("Source", source), progress, plan, recipe.deserializers())
     gather(pipeline)
     progress.stop(F0)
     [left] = gather(pipeline).admitted.messages
@@ -204,7 +204,7 @@ def test_events_wait_until_everything_that_came_before_them_was_tested(app: App)
     source = FakeSource([*natives(F0, 1, 3), Event(Kind.END, F0, 100)])
     recipe = recipe_of(app, source, plan, filters=where(is_odd))
     progress = recipe.track(plan)
-    pipeline = recipe.pipeline(cast("Source", source), progress, plan)
+    pipeline = recipe.pipeline(cast("Source", source), progress, plan, recipe.deserializers())
     for is_running in (True, False):
         gather(pipeline)
         pipeline.handle_events()
@@ -217,7 +217,7 @@ def test_a_run_with_messages_that_wait_for_a_test_is_not_finished(app: App) -> N
     source = FakeSource(natives(F0, 0, 1, 2))
     recipe = recipe_of(app, source, plan, filters=where(is_odd))
     progress = recipe.track(plan)
-    pipeline = recipe.pipeline(cast("Source", source), progress, plan)
+    pipeline = recipe.pipeline(cast("Source", source), progress, plan, recipe.deserializers())
     gather(pipeline, 1, 1)
     progress.at_end(F0, 3)
     assert not pipeline.is_finished

@@ -41,7 +41,7 @@ def recipe(app: App, topics: Any = "flights", *, follow: bool = False, **options
 
 
 def deserializers(of: Recipe) -> ByTopic:
-    return of.pipeline(cast("Source", FakeSource()), Progress(plan_of(F0)), plan_of(F0)).deserializers
+    return of.deserializers()
 
 
 def test_the_topics_are_named_in_order(app: App) -> None:
@@ -152,7 +152,8 @@ def test_new_partitions_are_looked_up_only_of_whole_topics_that_are_followed(
 ) -> None:
     # The last look, after the end, needs no clock.
     source, progress = FakeSource(), Progress(plan_of(F0))
-    pipeline = recipe(app, topics, follow=follow).pipeline(cast("Source", source), progress, plan_of(F0))
+    of = recipe(app, topics, follow=follow)
+    pipeline = of.pipeline(cast("Source", source), progress, plan_of(F0), of.deserializers())
     progress.at_end(F0, 100)
     assert pipeline.is_finished is (looked_up is None)
     pipeline.handle_events()
@@ -195,8 +196,9 @@ def test_a_topic_that_is_given_is_searched_as_it_declares(app: App) -> None:
 def test_a_key_that_no_key_can_equal_ends_the_run_before_it_reads(app: App) -> None:
     app.topic("flights", key=str)
     source, plan = FakeSource(), plan_of(F0)
+    of = recipe(app, filters=Filters(key=42))
     with pytest.raises(InvalidOptionError) as caught:
-        recipe(app, filters=Filters(key=42)).pipeline(cast("Source", source), Progress(plan), plan)
+        of.pipeline(cast("Source", source), Progress(plan), plan, of.deserializers())
     assert str(caught.value) == "key=42 is no key of 'flights', whose keys are text: pass '42'."
     assert source.calls == []
 
@@ -248,5 +250,5 @@ def test_newest_first_the_first_window_is_what_will_be_given(
 ) -> None:
     source, plan = FakeSource(), plan_of(F0, stop=10_000, high=10_000)
     of = recipe(app, order="newest", **options)
-    of.pipeline(cast("Source", source), of.track(plan), plan).start()
+    of.pipeline(cast("Source", source), of.track(plan), plan, of.deserializers()).start()
     assert source.calls == [("assign", {F0: first})]
