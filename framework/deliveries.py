@@ -76,6 +76,12 @@ class Deliveries:
         return 0.0 if began is None else time.monotonic() - began
 
 
+def first_culprit(refused: cabc.Sequence[Refused]) -> Refused:
+    """Return the first message that was refused for itself, and not for another one of its batch."""
+    culprits = (each for each in refused if each.error.code() != KafkaError._INVALID_DIFFERENT_RECORD)
+    return next(culprits, refused[0])
+
+
 def _call(on_delivery: Delivered, error: KafkaError | None, message: object) -> object:
     return on_delivery(error, message)
 

@@ -34,10 +34,15 @@ def topic_not_found(
 
 
 def as_refusal(error: KafkaError, about: str) -> errors.BrokerError:
-    """Return why a message was not taken, `about: ` in front of it; one that is too large has a way out."""
+    """Return why a message was not taken, `about: ` in front of it; some have a way out."""
     way_out = ""
     if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
         way_out = " Send less, or raise message.max.bytes of the producer and max.message.bytes of the topic."
+    if error.code() == KafkaError.INVALID_RECORD:
+        way_out = (
+            " A compacted topic takes no message without a key, and message.timestamp.after.max.ms of a "
+            "topic limits timestamps."
+        )
     reason = text_of(error).removeprefix("Unable to produce message: ")
     return build(_CLASSES.get(error.code(), errors.BrokerError), f"{about}: {reason}.{way_out}", error)
 

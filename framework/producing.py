@@ -11,7 +11,7 @@ from typing import Final
 from framework import callbacks, errors, kafka_errors
 from framework.client_errors import ClientErrors
 from framework.clients import Producer, open_producer
-from framework.deliveries import Deliveries, DeliveringProducer, missing_topic
+from framework.deliveries import Deliveries, DeliveringProducer, first_culprit, missing_topic
 from framework.types import KafkaSettings
 from framework.worker import Outcome, Worker
 
@@ -44,8 +44,9 @@ def delivering_producer(settings: KafkaSettings, timeout: float) -> cabc.Generat
         raise failure
     reported.raise_failure()
     if refused:
-        first = f"Messages refused: {len(refused)}, the first to {refused[0].target}"
-        raise kafka_errors.as_refusal(refused[0].error, first)
+        culprit = first_culprit(refused)
+        first = f"Messages refused: {len(refused)}, the first to {culprit.target}"
+        raise kafka_errors.as_refusal(culprit.error, first)
     if waiting:
         raise missing or reported.unavailable(timeout, about)
 
