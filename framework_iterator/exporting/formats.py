@@ -47,8 +47,11 @@ def _arrow(file: IO[bytes], schema: pa.Schema) -> cabc.Generator[Write]:
 
 @contextlib.contextmanager
 def _csv(file: IO[bytes], schema: pa.Schema) -> cabc.Generator[Write]:
-    with pyarrow.csv.CSVWriter(file, flat_schema(schema)) as writer:
-        yield lambda batch: writer.write_batch(flattened(batch))
+    with pyarrow.csv.CSVWriter(file, flat_schema(schema)):
+        pass  # the names
+    # A batch at a time: a column may be text in one of them only, see flattened().
+    options = pyarrow.csv.WriteOptions(include_header=False)
+    yield lambda batch: pyarrow.csv.write_csv(flattened(batch), file, options)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pydantic_core import from_json, to_json
 
 from framework_iterator.columns.kinds import is_json
+from framework_iterator.exporting import far_moments
 
 Plain = cabc.Callable[[Any], Any]
 
@@ -34,13 +35,18 @@ def flat_schema(schema: pa.Schema) -> pa.Schema:
 
 
 def flattened(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return the columns for CSV: bytes are base64, lists and structs JSON."""
-    schema = flat_schema(batch.schema)
-    columns = [
-        column if _is_flat(field.type) else pa.array(_texts(_values(column), field), pa.string())
-        for column, field in zip(batch.columns, batch.schema, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+    """Return the columns for CSV: bytes are base64, lists and structs JSON.
+
+    A column of moments with one that pyarrow would write with a wrong year is text, other than in the schema.
+    """
+    columns = [_flat(column, field) for column, field in zip(batch.columns, batch.schema, strict=True)]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _flat(column: pa.Array, field: pa.Field) -> pa.Array:
+    if far_moments.is_moment(field.type) and far_moments.has_far(column):
+        return pa.array(map(far_moments.text_of, column), pa.string())
+    return column if _is_flat(field.type) else pa.array(_texts(_values(column), field), pa.string())
 
 
 def _values(column: pa.Array) -> list[Any]:
@@ -61,7 +67,9 @@ def _value(scalar: pa.Scalar) -> Any:
     try:
         return scalar.as_py()
     except (OverflowError, ValueError):
-        return str(scalar.cast(pa.string())).replace(" ", "T")
+        if far_moments.is_moment(scalar.type):
+            return str(far_moments.text_of(scalar)).replace(" ", "T")
+        return str(scalar.cast(pa.string()))
 
 
 def _is_flat(type_: Any) -> bool:

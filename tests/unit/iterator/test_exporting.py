@@ -106,6 +106,26 @@ def test_moments_that_python_does_not_have() -> None:
     assert b'0000-12-31T23:00:00.000Z"",null' in written(".csv", batch)
 
 
+def test_moments_that_pyarrow_writes_as_of_another_year() -> None:
+    schema = pa.schema([pa.field("at", pa.timestamp("ms", "UTC")), pa.field("day", pa.date32())])
+    # Microseconds, given as milliseconds.
+    far = pa.RecordBatch.from_pydict(
+        {"at": [1_700_000_000_000_000, None], "day": [None, 100_000_000]}, schema
+    )
+    usual = pa.RecordBatch.from_pydict({"at": [0], "day": [0]}, schema)
+    assert written(".csv", usual, far, usual).decode() == (
+        '"at","day"\n'
+        "1970-01-01 00:00:00.000Z,1970-01-01\n"
+        '"55840-11-08 22:13:20.000Z",\n'
+        ',"275760-09-13"\n'
+        "1970-01-01 00:00:00.000Z,1970-01-01\n"
+    )
+    assert [json.loads(line) for line in written(".jsonl", far).splitlines()] == [
+        {"at": "55840-11-08T22:13:20.000Z", "day": None},
+        {"at": None, "day": "275760-09-13"},
+    ]
+
+
 def test_csv() -> None:
     assert written(".csv", BATCH).decode() == (
         '"text","number","at","amount","took","data","json","many","inner"\n'
