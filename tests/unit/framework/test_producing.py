@@ -124,10 +124,10 @@ def test_many_calls_of_an_on_delivery_may_take_longer_than_broker_timeout(server
         threading.Event().wait(0.03)
         called.append(message.value())
 
-    with producing(servers, 0.5) as producer:
-        for number in range(40):
+    with producing(servers, 2.0) as producer:
+        for number in range(90):
             producer.produce("flights", str(number), on_delivery=slow)
-    assert len(called) == 40
+    assert len(called) == 90
 
 
 def test_an_on_delivery_of_the_settings_that_never_returns_is_left(servers: str) -> None:
