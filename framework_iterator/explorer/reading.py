@@ -6,15 +6,20 @@ import collections.abc as cabc
 import dataclasses
 import datetime
 import threading
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from framework import App, FrameworkError, Message
+from framework import App, FrameworkError, Message, TopicNotFoundError
 from framework.deserializers import describe
+from framework.retry import Deadline, retry
 from framework_iterator import InvalidOptionError, Iterator, Plan
 from framework_iterator.explorer.addresses import View, start_of
 from framework_iterator.explorer.expressions import Expression
 from framework_iterator.sizes import Sizes, measure
 
+if TYPE_CHECKING:
+    from framework.admin import Admin
+
+_Watermarks = dict[str, dict[int, Any]]
 PAGE: Final = 50
 """Messages of a page."""
 MEASURED: Final = 100_000
@@ -63,13 +68,15 @@ def list_topics(
     """Return the declared topics, then the others of the broker; or the declared ones and why no others."""
     declared = [topic.name for topic in app.routes]
     others: list[str] = []
-    watermarks: dict[str, dict[int, Any]] = {}
+    watermarks: _Watermarks = {}
     problem = None
     try:
         with app.admin() as admin:
-            there = admin.topics()
-            others = [name for name in there if name not in app.routes and not is_internal(name)]
-            watermarks = admin.watermarks(*(name for name in [*declared, *others] if name in there))
+            others, watermarks = retry(
+                lambda: _of_the_broker(app, admin, is_internal),
+                Deadline(app.broker_timeout),
+                on=lambda error: isinstance(error, TopicNotFoundError),  # it was deleted meanwhile
+            )
     except FrameworkError as error:
         problem = error
     rows = []
@@ -87,6 +94,16 @@ def list_topics(
             )
         )
     return rows, problem
+
+
+def _of_the_broker(
+    app: App, admin: Admin, is_internal: cabc.Callable[[str], bool]
+) -> tuple[list[str], _Watermarks]:
+    """Return the topics of the broker that nobody declared, and the offsets of all that it has."""
+    there = admin.topics()
+    others = [name for name in there if name not in app.routes and not is_internal(name)]
+    declared = [topic.name for topic in app.routes if topic.name in there]
+    return others, admin.watermarks(*declared, *others)
 
 
 def open_reading(app: App, view: View, plan: Plan | None = None) -> Reading:

@@ -59,7 +59,7 @@ def explorer(kafka: str, flights: str, tmp_path_factory: pytest.TempPathFactory)
     """A running `framework explore`, in the folder of an application."""
     folder = tmp_path_factory.mktemp("explorer")
     folder.joinpath("app.py").write_text(APP.format(name=flights, client_id=CLIENT_ID))
-    with Explorer(CommandLine(folder), kafka) as running:
+    with Explorer(CommandLine(folder), kafka, "--timeout", "20") as running:  # on a busy machine
         yield running
 
 

@@ -184,7 +184,7 @@ def test_after_three_messages_of_a_run_that_follows(
     run: cabc.Callable[[cabc.Coroutine[Any, Any, None]], None],
 ) -> None:
     name = topic(1, ["a"] * 3)
-    iterator: Iterator[Any] = Iterator(name, follow=True, group_id=f"{name}-group")
+    iterator: Iterator[Any] = Iterator(name, follow=True, group_id=f"{name}-group", max_wait=1.0)
 
     def is_third(given: Message[Any] | Batch[Any]) -> bool:
         iterator.mark_as_consumed(given)
