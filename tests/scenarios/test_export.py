@@ -46,7 +46,7 @@ def test_each_format(flights: Topic[Flight], tmp_path: pathlib.Path, ending: str
     if ending == "parquet":
         assert pyarrow.parquet.read_table(path)["delay"].to_pylist() == [2, None, None]
     if ending in ("csv", "parquet"):
-        found = duckdb.sql(f"select carrier, delay from '{path}' order by \"offset\"")
+        found = duckdb.connect().sql(f"select carrier, delay from '{path}' order by \"offset\"")
         assert found is not None
         assert found.fetchall() == [("UA", 2), ("AA", None), (None, None)]
 
