@@ -59,7 +59,7 @@ class AsyncControl(Control):
             self.stop()
 
     def begin_call(self, loop: asyncio.AbstractEventLoop) -> None:
-        """The event loop waits for the next message from now on."""
+        """The event loop begins to wait for the next message."""
         self.loop = loop
         self._paused = time.monotonic()
 

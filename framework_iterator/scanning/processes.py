@@ -31,6 +31,11 @@ _LOOK_INTERVAL: Final = 0.5
 """Seconds between two looks for workers that ended without closing their pipe."""
 
 
+def prepare() -> None:
+    """Start multiprocessing's tracker: when the first worker starts it, it unblocks SIGINT."""
+    resource_tracker.ensure_running()
+
+
 class Processes:
     """One process per task. Spawned: a fork would copy the threads and connections of Kafka's client.
 
@@ -48,8 +53,7 @@ class Processes:
     def __enter__(self) -> Self:
         """Start the processes."""
         try:
-            # Started here, since multiprocessing's tracker unblocks SIGINT when the first worker starts it.
-            resource_tracker.ensure_running()
+            prepare()
             # Blocked, so that they never see Ctrl-C, not even while they start: it would print a traceback.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:

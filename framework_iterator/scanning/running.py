@@ -65,9 +65,9 @@ class Workers:
         """Start what worker processes need, beside the requests of the plan."""
         if self.executor is None:
             # Late: it brings parts of multiprocessing that other programs don't need.
-            from multiprocessing import resource_tracker
+            from framework_iterator.scanning.processes import prepare
 
-            resource_tracker.ensure_running()
+            prepare()
 
     def split(self, plan: Plan) -> tuple[Plan, ...]:
         """Return the parts of a plan: one for each of them, fewer where that is faster."""
@@ -85,8 +85,7 @@ class Workers:
             with contextlib.closing(news_of(self.executor, tasks)) as news:
                 yield news
         else:
-            # Late: it brings parts of multiprocessing that other programs don't need.
-            from framework_iterator.scanning.processes import Processes
+            from framework_iterator.scanning.processes import Processes  # late, as above
 
             with Processes([dumps(task, main=self.main) for task in tasks]) as processes:
                 yield processes.news()

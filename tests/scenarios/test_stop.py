@@ -176,17 +176,22 @@ def test_from_a_signal_handler_in_the_body(app: App, topic: support.TopicFactory
     assert outcome(iterator) == ("stopped", 1000, 1000)
 
 
-def test_from_a_signal_handler_while_an_idle_follow_waits(
-    app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    iterator = Iterator(topic(1, ["a"]), follow=True)
+def kick_once_idle(monkeypatch: pytest.MonkeyPatch) -> cabc.Callable[[], None]:
+    """Return what sends SIGUSR1 once a run waits for messages."""
     fetches = Fetches(monkeypatch)
 
     def kick() -> None:
         fetches.until_idle()
         os.kill(os.getpid(), signal.SIGUSR1)
 
-    with on_signal(iterator.stop), beside(kick):
+    return kick
+
+
+def test_from_a_signal_handler_while_an_idle_follow_waits(
+    app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iterator = Iterator(topic(1, ["a"]), follow=True)
+    with on_signal(iterator.stop), beside(kick_once_idle(monkeypatch)):
         assert shown(iterator) == "a@0"
     assert outcome(iterator) == ("stopped", 1, 1)
 
@@ -199,16 +204,11 @@ def test_what_a_signal_handler_raises_leaves_an_idle_follow_as_its_body_would(
     app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     iterator = Iterator(topic(1, ["a"]), follow=True)
-    fetches = Fetches(monkeypatch)
-
-    def kick() -> None:
-        fetches.until_idle()
-        os.kill(os.getpid(), signal.SIGUSR1)
 
     def end() -> None:
         raise TimeLimitError
 
-    with on_signal(end), beside(kick), pytest.raises(TimeLimitError):
+    with on_signal(end), beside(kick_once_idle(monkeypatch)), pytest.raises(TimeLimitError):
         for _ in iterator:
             pass
     assert outcome(iterator) == ("closed", 1, 1)

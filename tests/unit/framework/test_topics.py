@@ -5,29 +5,14 @@ from typing import Any, cast
 
 import pytest
 
-from framework import App, BrokerUnavailableError, TopicNotFoundError
-from framework.admin import Watermarks
+from framework import App, BrokerUnavailableError
 from framework.cli.topics import collect
 from framework.testing import mock_cluster, run_command
 from tests.command_line import CommandLine
+from tests.deleted_meanwhile import Cluster
 from tests.shop import APP
 
 HEADER = "topic       state  payload  key  partitions  offsets\n"
-
-
-class Cluster:
-    """An admin client of a cluster where a topic is deleted between two requests."""
-
-    def __init__(self) -> None:
-        self.lists = [{"flights": 1, "gone": 1}, {"flights": 1}]
-
-    def topics(self) -> dict[str, int]:
-        return self.lists.pop(0) if len(self.lists) > 1 else self.lists[0]
-
-    def watermarks(self, *names: str) -> dict[str, dict[int, Watermarks]]:
-        if "gone" in names:
-            raise TopicNotFoundError("Topic 'gone' doesn't exist.")
-        return {name: {0: Watermarks(2, 9)} for name in names}
 
 
 @pytest.mark.parametrize("everything", [True, False])
