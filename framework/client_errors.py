@@ -131,6 +131,11 @@ class ClientErrors:
 
     def unavailable(self, waited: float, consequence: str = "") -> errors.BrokerError:
         """Return the error for brokers that did not answer: the addresses, the seconds, the last reason."""
+        if self.is_login_refused and self.tokens is not None and (pending := self.tokens.pending) is not None:
+            # The token ended at this moment. Why there is no other says more than how the login failed.
+            without_token = errors.AuthenticationError(f"{consequence}{pending}")
+            without_token.__cause__ = pending.__cause__
+            return without_token
         reason = "no error was reported" if self._last is None else kafka_errors.text_of(self._last)
         kind: type[errors.BrokerError] = errors.BrokerUnavailableError
         error = self._last

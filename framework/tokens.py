@@ -68,6 +68,11 @@ class Tokens:
         return token
 
     @property
+    def pending(self) -> AuthenticationError | None:
+        """Why the last call gave no token, though the one before it may still be valid; or None."""
+        return self._failure if isinstance(self._failure, AuthenticationError) else None
+
+    @property
     def failure(self) -> BaseException | None:
         """Why there is no valid token, or None; KeyboardInterrupt and SystemExit count at once."""
         failure = self._failure

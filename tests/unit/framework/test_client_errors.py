@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from confluent_kafka import KafkaError
 
 from framework import AuthenticationError, BrokerUnavailableError, CallbackError
 from framework.client_errors import ClientErrors
+from framework.tokens import Tokens
 
 REFUSED = KafkaError(KafkaError._TRANSPORT, "127.0.0.1:1: Connection refused")
 DOWN = KafkaError(KafkaError._ALL_BROKERS_DOWN, "1/1 brokers are down")
@@ -53,6 +56,31 @@ def test_a_refused_login_is_no_missing_broker() -> None:
     assert reported.is_login_refused
     assert type(error) is AuthenticationError
     assert str(error) == "Nothing was sent. 127.0.0.1:1 refused the login: Invalid username or password."
+
+
+def test_a_login_without_a_new_token_fails_by_what_oauth_cb_raised() -> None:
+    """The broker may end the connection in its handshake at the moment at which the last token is over."""
+    raised = ValueError("no second one")
+    calls = iter([("first", time.time() + 60), raised])
+
+    def oauth_cb(_: str) -> object:
+        found = next(calls)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    tokens = Tokens(oauth_cb, None, "h:1", 5.0)
+    tokens(None)
+    with pytest.raises(AuthenticationError):
+        tokens(None)
+    reported = ClientErrors("h:1", None, tokens)
+    reported(KafkaError(KafkaError._AUTHENTICATION, "handshake failed: Local: Broker transport failure"))
+    error = reported.unavailable(1.0)
+    assert isinstance(error, AuthenticationError)
+    assert str(error) == (
+        "There is no token for the login at h:1: oauth_cb raised ValueError: no second one."
+    )
+    assert error.__cause__ is raised
 
 
 def test_a_broker_without_logins_on_this_port_is_one() -> None:
