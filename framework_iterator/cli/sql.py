@@ -54,6 +54,16 @@ def _starts_option(_ctx: click.Context, _param: click.Parameter, values: tuple[s
     return starts
 
 
+def _given_for(topics: cabc.Collection[str], form: dict[str, Any]) -> dict[str, Any]:
+    """Return the deserializers of the options, which need a topic to be for."""
+    given = given_deserializers(form)
+    if given and not topics:
+        raise click.UsageError(
+            "--payload-as and --key-as are about the topics of -t: name one, as -t orders."
+        )
+    return given
+
+
 @click.command(short_help="Print the rows of an SQL query over topics.", help=HELP)
 @click.argument("query")
 @click.option(
@@ -96,11 +106,7 @@ def sql(
     """Print the rows of a query as a table, as lines of JSON, or as CSV."""
     if is_json and is_csv:
         raise click.UsageError("--json and --csv exclude each other: choose one of them.")
-    given = given_deserializers(form)
-    if given and not topics:
-        raise click.UsageError(
-            "--payload-as and --key-as are about the topics of -t: name one, as -t orders."
-        )
+    given = _given_for(topics, form)
     check_topics(topics)
     app = find_app()
     print_rows = print_lines if is_json else print_csv if is_csv else print_table
