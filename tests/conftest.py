@@ -20,6 +20,9 @@ from tests import support
 from tests.faults.brokers import Broker
 from tests.shared_kafka import KAFKA, REGISTRY, BorrowedBrokers, OwnBrokers, needed
 
+# So that a failure shows what the program wrote.
+pytest.register_assert_rewrite("tests.scenarios.programs")
+
 OWN = pytest.StashKey[OwnBrokers]()
 BROKERS = pytest.StashKey[OwnBrokers | BorrowedBrokers]()
 
