@@ -13,6 +13,7 @@ import sys
 import threading
 from typing import Final, Generic, TypeVar
 
+from framework import forks
 from framework.retry import Deadline
 
 T = TypeVar("T")
@@ -129,19 +130,23 @@ class Worker:
         def run() -> None:
             if first.setdefault("is", "thread") != "thread":
                 return
+            forks.hold_back(returned, threading.get_ident())
             try:
                 work()
             finally:
+                forks.release(returned)
                 returned.set()
 
         # Before the start: Ctrl-C may interrupt it, and the call must count as running then.
         before, self._returned = self._returned, returned
+        forks.hold_back(returned)
         try:
             with _ctrl_c():  # it waits until the thread runs
                 threading.Thread(target=run, name=self._name, daemon=True).start()
         except BaseException:
             if first.setdefault("is", "error") == "error":
                 self._returned = before  # the call never runs, so nothing may wait for it
+                forks.release(returned)
             raise
         return returned
 
