@@ -6,6 +6,7 @@ import _thread
 import collections.abc as cabc
 import enum
 import os
+import signal
 import threading
 import weakref
 from typing import Any, Final
@@ -106,6 +107,13 @@ def raise_ctrl_c_again() -> None:
     Python prints an exception of a finalizer and continues, as if Ctrl-C had not been pressed. The signal is
     sent again after the finalizer has returned: sent from within it, it would be swallowed, too.
     """
-    again = threading.Timer(_RAISE_AGAIN_AFTER, _thread.interrupt_main)
+    again = threading.Timer(_RAISE_AGAIN_AFTER, _interrupt_main)
     again.daemon = True
     again.start()
+
+
+def _interrupt_main() -> None:
+    if hasattr(signal, "pthread_kill"):  # ends a sleep or a read as well
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        _thread.interrupt_main()

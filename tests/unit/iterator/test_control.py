@@ -118,7 +118,7 @@ def test_ctrl_c_is_raised_again_after_the_finalizer_that_it_met() -> None:
     next(generator)
     with pytest.raises(KeyboardInterrupt):
         del generator
-        time.sleep(5)  # the interruption ends it
+        time.sleep(60)  # the interruption ends it
     assert finalized == [True]
 
 

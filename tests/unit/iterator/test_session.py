@@ -600,7 +600,7 @@ def test_ctrl_c_while_a_run_that_was_dropped_is_closed_is_raised_in_the_main_thr
     next(run)
     with pytest.raises(KeyboardInterrupt):
         del run
-        time.sleep(5)  # the interruption ends it
+        time.sleep(60)  # the interruption ends it
 
 
 # The end of the process, and a fork
@@ -633,7 +633,7 @@ def test_at_the_end_of_the_process_a_loop_that_runs_in_a_thread_is_stopped_where
     assert run.control.stop_requested is is_stopped
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 def test_at_the_end_of_the_process_it_waits_until_the_loop_has_closed_the_run(app: App) -> None:
     fetching = threading.Event()
     source = FakeSource(natives(F0, 0), natives(F0, 1), natives(F0, 2), natives(F0, 99))
@@ -650,7 +650,7 @@ def test_at_the_end_of_the_process_it_waits_until_the_loop_has_closed_the_run(ap
     source.on_fetch = fetch
     thread = threading.Thread(target=list, args=[run.generator])
     thread.start()
-    assert fetching.wait(5)
+    assert fetching.wait(20)
     run.session.close_at_exit(60.0)
     is_closed = source.is_closed
     thread.join()
