@@ -1,8 +1,9 @@
 # Everything runs in .venv, which is created on first use and updated when pyproject.toml changes.
 PYTHON ?= python3
 ARGS ?=
-# Two processes; one where ARGS names a test, wants to debug, or sets -n itself, which counts as it comes last.
-WORKERS = $(if $(or $(findstring ::,$(ARGS)),$(filter --pdb,$(ARGS))),,-n 2 --dist worksteal)
+# Three processes, since many tests wait for a broker; one where ARGS names a test, wants to debug, or sets -n
+# itself, which counts as it comes last.
+WORKERS = $(if $(or $(findstring ::,$(ARGS)),$(filter --pdb,$(ARGS))),,-n 3 --dist worksteal)
 VENV := .venv
 BIN := $(VENV)/bin
 
