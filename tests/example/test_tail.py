@@ -64,7 +64,7 @@ def test_a_reader_who_has_seen_enough_ends_it_without_noise(
 
 def test_it_leaves_when_nothing_came_for_so_long(flights: str, programs: Programs) -> None:
     shown = f"{flights}-0@1 2013-12-31 17:00 UA2 EWR-LAX -3 min\n"
-    assert programs.run(flights, MODULE, "--idle", "0.3") == (0, shown, "")
+    assert programs.run(flights, MODULE, "--idle", "2") == (0, shown, "")
 
 
 def test_it_leaves_an_empty_topic_as_well(app: App, topic: TopicFactory) -> None:

@@ -125,11 +125,11 @@ orders = app.topic("orders", payload=avro(), key=str)
 """
 
 
-def test_info_shows_the_registry_and_no_secret(line: CommandLine) -> None:
+def test_info_shows_the_registry_and_no_secret(line: CommandLine, cluster: str) -> None:
     with mock_registry() as url:
         register(url, "orders-value", json.dumps(ORDER))
         given = url.replace("//", "//ann:s3cret@")
-        line.write("app.py", APP.format(servers="127.0.0.1:1", url=given))
+        line.write("app.py", APP.format(servers=cluster, url=given))
         _, out, _ = line.run("info", "--json")
         assert json.loads(out)["schema_registry"] == {
             "status": "reachable, 1 subject",
@@ -145,8 +145,8 @@ def test_info_shows_the_registry_and_no_secret(line: CommandLine) -> None:
     assert "  schema.registry.url=http://127.0.0.1:1" in out
 
 
-def test_info_without_a_registry_says_none(tmp_path: pathlib.Path) -> None:
-    assert "schema registry     none\n" in CommandLine(tmp_path).run("info", "-b", "127.0.0.1:1")[1]
+def test_info_without_a_registry_says_none(tmp_path: pathlib.Path, cluster: str) -> None:
+    assert "schema registry     none\n" in CommandLine(tmp_path).run("info", "-b", cluster)[1]
 
 
 def test_topics_shows_the_latest_schema_of_each(line: CommandLine, cluster: str) -> None:

@@ -81,13 +81,15 @@ def test_a_missing_login_mentions_it(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_a_missing_registry_mentions_it(monkeypatch: pytest.MonkeyPatch, line: CommandLine) -> None:
+def test_a_missing_registry_mentions_it(
+    monkeypatch: pytest.MonkeyPatch, line: CommandLine, cluster: str
+) -> None:
     monkeypatch.setenv("SCHEMA_REGISTRY_URI", "http://127.0.0.1:8081")
     monkeypatch.delenv("SCHEMA_REGISTRY_URL", raising=False)
     hint = "SCHEMA_REGISTRY_URI is set, but the variable that is read is SCHEMA_REGISTRY_URL."
     with pytest.raises(ConfigError, match=hint):
         App().compile_deserializers(Topic("flights", payload=avro()))
-    out = line.run("info", "-b", "127.0.0.1:1", SCHEMA_REGISTRY_URI="http://127.0.0.1:8081")[1]
+    out = line.run("info", "-b", cluster, SCHEMA_REGISTRY_URI="http://127.0.0.1:8081")[1]
     assert f"schema registry     none: {hint}" in out
 
 

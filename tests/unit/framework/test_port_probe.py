@@ -36,6 +36,12 @@ def serving(answer: cabc.Callable[[socket.socket], object]) -> cabc.Iterator[str
 
 
 @pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ports may take their time to answer."""
+    monkeypatch.setattr("framework.port_probe._SECONDS", 20.0)
+
+
+@pytest.fixture
 def tls(certificates: Certificates) -> cabc.Iterator[str]:
     """The address of a port that speaks TLS, and nothing behind it."""
     context = certificates.server()
@@ -43,6 +49,7 @@ def tls(certificates: Certificates) -> cabc.Iterator[str]:
         yield address
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize(
     ("protocol", "wanted"),
     [("plaintext", "'ssl', or 'sasl_ssl' to log in"), ("sasl_plaintext", "'sasl_ssl'")],
@@ -53,6 +60,7 @@ def test_a_port_with_tls_is_found(protocol: str, wanted: str, tls: str) -> None:
     )
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize(
     ("protocol", "wanted"),
     [("ssl", "'plaintext', or 'sasl_plaintext' to log in"), ("sasl_ssl", "'sasl_plaintext'")],
@@ -78,6 +86,7 @@ def test_a_port_that_speaks_neither_is_left_alone(
         assert find_mismatch(address, protocol) == ""
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("protocol", ["plaintext", "ssl"])
 def test_a_schema_registry_is_no_broker(protocol: str) -> None:
     with mock_registry() as url:
@@ -99,6 +108,7 @@ def test_the_right_protocol_is_no_mismatch(tls: str, cluster: str) -> None:
     assert find_mismatch(tls, "ssl") == find_mismatch(cluster, "plaintext") == ""
 
 
+@pytest.mark.usefixtures("patient")
 def test_the_error_of_a_request_says_what_to_pass(cluster: str) -> None:
     app = App(kafka={"bootstrap.servers": cluster, "security.protocol": "ssl"}, broker_timeout=0.5)
     with app.admin() as admin, pytest.raises(BrokerUnavailableError) as caught:

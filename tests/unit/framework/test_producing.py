@@ -36,6 +36,12 @@ def raising(error: BaseException) -> Any:
     return on_delivery
 
 
+def connect(producer: Producer) -> None:
+    """Deliver a message: the first one may take longer than a callback may."""
+    producer.produce("flights", b"first", on_delivery=lambda *_: None)
+    assert producer.flush(20) == 0
+
+
 def by_position(producer: Producer, function: Any) -> None:
     producer.produce("flights", b"1", b"key", -1, function)
 
@@ -111,6 +117,7 @@ def test_an_on_delivery_that_never_returns_is_left(servers: str, produce: Produc
             pytest.raises(CallbackError, match=r"^on_delivery did not return within 1 s\.$"),
             producing(servers, 1.0) as producer,
         ):
+            connect(producer)
             produce(producer, lambda *_: over.wait())
     finally:
         over.set()
@@ -125,6 +132,7 @@ def test_many_calls_of_an_on_delivery_may_take_longer_than_broker_timeout(server
         called.append(message.value())
 
     with producing(servers, 2.0) as producer:
+        connect(producer)
         for number in range(90):
             producer.produce("flights", str(number), on_delivery=slow)
     assert len(called) == 90
@@ -137,6 +145,7 @@ def test_an_on_delivery_of_the_settings_that_never_returns_is_left(servers: str)
             pytest.raises(CallbackError, match=r"^on_delivery did not return within 1 s\.$"),
             producing(servers, 1.0, on_delivery=lambda *_: over.wait()) as producer,
         ):
+            connect(producer)
             producer.produce("flights", b"1")
     finally:
         over.set()

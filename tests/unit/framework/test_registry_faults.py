@@ -269,7 +269,7 @@ def test_the_second_address_answers_where_the_first_does_not(first: Answer | Non
     url = f"http://127.0.0.1:{unused_port()}"
     with ScriptedRegistry(first or silent) as broken, ScriptedRegistry(response()) as server:
         addresses = f"{broken.url if first else url},{server.url}"
-        registry = registry_at(addresses, timeout=2.0)
+        registry = registry_at(addresses, timeout=4.0)
         assert registry.schema(7) == STRING
         # From now on it is asked first.
         assert registry.schema(8) == STRING
@@ -315,10 +315,10 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
 
 def test_one_deadline_bounds_a_schema_and_its_references() -> None:
     # Each answer takes 0.1 s; there would be no end.
-    ended = threading.Event()
+    clock = Clock()
 
     def slowly(connection: socket.socket, _: threading.Event) -> None:
-        ended.wait(0.1)
+        clock.now += 0.1
         number = len(server.requests)
         body = b'{"schema": "", "references": [{"name": "%d", "subject": "s", "version": %d}]}' % (
             number,
@@ -327,6 +327,6 @@ def test_one_deadline_bounds_a_schema_and_its_references() -> None:
         connection.sendall(response(body=body))
 
     with ScriptedRegistry(slowly) as server:
-        error = failure_of(registry_at(server.url, timeout=1.0))
+        error = failure_of(registry_at(server.url, timeout=60.0, clock=clock))
     assert isinstance(error, RegistryUnavailableError)
-    assert 2 <= len(server.requests) <= 11
+    assert 2 <= len(server.requests) <= 601

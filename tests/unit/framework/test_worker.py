@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import functools
 import subprocess
 import sys
 import threading
@@ -8,7 +9,9 @@ import time
 
 import pytest
 
+from framework.retry import Deadline
 from framework.worker import CallCancelledError, Worker, cancelled_by
+from tests.clock import Clock
 
 LIMIT = 20.0
 
@@ -100,14 +103,21 @@ def test_a_call_waits_for_the_previous_one_to_end(gate: threading.Event) -> None
     assert order == ["first", "second"]
 
 
-def test_the_time_spent_on_the_previous_call_counts(gate: threading.Event) -> None:
+def test_the_time_spent_on_the_previous_call_counts(
+    gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
     worker, second = Worker("client"), threading.Event()
-    worker.submit(gate.wait)
-    threading.Timer(0.2, gate.set).start()
-    began = time.monotonic()
+    clock = Clock()
+    monkeypatch.setattr("framework.worker.Deadline", functools.partial(Deadline, clock=clock))
+
+    def previous() -> None:
+        gate.wait()
+        clock.now += 2 * LIMIT
+
+    worker.submit(previous)
+    threading.Timer(0.05, gate.set).start()
     with pytest.raises(TimeoutError):
-        worker.call(second.wait, 0.4)
-    assert time.monotonic() - began < 0.6
+        worker.call(second.wait, LIMIT)  # nothing of its time is left, else it would wait for ever
     second.set()
 
 
@@ -179,7 +189,9 @@ def test_a_call_at_shutdown_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
 # Of its own, because the timer of this process is pytest-timeout's.
 INTERRUPTED = """
 import random, signal
+from framework.retry import Deadline
 from framework.worker import CallCancelledError, Worker, cancelled_by
+from tests.clock import Clock
 
 signal.signal(signal.SIGALRM, signal.default_int_handler)
 moments = random.Random(5)

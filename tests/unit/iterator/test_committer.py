@@ -5,7 +5,8 @@ import pytest
 from framework import CommitError
 from framework.clients import open_consumer
 from framework.types import TopicPartition
-from framework_iterator.committing.committer import Committer
+from framework_iterator.committing.committer import Committed, Committer
+from tests import support
 
 FLIGHTS_0 = TopicPartition("flights", 0)
 
@@ -21,6 +22,13 @@ def test_a_client_that_cannot_be_opened_is_a_commit_that_failed() -> None:
     ):
         committer.commit({FLIGHTS_0: 7})
     committer.send({FLIGHTS_0: 7})
+    results: list[Committed] = []
+
+    def is_told() -> bool:
+        results.extend(committer.take_results())
+        return bool(results)
+
+    support.wait_until(is_told, "the result of the commit in the background")
+    assert [answer.refused for answer in results] == [[FLIGHTS_0]]
     committer.close(1.0)
-    assert [answer.refused for answer in committer.take_results()] == [[FLIGHTS_0]]
     reader.close()

@@ -187,7 +187,7 @@ def test_what_is_being_counted_is_not_released_meanwhile(handover: Handover, pro
     assert (handover.given, progress.report().messages) == (2, 2)
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 def test_a_forked_child_is_not_blocked_by_the_lock_of_the_parent(handover: Handover) -> None:
     is_held, may_end = threading.Event(), threading.Event()
 
