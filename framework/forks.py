@@ -16,30 +16,24 @@ from framework.retry import Deadline, wait_until
 AT_MOST: Final = 0.5
 """Seconds that a fork waits: a look-up takes less, and a call to a broker that is away takes longer."""
 
-_calls: dict[object, int | None] = {}
+_calling: set[threading.Thread] = set()
 
 
-def hold_back(call: object, thread: int | None = None) -> None:
-    """Have each fork wait for the end of a call, but not one by the thread that makes it.
-
-    Args:
-        call: What identifies it.
-        thread: The identifier of its thread, once that is known.
-    """
-    _calls[call] = thread
+def hold_back(thread: threading.Thread) -> None:
+    """Have each fork by another thread wait for the call that this one makes, or is about to make."""
+    _calling.add(thread)
 
 
-def release(call: object) -> None:
-    """Let forks pass: the call has ended, or will never begin."""
-    _calls.pop(call, None)
+def release(thread: threading.Thread) -> None:
+    """Let forks pass: the call of this thread has ended, or will never begin."""
+    _calling.discard(thread)
 
 
 def is_held_back() -> bool:
     """Whether a fork by this thread would wait."""
     mine = threading.get_ident()
-    return any(
-        thread != mine for thread in list(_calls.values())
-    )  # list() of a dictionary's values is atomic
+    # A list, which is made at once: other threads change the set.
+    return any(thread.ident != mine for thread in list(_calling))
 
 
 def _wait() -> None:
@@ -47,7 +41,7 @@ def _wait() -> None:
 
 
 def _forget() -> None:
-    _calls.clear()  # they are made by threads of the parent
+    _calling.clear()  # they are threads of the parent
 
 
 os.register_at_fork(before=_wait, after_in_child=_forget)

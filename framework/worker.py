@@ -130,23 +130,23 @@ class Worker:
         def run() -> None:
             if first.setdefault("is", "thread") != "thread":
                 return
-            forks.hold_back(returned, threading.get_ident())
             try:
                 work()
             finally:
-                forks.release(returned)
+                forks.release(thread)
                 returned.set()
 
         # Before the start: Ctrl-C may interrupt it, and the call must count as running then.
         before, self._returned = self._returned, returned
-        forks.hold_back(returned)
+        thread = threading.Thread(target=run, name=self._name, daemon=True)
         try:
+            forks.hold_back(thread)
             with _ctrl_c():  # it waits until the thread runs
-                threading.Thread(target=run, name=self._name, daemon=True).start()
+                thread.start()
         except BaseException:
             if first.setdefault("is", "error") == "error":
                 self._returned = before  # the call never runs, so nothing may wait for it
-                forks.release(returned)
+                forks.release(thread)
             raise
         return returned
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import pathlib
 import shutil
+import threading
 
 import pytest
 
@@ -46,3 +47,11 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 def line(tmp_path: pathlib.Path) -> CommandLine:
     """`framework`, typed in a folder of the test's own."""
     return CommandLine(tmp_path)
+
+
+@pytest.fixture
+def gate() -> cabc.Iterator[threading.Event]:
+    """What calls of a worker wait for; it opens with the end of the test at the latest."""
+    gate = threading.Event()
+    yield gate
+    gate.set()

@@ -20,15 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.fixture(autouse=True)
 def _no_other_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls that earlier tests have left running count for nothing."""
-    monkeypatch.setattr(forks, "_calls", {})
-
-
-@pytest.fixture
-def gate() -> cabc.Iterator[threading.Event]:
-    """What calls wait for; it opens with the end of the test at the latest."""
-    gate = threading.Event()
-    yield gate
-    gate.set()
+    monkeypatch.setattr(forks, "_calling", set())
 
 
 def status_of_child(answer: cabc.Callable[[], bool]) -> int:

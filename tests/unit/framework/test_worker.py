@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import collections.abc as cabc
 import functools
 import subprocess
 import sys
@@ -14,14 +13,6 @@ from framework.worker import CallCancelledError, Worker, cancelled_by
 from tests.clock import Clock
 
 LIMIT = 20.0
-
-
-@pytest.fixture
-def gate() -> cabc.Iterator[threading.Event]:
-    """What calls wait for; it opens with the end of the test at the latest."""
-    gate = threading.Event()
-    yield gate
-    gate.set()
 
 
 def test_a_call_returns_what_the_function_returns() -> None:
@@ -189,9 +180,7 @@ def test_a_call_at_shutdown_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
 # Of its own, because the timer of this process is pytest-timeout's.
 INTERRUPTED = """
 import random, signal
-from framework.retry import Deadline
 from framework.worker import CallCancelledError, Worker, cancelled_by
-from tests.clock import Clock
 
 signal.signal(signal.SIGALRM, signal.default_int_handler)
 moments = random.Random(5)
