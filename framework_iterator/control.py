@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import collections.abc as cabc
 import enum
 import os
@@ -107,13 +106,8 @@ def raise_ctrl_c_again() -> None:
     Python prints an exception of a finalizer and continues, as if Ctrl-C had not been pressed. The signal is
     sent again after the finalizer has returned: sent from within it, it would be swallowed, too.
     """
-    again = threading.Timer(_RAISE_AGAIN_AFTER, _interrupt_main)
+    # A signal, unlike _thread.interrupt_main(), ends a sleep or a read as well.
+    arguments = [threading.main_thread().ident, signal.SIGINT]
+    again = threading.Timer(_RAISE_AGAIN_AFTER, signal.pthread_kill, arguments)
     again.daemon = True
     again.start()
-
-
-def _interrupt_main() -> None:
-    if hasattr(signal, "pthread_kill"):  # ends a sleep or a read as well
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-    else:
-        _thread.interrupt_main()
