@@ -278,15 +278,15 @@ def test_a_value_without_native_form_is_an_error(kind: Any, data: bytes, sentenc
 def test_hostile_bytes_are_refused_at_once(schema: Any, data: bytes, sentence: str) -> None:
     decode = compile_avro(json.dumps(schema))
     tracemalloc.start()
-    started = time.process_time()
+    started = time.thread_time()
 
     with pytest.raises(AvroDecodeError) as caught:
         decode(data, 0)
 
-    seconds, memory = time.process_time() - started, tracemalloc.get_traced_memory()[1]
+    seconds, memory = time.thread_time() - started, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert str(caught.value) == sentence
-    assert seconds < 20
+    assert seconds < 1
     assert memory < 3_000_000
 
 

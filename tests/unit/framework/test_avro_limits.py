@@ -44,24 +44,24 @@ def doubled(levels: int) -> dict[str, Any]:
 
 
 def test_a_record_that_can_not_be_read_is_resolved_once() -> None:
-    started = time.process_time()
+    started = time.thread_time()
 
     with pytest.raises(AvroSchemaError, match=r"^Field 'f0' of A0: x\.A1 or y\.A1 was written, which"):
         compile_avro(json.dumps(doubled(40)), reader=json.dumps(chain(40)))
 
-    assert time.process_time() - started < 20
+    assert time.thread_time() - started < 1
 
 
 def test_resolving_too_much_is_an_error() -> None:
     # Each of 1000 enums is compared with each of 1000 others.
     writer = [{"type": "enum", "name": f"W{number}", "symbols": ["a"]} for number in range(1000)]
     reader = [{"type": "enum", "name": f"R{number}", "symbols": ["a"]} for number in range(1000)]
-    started = time.process_time()
+    started = time.thread_time()
 
     with pytest.raises(AvroSchemaError, match="more than 500000 steps to resolve"):
         compile_avro(json.dumps(writer), reader=json.dumps(reader))
 
-    assert time.process_time() - started < 60
+    assert time.thread_time() - started < 5
 
 
 def test_large_schemas_are_resolved() -> None:

@@ -314,11 +314,11 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_one_deadline_bounds_a_schema_and_its_references() -> None:
-    # Each answer takes 0.1 s; there would be no end.
+    # Each answer takes 10 s; there would be no end.
     clock = Clock()
 
     def slowly(connection: socket.socket, _: threading.Event) -> None:
-        clock.now += 0.1
+        clock.now += 10
         number = len(server.requests)
         body = b'{"schema": "", "references": [{"name": "%d", "subject": "s", "version": %d}]}' % (
             number,
@@ -327,6 +327,6 @@ def test_one_deadline_bounds_a_schema_and_its_references() -> None:
         connection.sendall(response(body=body))
 
     with ScriptedRegistry(slowly) as server:
-        error = failure_of(registry_at(server.url, timeout=60.0, clock=clock))
+        error = failure_of(registry_at(server.url, timeout=100.0, clock=clock))
     assert isinstance(error, RegistryUnavailableError)
-    assert 2 <= len(server.requests) <= 601
+    assert 2 <= len(server.requests) <= 11
