@@ -10,7 +10,8 @@ from tests.support import TopicFactory
 
 def test_a_compacted_topic_refuses_messages_without_a_key(kafka: str, topic: TopicFactory) -> None:
     name = topic(cleanup_policy="compact")
-    app = App(kafka={"bootstrap.servers": kafka, "linger.ms": 200})
+    # One batch, however long this process is kept from producing: the flush at the end does not linger.
+    app = App(kafka={"bootstrap.servers": kafka, "linger.ms": 60_000})
     with pytest.raises(BrokerError) as caught, app.producer() as producer:
         producer.produce(name, b"1", key=b"k")
         producer.produce(name, b"2")

@@ -13,21 +13,27 @@ from tests import support
 
 
 class Fetches:
-    """Counts the looks of all runs into their queues, and those that found nothing since the last message."""
+    """Counts what all runs find in their queues, and the looks since then that found nothing."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.empty = 0
+        self.empty = self.messages = 0
         fetch = Source.fetch
 
         def counted(source: Source, max_wait: float, count: int) -> Fetched:
             fetched = fetch(source, max_wait, count)
+            self.messages += len(fetched.messages)
             self.empty = 0 if fetched.messages or fetched.events else self.empty + 1
             return fetched
 
         monkeypatch.setattr(Source, "fetch", counted)
 
-    def until_idle(self) -> None:
-        """Return when a run has found nothing three times more in a row: it waits for what is new."""
+    def until_idle(self, messages: int = 0) -> None:
+        """Return when a run has found nothing three times more in a row: it waits for what is new.
+
+        Args:
+            messages: How many it has found before: the first ones of a run may be long in coming.
+        """
+        support.wait_until(lambda: self.messages >= messages, f"{messages} messages")
         self.empty = 0
         support.wait_until(lambda: self.empty >= 3, "an idle run")
 
