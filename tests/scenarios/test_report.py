@@ -9,6 +9,7 @@ import pathlib
 import pty
 import subprocess
 import sys
+from typing import NamedTuple
 
 import pytest
 from confluent_kafka import Producer
@@ -19,6 +20,7 @@ from framework_iterator.planning.queries import Queries
 from tests import support
 from tests.scenarios.programs import HEAD, LIMIT, output_of, running
 from tests.scenarios.reading import report_of
+from tests.terminal import Screen
 
 
 def test_before_the_first_run_there_is_none(app: App, topic: support.TopicFactory) -> None:
@@ -204,22 +206,32 @@ say(asyncio.run(count()))
 """
 
 
-def on_a_terminal(program: str, kafka: str, name: str) -> tuple[subprocess.CompletedProcess[bytes], str]:
-    """A program whose stderr is a terminal and whose stdout is not, and what it drew on the terminal."""
+class Done(NamedTuple):
+    """How a program ended whose stderr was a terminal, and whose stdout was not."""
+
+    returncode: int
+    stdout: bytes
+    drawn: str
+    """What appeared on the terminal."""
+
+
+def on_a_terminal(program: str, kafka: str, name: str) -> Done:
+    """Run a program, and read what it draws as it comes: a terminal holds only a few kilobytes."""
     terminal, theirs = pty.openpty()
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", HEAD + A_BAR_AT_ONCE + program, kafka, name],
-            stdout=subprocess.PIPE,
-            stderr=theirs,
-            env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
-            timeout=LIMIT,
-            check=False,
-        )
-        return done, os.read(terminal, 100_000).decode()
-    finally:
+    with subprocess.Popen(
+        [sys.executable, "-c", HEAD + A_BAR_AT_ONCE + program, kafka, name],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+    ) as process:
         os.close(theirs)
-        os.close(terminal)
+        try:
+            drawn = Screen(process, terminal).rest()
+            stdout, _ = process.communicate(timeout=LIMIT)
+        finally:
+            process.kill()
+            os.close(terminal)
+    return Done(process.returncode, stdout, drawn)
 
 
 @pytest.mark.parametrize("program", [READ_WITH_A_BAR, AWAIT_WITH_A_BAR], ids=["for", "async for"])
@@ -227,8 +239,8 @@ def test_a_bar_is_drawn_on_a_terminal_and_only_on_stderr(
     kafka: str, topic: support.TopicFactory, program: str
 ) -> None:
     name = topic(2, {0: ["x"] * 1200, 1: ["y"] * 34})
-    done, drawn = on_a_terminal(program, kafka, name)
-    assert (done.returncode, done.stdout) == (0, b"1234\n")
+    code, out, drawn = on_a_terminal(program, kafka, name)
+    assert (code, out) == (0, b"1234\n")
     assert "reading" in drawn
     assert "━━━━━" in drawn
     assert "1,234 messages" in drawn
@@ -240,8 +252,8 @@ def test_what_the_loop_prints_beside_a_bar_stays_out_of_it(kafka: str, topic: su
 for message in Iterator(topic, progress=True):
     print("given", message.offset)
 """
-    done, drawn = on_a_terminal(body, kafka, topic(1, ["x"] * 3))
-    assert (done.returncode, done.stdout) == (0, b"given 0\ngiven 1\ngiven 2\n")
+    code, out, drawn = on_a_terminal(body, kafka, topic(1, ["x"] * 3))
+    assert (code, out) == (0, b"given 0\ngiven 1\ngiven 2\n")
     assert "given" not in drawn
     assert "3 messages" in drawn
 
@@ -266,8 +278,8 @@ def test_a_bar_gets_the_terminal_back_whole_after_ctrl_c(kafka: str, topic: supp
 for message in Iterator(topic, progress=True):
     signal.raise_signal(signal.SIGINT)
 """
-    done, drawn = on_a_terminal(body, kafka, topic(1, ["x"] * 10))
-    assert done.returncode == -2
+    code, _, drawn = on_a_terminal(body, kafka, topic(1, ["x"] * 10))
+    assert code == -2
     assert drawn.rfind("\x1b[?25h") > drawn.rfind("\x1b[?25l") >= 0
     assert "KeyboardInterrupt" in drawn
 
@@ -277,11 +289,17 @@ def test_a_bar_of_async_for_shows_a_slow_body_and_ends_with_a_cancelled_task(
 ) -> None:
     body = """
 import asyncio
+from framework_iterator.progress_bar import ProgressBar
+
 iterator = Iterator(topic, progress=True, follow=True)
+ticks, tick = [], ProgressBar._tick
+ProgressBar._tick = lambda bar, on_tick: tick(bar, lambda: (on_tick(), ticks.append(1)))
 
 async def read():
     async for message in iterator:
-        await asyncio.sleep(0.3 if message.offset < 2 else 0)  # the bar is drawn between two of a fetch
+        enough = len(ticks) + 2  # after two, the bar is drawn between two of a fetch
+        while message.offset == 0 and len(ticks) < enough:
+            await asyncio.sleep(0.01)
 
 async def main():
     task = asyncio.create_task(read())
@@ -295,8 +313,8 @@ for thread in threading.enumerate()[1:]:
     thread.join(10)
 say(threading.active_count())
 """
-    done, drawn = on_a_terminal(body, kafka, topic(1, ["x"] * 3))
-    assert (done.returncode, done.stdout) == (0, b"1\n")
+    code, out, drawn = on_a_terminal(body, kafka, topic(1, ["x"] * 3))
+    assert (code, out) == (0, b"1\n")
     assert "1 messages" in drawn
     assert "3 messages" in drawn
     assert drawn.rfind("\x1b[?25h") > drawn.rfind("\x1b[?25l") >= 0
