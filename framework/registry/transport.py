@@ -76,6 +76,8 @@ class Transport:
             if wait >= deadline.remaining:
                 raise self._unavailable(failures, deadline, earliest) from _last_cause(failures)
             self._pause(wait)
+            if deadline.has_passed:  # a try without any time would hide why the others failed
+                raise self._unavailable(failures, deadline, 0.0) from _last_cause(failures)
         raise AssertionError("unreachable: the pauses have no end")
 
     def _unavailable(

@@ -43,7 +43,11 @@ class Payloads:
 
     def iterator(self, *, errors: Any = "raise", url: str | None = None, **declared: Any) -> Iterator[Any]:
         """Return an iterator over the topic, declared like this in an application of its own."""
-        app = App(kafka={"bootstrap.servers": self.kafka}, schema_registry=url or self.confluent.url)
+        app = App(
+            kafka={"bootstrap.servers": self.kafka},
+            schema_registry=url or self.confluent.url,
+            registry_timeout=support.LIMIT,
+        )
         topic = app.topic(self.topic, **declared) if declared else self.topic
         return Iterator(topic, app=app, errors=errors)
 

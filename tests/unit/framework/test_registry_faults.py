@@ -79,6 +79,20 @@ def test_a_closed_port_is_tried_until_the_timeout() -> None:
     assert 4.5 < sum(clock.pauses) < 5.0
 
 
+def test_a_pause_that_outlasts_the_timeout_hides_no_reason() -> None:
+    clock = Clock()
+    url = f"http://127.0.0.1:{unused_port()}"
+    settings = merge(url)
+    assert settings is not None
+
+    def oversleep(_: float) -> None:
+        clock.now += 60.0
+
+    error = failure_of(Registry(settings, 5.0, clock=clock, pause=oversleep))
+    assert isinstance(error, RegistryUnavailableError)
+    assert error.reason == "connection refused"
+
+
 def test_a_name_that_is_not_resolved_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(host: str, port: int, **options: int) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
