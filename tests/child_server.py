@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import collections.abc as cabc
 import contextlib
+import functools
 import os
 import random
 import signal
@@ -203,6 +204,20 @@ def free_port() -> int:
     draw = random.SystemRandom()  # the tests seed the usual one, in every process alike
     while not is_free(port := draw.randrange(15_000, 32_000)):
         pass
+    return port
+
+
+@functools.cache
+def closed_port() -> int:
+    """Return a port that refuses connections for as long as this process lives.
+
+    It is bound, and nobody listens there: the system gives it to no other server, nor to a client, which
+    could connect to itself.
+    """
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    port: int = held.getsockname()[1]
+    held.detach()
     return port
 
 

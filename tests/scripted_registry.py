@@ -121,10 +121,3 @@ class ScriptedRegistry:
         if self._paths:
             return self._paths.get(path, response("404 Not Found", NOT_FOUND))
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-
-
-def unused_port() -> int:
-    """Return a port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

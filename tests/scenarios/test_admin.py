@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 from framework import App, BrokerError, BrokerUnavailableError, TopicNotFoundError
 from framework.admin import Watermarks
 from framework.testing import reset_current_app
 from tests import support
+from tests.child_server import closed_port
 from tests.held import all_is_as, counts
 
 
@@ -51,9 +50,7 @@ def test_a_topic_that_is_not_there_is_named_with_close_ones(app: App, topic: sup
 
 
 def test_without_a_broker_every_call_says_where_and_why() -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        servers = f"127.0.0.1:{listener.getsockname()[1]}"
+    servers = f"127.0.0.1:{closed_port()}"
     reset_current_app()
     admin = App(kafka={"bootstrap.servers": servers}, broker_timeout=0.3).admin()
     for ask in (admin.topics, lambda: admin.create("x"), lambda: admin.delete("x")):

@@ -17,7 +17,7 @@ from framework.schemas import avro
 from framework.testing import reset_current_app
 from framework_iterator import Iterator
 from tests import support
-from tests.child_server import free_port
+from tests.child_server import closed_port
 from tests.confluent_serializers import Confluent, avro_record
 from tests.registry_server import RegistryServer
 from tests.scenarios.reading import report_of
@@ -201,7 +201,7 @@ def test_what_cant_be_asked_for_is_not_skipped(
 
 def test_the_next_address_is_asked(own: RegistryServer, kafka: str, topic: support.TopicFactory) -> None:
     name = topic(1, notes(own, "a"))
-    app = app_of(kafka, f"http://127.0.0.1:{free_port()},{own.url}")
+    app = app_of(kafka, f"http://127.0.0.1:{closed_port()},{own.url}")
     assert [message.payload for message in Iterator(name, app=app)] == [{"text": "a"}]
 
 

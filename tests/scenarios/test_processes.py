@@ -10,6 +10,7 @@ import pytest
 from framework import App
 from framework_iterator import AlreadyIteratingError, Iterator
 from tests import support
+from tests.child_server import closed_port
 from tests.scenarios.programs import output_of, running, wait_until_it_sleeps
 from tests.scenarios.reading import shown
 
@@ -59,8 +60,7 @@ def test_ctrl_c_during_a_look_up_that_nobody_answers() -> None:
 
 
 def test_ctrl_c_during_a_look_up_with_no_broker() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = f"127.0.0.1:{listener.getsockname()[1]}"
+    address = f"127.0.0.1:{closed_port()}"
     with running(PATIENT + 'say("begins")\nIterator(topic).plan()', address, "flights") as program:
         program.until("begins")
         wait_until_it_sleeps(program)

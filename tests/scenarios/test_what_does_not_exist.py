@@ -9,6 +9,7 @@ import pytest
 from framework import App, BrokerUnavailableError, PartitionNotFoundError, TopicNotFoundError
 from framework_iterator import Iterator
 from tests import support
+from tests.child_server import closed_port
 from tests.faults.brokers import bounded
 
 
@@ -50,13 +51,6 @@ def test_no_partition_of_the_wrong_number_is_read_before_the_error(
     with bounded(), pytest.raises(PartitionNotFoundError):
         list(iterator)
     assert iterator.report is None
-
-
-def closed_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def test_no_broker_is_an_error_that_names_the_address_and_the_reason(

@@ -15,8 +15,9 @@ from framework.errors import (
     SchemaRegistryError,
 )
 from framework.registry import Registry, Schema, SchemaId, merge
+from tests.child_server import free_port
 from tests.clock import Clock
-from tests.scripted_registry import NOT_FOUND, Answer, ScriptedRegistry, response, schema, unused_port
+from tests.scripted_registry import NOT_FOUND, Answer, ScriptedRegistry, response, schema
 
 GUID = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 STRING = Schema("AVRO", '"string"', ())
@@ -313,7 +314,7 @@ def test_a_404_that_is_about_the_path_asks_for_the_address(body: bytes) -> None:
 
 
 def test_a_registry_that_restarts_in_mid_run_is_waited_for() -> None:
-    port = unused_port()
+    port = free_port()
     clock = Clock()
     servers: list[ScriptedRegistry] = []
 

@@ -11,6 +11,7 @@ import pytest
 
 from framework.errors import RegistryAuthError, RegistryUnavailableError, SchemaRegistryError
 from framework.registry import Registry, Schema, merge
+from tests.child_server import closed_port
 from tests.clock import Clock
 from tests.scripted_registry import (
     Answer,
@@ -19,7 +20,6 @@ from tests.scripted_registry import (
     reset,
     response,
     silent,
-    unused_port,
 )
 
 STRING = Schema("AVRO", '"string"', ())
@@ -66,7 +66,7 @@ def test_a_silent_or_dripping_server_ends_with_the_timeout(answer: Answer) -> No
 
 def test_a_closed_port_is_tried_until_the_timeout() -> None:
     clock = Clock()
-    url = f"http://127.0.0.1:{unused_port()}"
+    url = f"http://127.0.0.1:{closed_port()}"
     error = failure_of(registry_at(url, timeout=5.0, clock=clock))
     assert isinstance(error, RegistryUnavailableError)
     assert str(error) == (
@@ -81,7 +81,7 @@ def test_a_closed_port_is_tried_until_the_timeout() -> None:
 
 def test_a_pause_that_outlasts_the_timeout_hides_no_reason() -> None:
     clock = Clock()
-    url = f"http://127.0.0.1:{unused_port()}"
+    url = f"http://127.0.0.1:{closed_port()}"
     settings = merge(url)
     assert settings is not None
 
@@ -104,7 +104,7 @@ def test_a_name_that_is_not_resolved_is_named(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_all_addresses_of_a_host_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    closed = unused_port()
+    closed = closed_port()
     with ScriptedRegistry(response()) as server:
         ports = [closed, server.port]
 
@@ -280,7 +280,7 @@ def test_what_is_no_registry_is_not_tried_again(answer: bytes, text: str) -> Non
 
 @pytest.mark.parametrize("first", [None, silent, reset, response("503 Service Unavailable")])
 def test_the_second_address_answers_where_the_first_does_not(first: Answer | None) -> None:
-    url = f"http://127.0.0.1:{unused_port()}"
+    url = f"http://127.0.0.1:{closed_port()}"
     with ScriptedRegistry(first or silent) as broken, ScriptedRegistry(response()) as server:
         addresses = f"{broken.url if first else url},{server.url}"
         registry = registry_at(addresses, timeout=4.0)
@@ -302,7 +302,7 @@ def test_an_address_that_asks_for_a_pause_is_left_alone_meanwhile() -> None:
 
 
 def test_no_address_answers() -> None:
-    closed = f"http://127.0.0.1:{unused_port()}"
+    closed = f"http://127.0.0.1:{closed_port()}"
     with ScriptedRegistry(response("503 Service Unavailable", b"")) as server:
         error = failure_of(registry_at(f"{closed},{server.url}", timeout=1.0, clock=Clock()))
     assert str(error) == (
@@ -322,7 +322,7 @@ def test_a_login_in_an_address_is_sent_to_that_address_only() -> None:
 
 
 def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{unused_port()}")
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
     with ScriptedRegistry(response()) as server:
         assert registry_at(server.url).schema(7) == STRING
 

@@ -17,8 +17,9 @@ from framework.errors import FrameworkError, RegistryUnavailableError, SchemaReg
 from framework.registry import Registry, RegistrySettings, Schema, client, merge
 from framework.registry.once import Once
 from framework.retry import Deadline
+from tests.child_server import closed_port
 from tests.clock import Clock
-from tests.scripted_registry import NOT_FOUND, Answer, ScriptedRegistry, drip, response, unused_port
+from tests.scripted_registry import NOT_FOUND, Answer, ScriptedRegistry, drip, response
 
 STRING = Schema("AVRO", '"string"', ())
 SECRET = "s3cr3t"
@@ -228,7 +229,7 @@ def test_no_error_holds_a_secret(
     caplog.set_level(logging.DEBUG)
     with ScriptedRegistry(answer or response()) as server:
         servers[:] = [server]
-        place = f"127.0.0.1:{server.port if answer else unused_port()}"
+        place = f"127.0.0.1:{server.port if answer else closed_port()}"
         settings = (
             settings_of(f"http://{place}", layer) if layer else settings_of(f"http://me:{SECRET}@{place}")
         )
