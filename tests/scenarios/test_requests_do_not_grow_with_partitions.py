@@ -6,16 +6,31 @@ import collections
 import datetime
 import logging
 import re
+import threading
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from framework import App
 from framework_iterator import Iterator, Start
 from tests import support
+from tests.scenarios.marking import committed
 
 LOOK_UPS = {"Metadata", "ListOffsets", "OffsetFetch"}
 YEAR = datetime.timedelta(days=365)
 EVERY_KIND: list[Start] = [0, -5, "latest", YEAR, datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC), True]
+
+
+@pytest.fixture(autouse=True)
+def _no_retries(monkeypatch: pytest.MonkeyPatch, admin: AdminClient) -> None:
+    """On a busy machine a request may take longer than its first try; and the first group is slow to ask."""
+    monkeypatch.setattr("framework.clients._FIRST_SLICE", support.LIMIT)
+    assert committed(admin, "framework-iterator") == {}
+
+
+def is_closed() -> bool:
+    """Whether the client is: so long its lines may come, also in the background after a second."""
+    return not any(each.name.startswith("framework-") for each in threading.enumerate())
 
 
 def requests(iterator: Iterator[object], caplog: pytest.LogCaptureFixture) -> dict[str, int]:
@@ -23,11 +38,12 @@ def requests(iterator: Iterator[object], caplog: pytest.LogCaptureFixture) -> di
     caplog.clear()
     with caplog.at_level(logging.DEBUG, "framework.librdkafka"):
         iterator.plan()
+        support.wait_until(is_closed, "the last lines of a client")
     sent = (re.search(r"Sent (\w+)Request", record.getMessage()) for record in caplog.records)
     counted = collections.Counter(found[1] for found in sent if found and found[1] in LOOK_UPS)
     caplog.clear()
     # With ours go a few that librdkafka sends by itself whenever it connects, and repeats.
-    assert 1 <= counted.pop("Metadata") <= 6
+    assert 1 <= counted.pop("Metadata") <= 20
     return dict(counted)
 
 
