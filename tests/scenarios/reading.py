@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import collections
 import collections.abc as cabc
+import logging
 from typing import Any
+
+import pytest
 
 from framework import Message
 from framework_iterator import Iterator, Report
@@ -21,6 +24,11 @@ def by_partition(messages: cabc.Iterable[Message[Any]]) -> str:
     for message in messages:
         found[message.partition].append(message)
     return " | ".join(f"{partition}: {shown(found[partition])}" for partition in sorted(found))
+
+
+def notes_in(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """What runs have said about themselves; librdkafka warns of requests that a busy broker answers late."""
+    return [each for each in caplog.records if each.name == "framework_iterator.notes"]
 
 
 def report_of(iterator: Iterator[Any, Any]) -> Report:

@@ -17,7 +17,7 @@ from framework_iterator import InvalidStartError, Iterator, Start
 from tests import support
 from tests.scenarios.batching import flat, places
 from tests.scenarios.growing import grow
-from tests.scenarios.reading import by_partition, report_of, shown
+from tests.scenarios.reading import by_partition, notes_in, report_of, shown
 from tests.scenarios.ways import Read
 
 
@@ -157,7 +157,7 @@ def test_where_partitions_are_new_it_is_logged(
     support.fill(producer, name, {2: ["b"]})
     iterator = Iterator({name: "latest"}, resume={name: {"0": 0}}, follow=follow, limit=2)
     assert by_partition(iterator) == "0: a@0 | 2: b@0"
-    assert [each.getMessage() for each in caplog.records if each.name == "framework_iterator.notes"] == [
+    assert [each.getMessage() for each in notes_in(caplog)] == [
         (
             f"New partitions since the positions were saved: {name}-1, {name}-2. "
             "Reading them from their first message."
@@ -170,7 +170,7 @@ def test_positions_of_another_topic_are_told(
 ) -> None:
     name = topic(1, ["a", "b"])
     assert shown(Iterator(name, resume={f"{name}s": {0: 1}})) == "a@0 b@1"
-    assert [each.getMessage() for each in caplog.records] == [
+    assert [each.getMessage() for each in notes_in(caplog)] == [
         (
             f"resume has no position of what is read, only of {name}s-0: it is not used. "
             "Was it saved by another run, or for another cluster?"

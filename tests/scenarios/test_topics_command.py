@@ -15,6 +15,12 @@ from framework.testing import run_command
 from tests import support
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages may take longer than a second to arrive: none of these topics keeps it waiting."""
+    monkeypatch.setattr("framework.samples._TIMEOUT", 60)
+
+
 def kind_of(app: App, name: str) -> Any:
     """What it shows of the payload of a topic."""
     app.topic(name, payload=auto)
@@ -50,10 +56,7 @@ def test_a_transaction_is_open(kafka: str, app: App, topic: support.TopicFactory
         assert kind_of(app, name) == "auto: text"
 
 
-def test_where_no_message_is_left_nobody_waits(
-    kafka: str, app: App, topic: support.TopicFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("framework.samples._TIMEOUT", 60)
+def test_where_no_message_is_left_nobody_waits(kafka: str, app: App, topic: support.TopicFactory) -> None:
     name = topic(1)
     with support.transaction(kafka, commit=False) as producer:
         producer.produce(name, b'{"a": 1}')

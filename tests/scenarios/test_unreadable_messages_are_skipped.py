@@ -14,7 +14,7 @@ from framework_iterator import InvalidOptionError, Iterator
 from tests import support
 from tests.scenarios.batching import flat, places, sizes
 from tests.scenarios.marking import committed
-from tests.scenarios.reading import by_partition, report_of, shown
+from tests.scenarios.reading import by_partition, notes_in, report_of, shown
 from tests.support import Record
 
 BAD = b"\xff"
@@ -75,7 +75,7 @@ def test_a_limit_counts_what_was_given(
     app: App, topic: support.TopicFactory, limit: int, expected: str
 ) -> None:
     name = topic(1, [BAD, "a", BAD, BAD, "b", BAD, "c", "d"])
-    iterator = Iterator(name, errors="skip", limit=limit)
+    iterator = Iterator(name, errors="skip", limit=limit, max_wait=support.LIMIT)
     assert shown(iterator) == expected
     assert (report_of(iterator).messages, report_of(iterator).ended) == (limit, "limit")
     assert [shown(batch) for batch in iterator.batches()] == ([expected] if limit else [])
@@ -100,7 +100,7 @@ def test_a_run_that_skipped_messages_says_why_and_warns_if_it_gave_none(
     assert Iterator(none, errors="skip").first() is None
     assert list(Iterator(none, errors="skip").batches()) == []
     assert shown(Iterator(some, errors="skip")) == "a@0 b@2"
-    found = [(each.levelname, each.getMessage()) for each in caplog.records]
+    found = [(each.levelname, each.getMessage()) for each in notes_in(caplog)]
     assert found[0] == found[1]
     assert [level for level, _ in found] == ["WARNING", "WARNING", "INFO"]
     for count, place, (_, sentence) in (
@@ -120,7 +120,7 @@ def test_a_run_that_follows_warns_when_it_is_stopped(
     for _ in iterator:
         if report_of(iterator).unreadable == 2:
             iterator.stop()
-    [record] = caplog.records
+    [record] = notes_in(caplog)
     assert record.getMessage().startswith("2 messages were skipped as unreadable.")
 
 
@@ -201,7 +201,7 @@ def test_a_deserializer_that_takes_the_message_and_one_that_fails_in_its_own_way
 
 def test_marks_pass_over_what_was_skipped(app: App, admin: AdminClient, topic: support.TopicFactory) -> None:
     name = topic(1, ["a", BAD, "b", BAD, "c", BAD])
-    iterator = Iterator(name, errors="skip", group_id=f"{name}-group")
+    iterator = Iterator(name, errors="skip", group_id=f"{name}-group", max_wait=support.LIMIT)
     given = []
     for batch in iterator.batches(size=2):
         given.append(shown(batch))
