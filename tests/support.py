@@ -75,6 +75,12 @@ def wait_until(condition: cabc.Callable[[], object], what: str, within: float = 
         time.sleep(0.02)
 
 
+def sleeps(pid: int) -> bool:
+    """Whether the main thread of a process waits for something: a broker, a message, a key, a time."""
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0] == "S"
+
+
 def make_admin(kafka: str) -> AdminClient:
     """Return an admin client."""
     return AdminClient({"bootstrap.servers": kafka})

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 import pexpect
 from pexpect.fdpexpect import fdspawn
 
+from tests import support
+
 BIN = pathlib.Path(sys.executable).parent
 LIMIT = 40
 
@@ -47,6 +49,10 @@ class Screen:
     def press(self, letter: str, before: str = "") -> None:
         """A letter with the control key; `before` is typed before it."""
         self._screen.send(before + chr(ord(letter) - 64))
+
+    def until_it_waits(self) -> None:
+        """Return when its main thread waits: a prompt is shown before the key is waited for."""
+        support.wait_until(lambda: support.sleeps(self._process.pid), "a command that waits")
 
     def rest(self) -> str:
         """All that appears until the command ends."""

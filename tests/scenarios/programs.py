@@ -109,9 +109,4 @@ def output_of(body: str, *arguments: str) -> list[str]:
 
 def wait_until_it_sleeps(program: Program) -> None:
     """Return when its main thread waits for something: a broker, a message, a time."""
-
-    def sleeps() -> bool:
-        with open(f"/proc/{program.process.pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] == "S"
-
-    support.wait_until(sleeps, "a program that waits")
+    support.wait_until(lambda: support.sleeps(program.process.pid), "a program that waits")

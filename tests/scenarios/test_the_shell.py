@@ -98,6 +98,8 @@ def test_ctrl_c_at_the_prompt_or_in_a_loop_does_not_end_it(line: Installed, prom
     name = line.environment["TOPIC"]
     with line.open("framework", "shell") as screen:
         screen.until(prompt)
+        # In between, readline would not see Ctrl-C before the next key.
+        screen.until_it_waits()
         screen.press("C")
         if prompt == ">>> ":  # IPython only empties its line
             screen.until("KeyboardInterrupt")
