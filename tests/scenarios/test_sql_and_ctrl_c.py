@@ -7,7 +7,6 @@ import pathlib
 import signal
 import socket
 import subprocess
-import time
 
 import duckdb
 import pytest
@@ -22,7 +21,7 @@ from tests.terminal import BIN, LIMIT
 @pytest.mark.parametrize("query", ["select count(*) from a", "select count(*) from a join b using (offset)"])
 def test_the_command_while_the_broker_does_not_answer(tmp_path: pathlib.Path, query: str) -> None:
     (tmp_path / "app.py").write_text(
-        "from framework import App\napp = App(broker_timeout=30)\n"
+        "from framework import App\napp = App(broker_timeout=300)\n"
         "app.topic('a', payload=str); app.topic('b', payload=str)\n"
     )
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -38,11 +37,9 @@ def test_the_command_while_the_broker_does_not_answer(tmp_path: pathlib.Path, qu
         ) as process:
             connection, _ = silent.accept()
             with connection:
-                began = time.monotonic()
                 process.send_signal(signal.SIGINT)
-                out, error = process.communicate(timeout=LIMIT)
+                out, error = process.communicate(timeout=LIMIT)  # of 300 s
     assert (process.returncode, out, error) == (130, "", "\n")
-    assert time.monotonic() - began < 10  # of 30 s
 
 
 class Interrupting(BaseModel):
