@@ -14,6 +14,7 @@ import threading
 import urllib.parse
 from typing import Any, cast
 
+from framework.registry import Registry
 from framework.registry.memory import MemoryStore, RefusedError, parse_body
 
 logger = logging.getLogger(__name__)
@@ -37,12 +38,14 @@ def mock_registry(port: int = 0) -> cabc.Generator[str]:
         port: The port on 127.0.0.1; 0 takes a free one.
     """
     server = _Server(("127.0.0.1", port), _Handler)
+    address = f"http://127.0.0.1:{server.server_address[1]}"
+    Registry.forget(address)  # one that had the port before: ids count from 1 again
     try:
         # It looks every 0.02 s whether the block has ended.
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
+            yield address
         finally:
             # At the end of the process, where nobody ended the block, the thread doesn't run any more.
             if not sys.is_finalizing():

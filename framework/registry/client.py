@@ -9,11 +9,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from framework.errors import (
-    FrameworkError,
-    SchemaNotFoundError,
-    SchemaRegistryError,
-)
+from framework.errors import FrameworkError, SchemaNotFoundError, SchemaRegistryError
 from framework.registry.answers import (
     NOT_FOUND,
     Answer,
@@ -79,6 +75,13 @@ class Registry(Uncopied):
         """Return the one registry of this process for these settings and this timeout."""
         # setdefault is atomic.
         return _REGISTRIES.setdefault((settings, timeout), Registry(settings, timeout))
+
+    @staticmethod
+    def forget(address: str) -> None:
+        """Have this process ask anew what is at an address, because another registry came there."""
+        for known in list(_REGISTRIES):
+            if address in map(str, known[0].addresses):
+                _REGISTRIES.pop(known, None)
 
     def __repr__(self) -> str:
         """Return the addresses, without a login."""

@@ -56,6 +56,18 @@ def test_a_schema_is_registered_and_read_back(client: Client) -> None:
     assert client("/schemas/types") == (200, ["JSON", "PROTOBUF", "AVRO"])
 
 
+def test_ids_of_a_registry_that_had_the_port_before_are_forgotten() -> None:
+    port, found = 0, []
+    for text in ('"string"', '"long"'):
+        with mock_registry(port) as url:
+            port = int(url.rpartition(":")[2])
+            assert Client(url)("/subjects/orders-value/versions", {"schema": text})[1]["id"] == 1
+            settings = merge(url)
+            assert settings is not None
+            found.append(Registry.of(settings).schema(1).text)
+    assert found == ['"string"', '"long"']
+
+
 def test_an_equal_schema_has_the_same_id_under_any_subject(client: Client) -> None:
     bodies = [
         ("a", {"schema": PLANE}),
