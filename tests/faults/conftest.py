@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import functools
 from typing import Any
 
 import pytest
 
 from framework.testing import reset_current_app
+from framework_iterator import recipe
+from framework_iterator.reading.patience import Patience
 from tests.faults import doors as locked
 from tests.faults.doors import Doors
+from tests.faults.haste import Haste
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +27,11 @@ def _no_current_app() -> cabc.Iterator[None]:
 def doors(borrow: cabc.Callable[[str], Any]) -> Doors:
     """A real broker that asks for passwords and rights."""
     return Doors(borrow(f"{locked.__name__}:{locked.opened.__name__}"))
+
+
+@pytest.fixture
+def haste(monkeypatch: pytest.MonkeyPatch) -> Haste:
+    """The clock by which the runs of the test wait for messages."""
+    clock = Haste()
+    monkeypatch.setattr(recipe, "Patience", functools.partial(Patience, clock=clock))
+    return clock
