@@ -124,7 +124,9 @@ class Broker:
     def make_anew(self, name: str, partitions: int = 1) -> None:
         """Delete a topic and create another of its name."""
         support.delete_topics(self.admin, [name])
-        support.wait_until(lambda: name not in self.admin.list_topics(timeout=5).topics, "a topic that goes")
+        support.wait_until(
+            lambda: name not in self.admin.list_topics(timeout=support.LIMIT).topics, "a topic that goes"
+        )
         self.create(name, partitions)
 
 

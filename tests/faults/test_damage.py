@@ -13,6 +13,7 @@ from framework import BrokerTimeoutError
 from framework_iterator import Iterator
 from tests import support
 from tests.faults.brokers import FULL, Broker, app_of, assert_reads_on, bounded
+from tests.faults.haste import Haste
 from tests.faults.proxy import flip_a_bit_of
 from tests.scenarios.programs import running
 from tests.scenarios.reading import report_of
@@ -53,9 +54,9 @@ def test_once_the_damage_ends_every_message_comes_whole_once_and_in_order(broker
     assert_reads_on(broker)
 
 
-def test_damage_that_does_not_end_is_no_end_of_the_partition_and_stalls(broker: Broker) -> None:
+def test_damage_that_does_not_end_is_no_end_of_the_partition_and_stalls(broker: Broker, haste: Haste) -> None:
     name = written(broker, 30)
-    app = app_of(broker.proxied, stall_timeout=2.0)
+    app = app_of(broker.proxied)
     iterator = Iterator(name, app=app, settings=SMALL)
     messages = []
     with bounded(), pytest.raises(BrokerTimeoutError) as caught:
@@ -63,9 +64,11 @@ def test_damage_that_does_not_end_is_no_end_of_the_partition_and_stalls(broker: 
             messages.append((message.offset, message.payload))
             if message.offset == 3:
                 broker.proxy.damage = flip_a_bit_of(TEXT.encode(), 7)
+                haste.begin()
+    haste.end()
     assert messages == [(index, payload(index)) for index in range(len(messages))]
     assert len(messages) < 30
-    assert f"No message for 2 s while waiting for {name}-0@{len(messages)}." in str(caught.value)
+    assert f"No message for 60 s while waiting for {name}-0@{len(messages)}." in str(caught.value)
     assert report_of(iterator).lost == 0
     assert_reads_on(broker, app)
 

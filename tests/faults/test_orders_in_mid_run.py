@@ -10,6 +10,7 @@ from framework import BrokerTimeoutError, PartitionNotFoundError, TopicNotFoundE
 from framework_iterator import Iterator
 from tests import support
 from tests.faults.brokers import Broker, app_of, assert_reads_on, bounded
+from tests.faults.haste import Haste
 from tests.kafka_server import KafkaServer
 from tests.scenarios.ordering import ORDERS, Order, in_order, places_of, rows_in
 from tests.scenarios.reading import report_of
@@ -22,7 +23,14 @@ WAYS = pytest.mark.parametrize("end", [KafkaServer.kill, KafkaServer.pause], ids
 
 def long_topic(broker: Broker) -> str:
     """Two partitions, of which newest first reads several windows."""
-    return broker.topic(2, {number: [f"{each}" for each in range(6_000)] for number in range(2)})
+    return in_batches(broker, {number: [f"{each}" for each in range(6_000)] for number in range(2)})
+
+
+def in_batches(broker: Broker, messages: cabc.Mapping[int, list[str]]) -> str:
+    """A topic of small batches: a slow broker would get the most in one, and give it in one fetch."""
+    name = broker.topic(len(messages))
+    support.fill(support.make_producer(broker.straight, batch_num_messages=200), name, messages)
+    return name
 
 
 @WAYS
@@ -52,18 +60,19 @@ def test_a_broker_that_comes_back_costs_no_message(
 @WAYS
 @ORDERS
 def test_a_broker_that_stays_away_ends_the_run_and_what_was_given_is_in_order(
-    broker: Broker, end: cabc.Callable[[KafkaServer], None], order: Order
+    broker: Broker, end: cabc.Callable[[KafkaServer], None], order: Order, haste: Haste
 ) -> None:
     name = long_topic(broker)
     expected = in_order(rows_in(broker.straight, name), order)
-    app = app_of(broker.straight, stall_timeout=2.0)
-    iterator = Iterator(name, app=app, settings=SMALL, order=order)
+    iterator = Iterator(name, app=app_of(broker.straight), settings=SMALL, order=order)
     given = []
     with bounded(), pytest.raises(BrokerTimeoutError) as caught:
         for message in iterator:
             given.append(message)
             if len(given) == 700:
                 end(broker.server)
+                haste.begin()
+    haste.end()
     assert 700 <= len(given) < 12_000
     assert places_of(given) == expected[: len(given)]
     report = report_of(iterator)
@@ -93,7 +102,7 @@ def test_a_deleted_topic_ends_the_run_with_its_name(broker: Broker, order: Order
 
 @ORDERS
 def test_a_topic_made_anew_with_fewer_messages_has_lost_the_rest(broker: Broker, order: Order) -> None:
-    name = broker.topic(1, [f"{each}" for each in range(12_000)])
+    name = in_batches(broker, {0: [f"{each}" for each in range(12_000)]})
     iterator = Iterator(name, app=app_of(broker.straight), settings=SMALL, order=order)
     offsets = []
     with bounded(60.0):
