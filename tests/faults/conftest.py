@@ -11,6 +11,7 @@ import pytest
 from framework.testing import reset_current_app
 from framework_iterator import recipe
 from framework_iterator.reading.patience import Patience
+from framework_iterator.reading.recreations import Recreations
 from tests.faults import doors as locked
 from tests.faults.doors import Doors
 from tests.faults.haste import Haste
@@ -35,3 +36,17 @@ def haste(monkeypatch: pytest.MonkeyPatch) -> Haste:
     clock = Haste()
     monkeypatch.setattr(recipe, "Patience", functools.partial(Patience, clock=clock))
     return clock
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The topics whose ids runs have seen: one that is made anew before that is no other one."""
+    topics: set[str] = set()
+    compare = Recreations._compare
+
+    def noted(recreations: Recreations, found: cabc.Mapping[str, str]) -> set[str]:
+        topics.update(found)
+        return compare(recreations, found)
+
+    monkeypatch.setattr(Recreations, "_compare", noted)
+    return topics

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import collections.abc as cabc
 import logging
 
 import pytest
 
 from framework import PartitionNotFoundError, TopicNotFoundError
 from framework_iterator import Iterator
-from framework_iterator.reading.recreations import Recreations
 from tests import support
 from tests.faults.brokers import Broker, app_of, assert_reads_on, bounded
 from tests.scenarios.reading import report_of
 from tests.support import SMALL
-
-
-@pytest.fixture
-def known(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The topics whose ids runs have seen: one that is made anew before that is no other one."""
-    topics: set[str] = set()
-    compare = Recreations._compare
-
-    def noted(recreations: Recreations, found: cabc.Mapping[str, str]) -> set[str]:
-        topics.update(found)
-        return compare(recreations, found)
-
-    monkeypatch.setattr(Recreations, "_compare", noted)
-    return topics
 
 
 def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
