@@ -190,11 +190,17 @@ class Doors:
             AclPermissionType.ALLOW,
         )
         _done(self.admin.create_acls([binding]))
+        support.wait_until(lambda: self._holds(binding), "a right that the broker knows")
         return binding
 
     def withdraw(self, binding: AclBinding) -> None:
         """Take a right away again."""
         _done(self.admin.delete_acls([_filter(binding)]))
+        support.wait_until(lambda: not self._holds(binding), "a right that the broker has forgotten")
+
+    def _holds(self, binding: AclBinding) -> bool:
+        """Whether the broker goes by a right: its controller answers a change a moment before."""
+        return bool(self.admin.describe_acls(_filter(binding)).result(support.LIMIT))
 
 
 def _filter(binding: AclBinding) -> AclBindingFilter:

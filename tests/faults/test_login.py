@@ -9,6 +9,7 @@ import pytest
 
 from framework import App, AuthenticationError, BrokerUnavailableError
 from framework_iterator import Iterator
+from tests import support
 from tests.faults.brokers import BOUND, bounded
 from tests.faults.doors import SECRET, Doors
 
@@ -21,6 +22,12 @@ def allowed(doors: Doors) -> str:
     name = doors.topic(["a", "b"])
     doors.allow("reader", "READ", "TOPIC", name)
     return name
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port may take its time to say what it speaks."""
+    monkeypatch.setattr("framework.port_probe._SECONDS", support.LIMIT)
 
 
 Login = cabc.Callable[..., App]
@@ -59,7 +66,7 @@ def test_a_wrong_one_is_refused_long_before_broker_timeout(
 
 
 def test_a_mechanism_that_the_broker_does_not_have_is_named(doors: Doors) -> None:
-    app = doors.by_password("reader", broker_timeout=3.0)
+    app = doors.by_password("reader")
     with (
         bounded(),
         app.override({"sasl.mechanism": "SCRAM-SHA-512"}),
@@ -95,7 +102,7 @@ def test_one_that_did_not_is_told_long_before_broker_timeout(doors: Doors) -> No
     assert read(doors.by_tls(doors.right), name) == ["a"]
 
 
-def test_tls_to_a_port_without_it_is_waited_for_and_told(doors: Doors) -> None:
+def test_tls_to_a_port_without_it_is_waited_for_and_told(doors: Doors, patient: None) -> None:
     app = doors.by_tls(doors.right, broker_timeout=1.0)
     plain = doors.straight
     with (
@@ -111,7 +118,7 @@ def test_tls_to_a_port_without_it_is_waited_for_and_told(doors: Doors) -> None:
     assert read(doors.by_tls(doors.right), doors.topic(["a"])) == ["a"]
 
 
-def test_a_port_with_tls_is_told_to_a_client_without(doors: Doors) -> None:
+def test_a_port_with_tls_is_told_to_a_client_without(doors: Doors, patient: None) -> None:
     app = doors.by_tls(doors.right, broker_timeout=1.0)
     with (
         bounded(),

@@ -81,9 +81,7 @@ def test_marks_need_read_on_the_group(doors: Doors) -> None:
 def test_to_begin_where_a_group_left_off_needs_describe_on_it(doors: Doors) -> None:
     name = doors.topic()
     doors.allow("reader", "READ", "TOPIC", name)
-    iterator = Iterator(
-        {name: True}, app=doors.by_password("reader", broker_timeout=3.0), group_id=f"{name}-group"
-    )
+    iterator = Iterator({name: True}, app=doors.by_password("reader"), group_id=f"{name}-group")
     with bounded(), pytest.raises(AuthorizationError) as caught:
         list(iterator)
     assert f"DESCRIBE on group '{name}-group'" in str(caught.value)

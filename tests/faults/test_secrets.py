@@ -20,6 +20,7 @@ from framework import App, ConfigError, FrameworkError
 from framework.config import redact
 from framework_iterator import Iterator
 from framework_iterator.reading.settings import read_settings
+from tests.faults.brokers import BOUND
 from tests.faults.doors import Doors
 
 CANARY = "c4n4ry-in-the-mine"
@@ -59,14 +60,17 @@ def log() -> cabc.Iterator[io.StringIO]:
     root.setLevel(level)
 
 
-def everything_of(app: App, name: str) -> list[str]:
-    """What an application and its clients say when all is tried, and all fails."""
+def everything_of(app: App, name: str, producing: App | None = None) -> list[str]:
+    """What an application and its clients say when all is tried, and all fails.
+
+    A producer waits for its whole broker_timeout: so another application may produce.
+    """
     iterator = Iterator(name, app=app, group_id="g")
     texts = [repr(app), str(app), repr(iterator), repr(app.routes), repr(redact(app.kafka))]
     texts.append(repr(read_settings(app.kafka, {"sasl.password": CANARY})))
 
     def produce() -> None:
-        with app.producer() as producer:
+        with (producing or app).producer() as producer:
             producer.produce(name, b"1")
 
     def fail(call: cabc.Callable[[], object]) -> list[str]:
@@ -77,7 +81,7 @@ def everything_of(app: App, name: str) -> list[str]:
         return []
 
     calls = [iterator.plan, lambda: list(iterator), lambda: app.admin().topics(), produce]
-    with ThreadPoolExecutor() as pool:  # some wait for their whole broker_timeout
+    with ThreadPoolExecutor(len(calls)) as pool:
         return texts + [text for found in pool.map(fail, calls) for text in found]
 
 
@@ -98,9 +102,9 @@ def test_a_login_that_is_refused_tells_no_password(
     else:
         (tmp_path / "password").write_text(CANARY)
         monkeypatch.setenv("KAFKA_SASL_PASSWORD_FILE", str(tmp_path / "password"))
-    app = App(kafka=kafka, broker_timeout=3.0)
+    app = App(kafka=kafka, broker_timeout=BOUND)
     assert app.kafka["sasl.password"] == CANARY
-    texts = everything_of(app, "flights")
+    texts = everything_of(app, "flights", App(kafka=kafka, broker_timeout=2.0))
     assert sum("AuthenticationError" in text for text in texts) >= 3
     assert "SASL" in log.getvalue()  # librdkafka's lines did come
     assert CANARY not in " ".join(texts)
