@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import contextlib
 import json
 import os
+import pathlib
 import signal
 import subprocess
 from typing import Any, Self
@@ -49,6 +51,15 @@ class Explorer:
     def threads(self) -> int:
         """How many threads the server has."""
         return len(os.listdir(f"/proc/{self.process.pid}/task"))
+
+    @property
+    def clients(self) -> int:
+        """How many clients of Kafka's the server has: one thread of each has this name."""
+        found = 0
+        for name in pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/comm"):
+            with contextlib.suppress(OSError):  # it has just ended
+                found += name.read_text() == "rdk:main\n"
+        return found
 
     @property
     def peak(self) -> int:

@@ -46,7 +46,8 @@ def test_a_search_through_well_compressed_messages_needs_less_than_50_megabytes(
 
 def test_a_view_begins_with_its_plan(client: httpx.Client, flights: str) -> None:
     def plan(query: str) -> object:
-        return next(events(client, f"/topics/{flights}/events?{query}"))
+        begun = events(client, f"/topics/{flights}/events?{query}")
+        return next(event for event in begun if event[0] != "waiting")  # for views that tests have left
 
     assert plan("contains=JFK") == (
         "plan",
