@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from tests import support
-from tests.contrib.walkthrough import Command, Walk
+from tests.contrib.walkthrough import PATIENT, Command, Walk
 
 SLOW = """
 import os
@@ -42,12 +42,15 @@ def read(killed_at):
     return iterator.report.messages
 
 
-@celery.task(soft_time_limit=1)
+@celery.task(soft_time_limit=100)
 def follow():
-    iterator = Iterator({os.environ["TOPIC"]: True}, group_id="soft", follow=True)
+    iterator = Iterator({os.environ["TOPIC"]: True}, group_id="soft", follow=True, yield_none=True)
     try:
         for message in iterator:
-            iterator.mark_as_consumed(message)
+            if message is not None:
+                iterator.mark_as_consumed(message)
+            elif iterator.report.messages == 100:
+                os.kill(os.getpid(), signal.SIGUSR1)  # as the worker does when the time is over
     except SoftTimeLimitExceeded:
         left = Iterator({os.environ["TOPIC"]: True}, group_id="soft").plan().count
         return f"{iterator.report.ended}, {left} left"
@@ -60,6 +63,9 @@ def read_with_one_from_before_the_fork():
 
 
 FAST = 'broker_transport_options["polling_interval"] = 0.05\nworker_lost_wait = 0.1\n'
+
+
+pytestmark = PATIENT
 
 
 @pytest.fixture(scope="module")

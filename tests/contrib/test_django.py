@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import textwrap
 import urllib.request
 
 import pytest
 
-from tests.contrib.walkthrough import Command, Walk
+from tests.child_server import START_LIMIT, free_port
+from tests.contrib.walkthrough import PATIENT, Command, Walk
 from tests.support import wait_until
 from tests.terminal import Installed
 
@@ -28,6 +28,9 @@ def names(request):
 
 urlpatterns += [path("names/", names)]
 """
+
+
+pytestmark = PATIENT
 
 
 @pytest.fixture(scope="module")
@@ -200,9 +203,7 @@ def test_test_processes_that_are_forked_read_each_for_itself(line: Installed) ->
 
 
 def test_the_server_reloads_the_application_when_its_module_changes(line: Installed) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     urls = (line.folder / "shop/urls.py").read_text()
     (line.folder / "shop/urls.py").write_text(urls + NAMES)
 
@@ -213,7 +214,7 @@ def test_the_server_reloads_the_application_when_its_module_changes(line: Instal
             return ""
 
     with line.open("python", "manage.py", "runserver", address, PYTHONWARNINGS="ignore") as screen:
-        wait_until(lambda: names() == "orders", "the server's answer")
+        wait_until(lambda: names() == "orders", "the server's answer", START_LIMIT)
         module = line.folder / "shop/kafka.py"
         module.write_text(module.read_text() + 'app.topic("returns")\n')
 
@@ -222,7 +223,7 @@ def test_the_server_reloads_the_application_when_its_module_changes(line: Instal
                 module.touch()  # Django has to see the module once before it sees a change
             return found == "orders returns"
 
-        wait_until(is_reloaded, "the server with the new declarations")
+        wait_until(is_reloaded, "the server with the new declarations", START_LIMIT)
         screen.press("C")
 
         assert screen.end() == 0

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contrib.walkthrough import Command, Walk
+from tests.contrib.walkthrough import PATIENT, Command, Walk
 from tests.terminal import Installed
 
 PLAIN = "from flask import Flask\n\napp = Flask(__name__)\n"
+
+
+pytestmark = PATIENT
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,9 @@ import nbformat
 import pytest
 
 from framework.testing import mock_cluster
-from tests.contrib.walkthrough import ROOT
+from tests.contrib.walkthrough import PATIENT, ROOT
+
+pytestmark = PATIENT
 
 PAGE = (ROOT / "docs/notebooks.md").read_text()
 CELLS = re.findall(r"^```python\n(.*?)^```\n\n?(.*?)(?=^```python|\Z)", PAGE, re.MULTILINE | re.DOTALL)

@@ -6,8 +6,10 @@ import re
 
 import pytest
 
-from tests.contrib.walkthrough import Command, Walk
+from tests.contrib.walkthrough import PATIENT, Command, Walk
 from tests.terminal import Installed
+
+pytestmark = PATIENT
 
 
 @pytest.fixture(scope="module")

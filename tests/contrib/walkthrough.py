@@ -12,11 +12,16 @@ import signal
 import subprocess
 from typing import NamedTuple
 
+import pytest
+
 from tests.terminal import Installed
 
 ROOT = pathlib.Path(__file__).parents[2]
 FOLLOWED = ["docs/celery.md", "docs/django.md", "docs/flask.md", "docs/notebooks.md", "docs/pytest.md"]
 """The pages that tests follow here; the other pages belong to the example application."""
+
+PATIENT = pytest.mark.timeout(300)
+"""The first test of a module follows a whole page, which takes a busy machine a minute."""
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
