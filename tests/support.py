@@ -45,6 +45,11 @@ SMALL: dict[str, Any] = {
 }
 
 
+# Clients ask anew, every five minutes, for all topics that they have used. By default the broker then creates
+# those that were deleted: hundreds at once, in the middle of whatever test.
+_CREATES_NOTHING: dict[str, Any] = {"allow.auto.create.topics": False}
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A message to produce; `timestamp` is milliseconds since 1970 or an aware datetime, now by default."""
@@ -83,7 +88,7 @@ def sleeps(pid: int) -> bool:
 
 def make_admin(kafka: str) -> AdminClient:
     """Return an admin client."""
-    return AdminClient({"bootstrap.servers": kafka})
+    return AdminClient({"bootstrap.servers": kafka} | _CREATES_NOTHING)
 
 
 def make_producer(kafka: str, **settings: object) -> Producer:
@@ -97,7 +102,7 @@ def make_producer(kafka: str, **settings: object) -> Producer:
         "message.max.bytes": 12_000_000,
         "max.in.flight": 1,
     }
-    return Producer(ours | dotted(settings))
+    return Producer(ours | _CREATES_NOTHING | dotted(settings))
 
 
 def dotted(settings: cabc.Mapping[str, object]) -> dict[str, str]:

@@ -105,14 +105,12 @@ def test_compaction_removes_tombstones(kafka: str, topic: TopicFactory) -> None:
     assert compact(kafka, name, gone={1}) == [2, 3]
 
 
-def test_reading_creates_no_topic_but_producing_does(
-    kafka: str, admin: AdminClient, producer: Producer
-) -> None:
+def test_reading_creates_no_topic_but_producing_does(kafka: str, admin: AdminClient) -> None:
     name = topic_name("auto")
     with pytest.raises(KafkaException):
         read_all(kafka, name)
     assert name not in admin.list_topics(timeout=10).topics
-    produce(producer, name, ["a"])
+    produce(Producer({"bootstrap.servers": kafka}), name, ["a"])
     assert name in admin.list_topics(timeout=10).topics
     admin.delete_topics([name])[name].result(10)
 
