@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from framework import App, Deserializers
+from framework.retry import Deadline, wait_until
 
 ROOT = pathlib.Path(__file__).parents[2]
 APP = "tests.scenarios.scanning:create_app()"
@@ -108,11 +109,25 @@ def leave(_messages: Any) -> int:
     raise SystemExit(3)
 
 
-def die_on_one(messages: Any) -> int:
+def fail_on_one_beside_one_that_waits(messages: Any) -> int:
     for message in messages:
         if message.partition == 1:
-            time.sleep(1.0)  # the other part is at work
-            os.kill(os.getpid(), signal.SIGKILL)
+            raise LookupError("not this one")
+        time.sleep(60)
+    return 0
+
+
+def die(_messages: Any) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def die_on_one(messages: Any) -> int:
+    """Once both parts have been heard of: the program makes the file HEARD then."""
+    for message in messages:
+        if message.partition == 1:
+            wait_until(lambda: os.path.exists(os.environ["HEARD"]), Deadline(20.0))
+            die(messages)
         time.sleep(0.02)
     return 0
 
@@ -120,7 +135,7 @@ def die_on_one(messages: Any) -> int:
 def _leave_a_process() -> None:
     """One that lives on, and has all that is open here; the file LEFT gets its number."""
     if (child := os.fork()) == 0:
-        time.sleep(30)
+        time.sleep(60)
         os._exit(0)
     with open(os.environ["LEFT"], "a") as file:
         file.write(f"{child}\n")
@@ -133,8 +148,7 @@ def leave_a_process(_messages: Any) -> int:
 
 def leave_a_process_and_die(_messages: Any) -> int:
     _leave_a_process()
-    os.kill(os.getpid(), signal.SIGKILL)
-    return 0
+    return die(_messages)
 
 
 def exit_hard(_messages: Any) -> int:

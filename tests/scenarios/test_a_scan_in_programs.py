@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -132,16 +131,17 @@ def test_a_shell_whose_function_and_app_are_in_modules(topic: support.TopicFacto
 
 @pytest.mark.parametrize("to", ["the caller", "all of them"])
 def test_ctrl_c_leaves_no_process(topic: support.TopicFactory, run: Run, to: str) -> None:
+    # Longer than the test waits: those that are interrupted get no time to end by themselves.
+    patient = "from framework_iterator.scanning import processes\nprocesses._EXIT_GRACE = 60.0\n"
     process = run(
-        GUARD + "scan(topic, scanning.say_and_wait, operator.add, workers=2)", topic(2, {0: ["x"], 1: ["y"]})
+        patient + GUARD + "scan(topic, scanning.say_and_wait, operator.add, workers=2)",
+        topic(2, {0: ["x"], 1: ["y"]}),
     )
     assert process.stdout is not None
     assert process.stderr is not None
     workers = [int(process.stdout.readline().split()[1]) for _ in range(2)]
-    began = time.monotonic()
     (os.killpg if to == "all of them" else os.kill)(process.pid, signal.SIGINT)
-    assert process.wait(10) == -signal.SIGINT
-    assert time.monotonic() - began < 2
+    assert process.wait(support.LIMIT) == -signal.SIGINT
     assert [pid for pid in workers if is_there(pid)] == []
     support.wait_until(
         lambda: members(process.pid) == [], "the tracker of multiprocessing, which ends by itself"
@@ -178,7 +178,7 @@ def test_ctrl_c_while_the_workers_start(topic: support.TopicFactory, run: Run) -
     process.stdout.readline()
     support.wait_until(lambda: len(members(process.pid)) > 2, "a worker that starts")
     os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(10) == -signal.SIGINT
+    assert process.wait(support.LIMIT) == -signal.SIGINT
     support.wait_until(lambda: members(process.pid) == [], "no process")
     assert process.stderr.read().count("Traceback") == 1
 
@@ -191,7 +191,7 @@ def test_workers_end_when_their_caller_is_killed(topic: support.TopicFactory, ru
     for _ in range(2):
         process.stdout.readline()
     process.kill()
-    support.wait_until(lambda: members(process.pid) == [], "no process", within=5)
+    support.wait_until(lambda: members(process.pid) == [], "no process")
 
 
 def test_one_bar_sums_the_parts(topic: support.TopicFactory, kafka: str, tmp_path: pathlib.Path) -> None:
