@@ -86,7 +86,9 @@ def test_all_of_it_may_be_removed(app: App, admin: AdminClient, topic: support.T
 
 def delete(admin: AdminClient, name: str) -> None:
     support.delete_topics(admin, [name])
-    support.wait_until(lambda: name not in admin.list_topics(timeout=5).topics, "a topic that goes")
+    support.wait_until(
+        lambda: name not in admin.list_topics(timeout=support.LIMIT).topics, "a topic that goes"
+    )
 
 
 def test_a_topic_that_was_deleted_since_is_told_before_the_first_message(

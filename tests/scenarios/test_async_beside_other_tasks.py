@@ -168,8 +168,7 @@ def test_a_second_run_is_refused_while_one_is_read(app: App, topic: support.Topi
     assert asyncio.run(main()) == "end"
 
 
-def test_without_an_event_loop_of_asyncio_it_says_what_to_use() -> None:
-    App(kafka={"bootstrap.servers": "127.0.0.1:1"})
+def test_without_an_event_loop_of_asyncio_it_says_what_to_use(app: App) -> None:
     with pytest.raises(IteratorError) as caught:
         anext(aiter(Iterator("orders"))).send(None)  # type: ignore[attr-defined]
     assert str(caught.value) == (
