@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,8 @@ from tests import support
 from tests.terminal import Installed
 
 SHELLS = ["bash", "zsh", "fish"]
+# Python runs it at its start: a slow broker gets as long as it takes.
+PATIENT = "from framework_iterator.cli import complete\ncomplete._TIMEOUT = 20.0\n"
 APP = "from framework import App\napp = App()\napp.topic('eu-orders')\n"
 
 
@@ -35,18 +38,28 @@ def line(kafka: str, tmp_path: pathlib.Path) -> Installed:
     return Installed(tmp_path, {"KAFKA_BOOTSTRAP_SERVERS": kafka})
 
 
+@pytest.fixture
+def patient(line: Installed, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The same, where completion waits for the broker for more than a second."""
+    folder = tmp_path_factory.mktemp("patient")
+    folder.joinpath("sitecustomize.py").write_text(PATIENT)
+    given = os.environ.get("PYTHONPATH")
+    line.environment["PYTHONPATH"] = f"{folder}{os.pathsep}{given}" if given else str(folder)
+    return line
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_topics_of_the_broker_and_declared_ones_are_completed(
-    shell: str, line: Installed, topic: support.TopicFactory
+    shell: str, patient: Installed, topic: support.TopicFactory
 ) -> None:
     name = topic()
-    line.folder.joinpath("app.py").write_text(APP + f"app.topic('{name}')\n")
+    patient.folder.joinpath("app.py").write_text(APP + f"app.topic('{name}')\n")
 
-    assert complete(line, shell, "iterate", name[:-2]) == (0, [name], "")
-    assert complete(line, shell, "iterate", "eu") == (0, ["eu-orders"], "")
-    assert complete(line, shell, "iterate", "x-no-such") == (0, [], "")
-    line.folder.joinpath("app.py").unlink()
-    assert complete(line, shell, "iterate", name[:-2]) == (0, [name], "")
+    assert complete(patient, shell, "iterate", name[:-2]) == (0, [name], "")
+    assert complete(patient, shell, "iterate", "eu") == (0, ["eu-orders"], "")
+    assert complete(patient, shell, "iterate", "x-no-such") == (0, [], "")
+    patient.folder.joinpath("app.py").unlink()
+    assert complete(patient, shell, "iterate", name[:-2]) == (0, [name], "")
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -66,14 +79,14 @@ def test_commands_and_options_are_completed(shell: str, line: Installed) -> None
 )
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_broken_application_makes_no_noise(
-    source: str, shell: str, line: Installed, topic: support.TopicFactory
+    source: str, shell: str, patient: Installed, topic: support.TopicFactory
 ) -> None:
     name = topic()
-    line.folder.joinpath("app.py").write_text(source)
+    patient.folder.joinpath("app.py").write_text(source)
 
-    assert complete(line, shell, "iterate", name[:-2]) == (0, [name], "")
-    assert complete(line, shell, "ite") == (0, ["iterate"], "")
-    assert complete(line, shell, "no-such-command", "")[2] == ""
+    assert complete(patient, shell, "iterate", name[:-2]) == (0, [name], "")
+    assert complete(patient, shell, "ite") == (0, ["iterate"], "")
+    assert complete(patient, shell, "no-such-command", "")[2] == ""
 
 
 @pytest.mark.parametrize(
@@ -113,9 +126,11 @@ def test_the_readme_tells_how_it_is_turned_on(shell: str, line: Installed) -> No
         assert line.run(shell, "-n", str(file)) == (0, "", "")
 
 
-def test_in_a_real_bash_the_tab_key_completes_a_topic(line: Installed, topic: support.TopicFactory) -> None:
+def test_in_a_real_bash_the_tab_key_completes_a_topic(
+    patient: Installed, topic: support.TopicFactory
+) -> None:
     name = topic(1, ["1"])
-    with line.open("bash", "--norc", "--noprofile", PS1="ready> ", INPUTRC="/dev/null") as screen:
+    with patient.open("bash", "--norc", "--noprofile", PS1="ready> ", INPUTRC="/dev/null") as screen:
         screen.until("ready> ")
         screen.type('eval "$(_FRAMEWORK_COMPLETE=bash_source framework)"')
         screen.until("ready> ")
