@@ -10,13 +10,11 @@ from tests import support
 from tests.scenarios.marking import committed
 from tests.scenarios.programs import output_of, running, wait_until_it_sleeps
 
-AT_ONCE = 15.0
-
 
 def test_ctrl_c_ends_an_idle_follow(kafka: str, topic: support.TopicFactory, admin: AdminClient) -> None:
     body = """
 import asyncio
-iterator = Iterator(topic, follow=True, group_id=topic)
+iterator = Iterator(topic, follow=True, group_id=topic, max_wait=20.0)  # the time for the last commit
 
 async def main():
     async for message in iterator:
@@ -36,7 +34,7 @@ except KeyboardInterrupt:
         program.until("a")
         wait_until_it_sleeps(program)
         program.process.send_signal(signal.SIGINT)
-        assert program.end(AT_ONCE) == -signal.SIGINT
+        assert program.end() == -signal.SIGINT
         assert program.lines() == ["closed 1 1"]
         assert program.stderr().endswith("\nKeyboardInterrupt\n")
     assert committed(admin, name) == {(name, 0): 1}
@@ -183,7 +181,8 @@ async def main():
     await asyncio.gather(*tasks)
     say(sum(given == ["a", "b"] for given in lists))
 
-asyncio.run(main())
+with app.override(broker_timeout=30.0):  # so many clients at once take their time on a busy machine
+    asyncio.run(main())
 deadline = time.monotonic() + 20
 while threads() > 1 and time.monotonic() < deadline:
     time.sleep(0.01)

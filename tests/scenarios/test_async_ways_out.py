@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import collections.abc as cabc
 import contextlib
+import functools
 import gc
 from typing import Any, TypeAlias
 
@@ -14,8 +15,10 @@ import uvloop
 from confluent_kafka.admin import AdminClient
 
 from framework import App, Message
+from framework.retry import Deadline
 from framework_iterator import Batch, Iterator
 from tests import support
+from tests.clock import Clock
 from tests.held import all_is_as, counts, threads
 from tests.scenarios.marking import committed
 from tests.scenarios.reading import report_of
@@ -184,7 +187,8 @@ def test_after_three_messages_of_a_run_that_follows(
     run: cabc.Callable[[cabc.Coroutine[Any, Any, None]], None],
 ) -> None:
     name = topic(1, ["a"] * 3)
-    iterator: Iterator[Any] = Iterator(name, follow=True, group_id=f"{name}-group", max_wait=1.0)
+    # The last commit of a task that is cancelled gets as long as `max_wait`.
+    iterator: Iterator[Any] = Iterator(name, follow=True, group_id=f"{name}-group", max_wait=support.LIMIT)
 
     def is_third(given: Message[Any] | Batch[Any]) -> bool:
         iterator.mark_as_consumed(given)
@@ -240,7 +244,7 @@ def test_while_the_next_message_is_awaited(
     ended: str,
 ) -> None:
     name = topic(1, ["a"] * 3)
-    iterator: Iterator[Any] = Iterator(name, follow=True, group_id=f"{name}-group")
+    iterator: Iterator[Any] = Iterator(name, follow=True, group_id=f"{name}-group", max_wait=support.LIMIT)
     iterator.plan()
     fetches, before = Fetches(monkeypatch), counts()
 
@@ -312,9 +316,13 @@ async def read_messages(iterator: Iterator[Any]) -> None:
     ids=["async for", "afirst", "asnapshot", "aplan"],
 )
 def test_while_a_broker_is_away_a_cancelled_task_ends_and_its_thread_with_the_request(
-    app: App, call: cabc.Callable[[Iterator[Any]], cabc.Coroutine[Any, Any, Any]]
+    app: App,
+    monkeypatch: pytest.MonkeyPatch,
+    call: cabc.Callable[[Iterator[Any]], cabc.Coroutine[Any, Any, Any]],
 ) -> None:
-    nobody = App(kafka={"bootstrap.servers": "127.0.0.1:1"}, broker_timeout=1.5)
+    clock = Clock()  # the request ends when the test says so
+    monkeypatch.setattr("framework.clients.Deadline", functools.partial(Deadline, clock=clock))
+    nobody = App(kafka={"bootstrap.servers": "127.0.0.1:1"}, broker_timeout=support.LIMIT)
     iterator: Iterator[Any] = Iterator("flights", app=nobody)
     before = counts()
 
@@ -327,4 +335,5 @@ def test_while_a_broker_is_away_a_cancelled_task_ends_and_its_thread_with_the_re
         return threads() > before[0] + 3
 
     assert asyncio.run(main())  # the request was still waiting then
+    clock.now += support.LIMIT
     assert all_is_as(before)

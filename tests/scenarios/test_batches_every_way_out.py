@@ -18,7 +18,11 @@ from tests.scenarios.marking import committed
 from tests.scenarios.programs import output_of, running, wait_until_it_sleeps
 from tests.scenarios.reading import report_of, shown
 
-AT_ONCE = 5.0
+JOIN_THREADS = """
+def join_threads():  # one that is over takes a moment to go
+    for thread in threading.enumerate()[1:]:
+        thread.join(10)
+"""
 
 
 class BodyError(Exception):
@@ -149,7 +153,7 @@ def test_after_the_second_batch_of_a_run(
 def test_ctrl_c_in_the_body(
     kafka: str, admin: AdminClient, topic: support.TopicFactory, follow: bool
 ) -> None:
-    body = f"""
+    body = f"""{JOIN_THREADS}
 iterator = Iterator(topic, follow={follow}, group_id=topic)
 try:
     for batch in iterator.batches(size=100):
@@ -157,24 +161,26 @@ try:
         if batch[-1].offset == 299:
             signal.raise_signal(signal.SIGINT)
 finally:
+    join_threads()
     say(iterator.report.ended, iterator.report.positions, threading.active_count())
 """
     name = topic(1, ["x"] * 1000)
     with running(body, kafka, name) as program:
-        assert program.end(AT_ONCE) == -signal.SIGINT
+        assert program.end() == -signal.SIGINT
         assert program.lines() == [f"closed {{'{name}': {{0: 300}}}} 1"]
         assert program.stderr().endswith("\nKeyboardInterrupt\n")
     assert committed(admin, name) == {(name, 0): 300}
 
 
 def test_ctrl_c_in_an_idle_follow(kafka: str, admin: AdminClient, topic: support.TopicFactory) -> None:
-    body = """
-iterator = Iterator(topic, follow=True, group_id=topic, max_wait=0.2)
+    body = f"""{JOIN_THREADS}
+iterator = Iterator(topic, follow=True, group_id=topic, max_wait=20.0)  # the time for the last commit
 try:
-    for batch in iterator.batches():
+    for batch in iterator.batches(size=10):
         iterator.mark_as_consumed(batch)
         say("read", len(batch))
 finally:
+    join_threads()
     say(iterator.report.ended, iterator.report.messages, threading.active_count())
 """
     name = topic(1, ["x"] * 10)
@@ -182,7 +188,7 @@ finally:
         program.until("read 10")
         wait_until_it_sleeps(program)
         program.process.send_signal(signal.SIGINT)
-        assert program.end(AT_ONCE) == -signal.SIGINT
+        assert program.end() == -signal.SIGINT
         assert program.lines() == ["closed 10 1"]
         assert program.stderr().count("Traceback") == 1
     assert committed(admin, name) == {(name, 0): 10}
