@@ -33,7 +33,7 @@ def test_the_next_run_goes_on_after_the_batch(
 ) -> None:
     name = topic(2, {0: ["a", "b", "c"], 1: ["d", "e"]})
     group = f"{name}-group"
-    iterator = Iterator({name: True}, group_id=group)
+    iterator = Iterator({name: True}, group_id=group, max_wait=support.LIMIT)
     first = []
     for batch in iterator.batches(size=2):
         iterator.mark_as_consumed(batch)

@@ -27,7 +27,7 @@ def test_between_two_batches(
     app: App, admin: AdminClient, producer: Producer, topic: support.TopicFactory, size: int
 ) -> None:
     name = filled(producer, topic(1), 60)
-    iterator = Iterator(name, settings=SMALL)
+    iterator = Iterator(name, settings=SMALL, max_wait=support.LIMIT)
     offsets: list[int] = []
     for batch in iterator.batches(size):
         if not offsets:
@@ -45,7 +45,7 @@ def test_of_all_that_was_left_the_last_batch_is_what_was_fetched_before(
     app: App, admin: AdminClient, producer: Producer, topic: support.TopicFactory
 ) -> None:
     name = filled(producer, topic(1), 40)
-    iterator = Iterator(name, settings=SMALL)
+    iterator = Iterator(name, settings=SMALL, max_wait=support.LIMIT)
     offsets: list[int] = []
     for batch in iterator.batches(size=3):
         if not offsets:

@@ -18,9 +18,11 @@ AT_ONCE = 20.0
 
 
 def test_following_what_has_arrived_is_given_though_the_batch_is_not_full(
-    app: App, topic: support.TopicFactory, producer: Producer
+    app: App, kafka: str, topic: support.TopicFactory
 ) -> None:
     name = topic(1, ["a", "b", "c"])
+    # What is produced at once arrives at once, in one batch.
+    producer = support.make_producer(kafka, linger_ms=10_000)
     given: list[str] = []
     for batch in Iterator(name, follow=True, limit=6, max_wait=0.1).batches(size=2):
         given.append(shown(batch))
@@ -32,15 +34,17 @@ def test_following_what_has_arrived_is_given_though_the_batch_is_not_full(
 
 
 def test_a_full_batch_does_not_wait(app: App, topic: support.TopicFactory) -> None:
+    name = topic(1, ["x"] * 40)
     began = time.monotonic()
-    iterator = Iterator(topic(1, ["x"] * 40), follow=True, max_wait=60.0, limit=40)
+    iterator = Iterator(name, follow=True, max_wait=60.0, limit=40)
     assert [len(batch) for batch in iterator.batches(size=20)] == [20, 20]
     assert time.monotonic() - began < AT_ONCE
 
 
 def test_the_last_batch_of_a_run_with_an_end_does_not_wait(app: App, topic: support.TopicFactory) -> None:
+    name = topic(3, {0: ["a", "b"], 2: ["c"]})
     began = time.monotonic()
-    iterator = Iterator(topic(3, {0: ["a", "b"], 2: ["c"]}), max_wait=60.0)
+    iterator = Iterator(name, max_wait=60.0)
     assert [len(batch) for batch in iterator.batches(size=20)] == [3]
     assert time.monotonic() - began < AT_ONCE
 
