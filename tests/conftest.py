@@ -126,12 +126,16 @@ def broker(_one_broker: Broker) -> cabc.Iterator[Broker]:
 
 @pytest.fixture(scope="session")
 def admin(kafka: str) -> AdminClient:
-    return support.make_admin(kafka)
+    client = support.make_admin(kafka)
+    client.list_topics(timeout=support.LIMIT)  # it connects now, not while a test counts descriptors
+    return client
 
 
 @pytest.fixture(scope="session")
 def producer(kafka: str) -> Producer:
-    return support.make_producer(kafka)
+    client = support.make_producer(kafka)
+    client.list_topics(timeout=support.LIMIT)  # as above: without a message it would connect later
+    return client
 
 
 @pytest.fixture
