@@ -63,7 +63,7 @@ def fail_on_one(messages: Any) -> int:
     for message in messages:
         if message.partition == 1:
             raise LookupError("not this one")
-        time.sleep(0.05)
+        time.sleep(0.01)
     return 0
 
 

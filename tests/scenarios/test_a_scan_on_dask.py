@@ -16,6 +16,10 @@ from confluent_kafka.admin import AdminClient
 from tests import support
 from tests.scenarios.scanning import ROOT
 
+# Many processes are started: half a minute is usual on a busy machine.
+LIMIT = 200
+pytestmark = pytest.mark.timeout(LIMIT + 40)
+
 # In a process of its own: Dask leaves threads behind, and changes how exceptions pickle.
 PROGRAM = """
 import json, operator, os, signal, sys
@@ -83,7 +87,7 @@ def told(
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=LIMIT,
         check=False,
     )
     assert done.returncode == 0, done.stderr
