@@ -19,20 +19,21 @@ def port_of(explorer: Explorer) -> int:
     "path", ["/", "/topics/a", "/topics/a/events", "/topics/a/download", "/static/explorer.js", "/x"]
 )
 def test_without_the_cookie_every_page_is_refused(explorer: Explorer, path: str) -> None:
-    answer = httpx.get(explorer.base + path)
+    answer = httpx.get(explorer.base + path, timeout=support.LIMIT)
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
     assert answer.text.startswith("This page needs the token of its server.")
 
 
 @pytest.mark.parametrize("token", ["", "yesterdays-token", "ü"])
 def test_a_wrong_token_gives_no_cookie(explorer: Explorer, token: str) -> None:
-    answer = httpx.get(f"{explorer.base}/", params={"token": token})
+    answer = httpx.get(f"{explorer.base}/", params={"token": token}, timeout=support.LIMIT)
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
 
 
 def test_the_token_becomes_a_cookie_and_leaves_the_address(explorer: Explorer) -> None:
     token = explorer.address.partition("token=")[2]
-    answer = httpx.get(f"{explorer.base}/topics/a", params={"order": "oldest", "token": token})
+    parameters = {"order": "oldest", "token": token}
+    answer = httpx.get(f"{explorer.base}/topics/a", params=parameters, timeout=support.LIMIT)
     assert (answer.status_code, answer.headers["location"]) == (303, "/topics/a?order=oldest")
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith(f"framework-explore-{port_of(explorer)}={token};")
@@ -41,7 +42,7 @@ def test_the_token_becomes_a_cookie_and_leaves_the_address(explorer: Explorer) -
 
 def test_the_way_in_leads_to_no_other_server(explorer: Explorer) -> None:
     token = explorer.address.partition("token=")[2]
-    answer = httpx.get(f"{explorer.base}//evil.example/x?token={token}")
+    answer = httpx.get(f"{explorer.base}//evil.example/x?token={token}", timeout=support.LIMIT)
     assert answer.headers["location"] == "/evil.example/x"
 
 

@@ -12,7 +12,7 @@ import pytest
 from framework import BrokerTimeoutError
 from framework_iterator import Iterator
 from tests import support
-from tests.faults.brokers import FULL, Broker, app_of, assert_reads_on, bounded
+from tests.faults.brokers import BOUND, FULL, Broker, app_of, assert_reads_on, bounded
 from tests.faults.haste import Haste
 from tests.faults.proxy import flip_a_bit_of
 from tests.scenarios.programs import running
@@ -139,7 +139,7 @@ def test_wherever_the_bit_is_nothing_wrong_is_delivered(broker: Broker, seed: in
                 frame[place] ^= 1 << chance.randrange(8)
 
     broker.proxy.damage = damage
-    with bounded(), running(ANYWHERE, broker.proxied, name) as program:
+    with bounded(2 * BOUND), running(ANYWHERE, broker.proxied, name) as program:
         lines, code = program.lines(), program.end()
     outcomes = [(0, ["True 100 0"]), (0, ["True BrokerError"]), (0, ["True BrokerTimeoutError"])]
     assert (code, lines) in [*outcomes, (-signal.SIGABRT, [])]
