@@ -20,6 +20,8 @@ from typing import Self
 START_LIMIT = 60.0
 STOP_LIMIT = 30.0
 
+_drawn: set[int] = set()
+
 
 class ChildServer(abc.ABC):
     """A server on 127.0.0.1 that ends with this process, in whatever way this process ends.
@@ -196,15 +198,23 @@ class ChildServer(abc.ABC):
 
 
 def free_port() -> int:
-    """Return a free port that stays free while a server restarts.
+    """Return a free port that stays free while a server restarts, and that nobody gets twice.
 
     The system gives ports above 32768 to outgoing connections: there, a client that tries and tries to reach
     a stopped server can at last connect to itself, and keeps the server from coming back.
     """
     draw = random.SystemRandom()  # the tests seed the usual one, in every process alike
-    while not is_free(port := draw.randrange(15_000, 32_000)):
+    ports = ports_of(os.environ.get("PYTEST_XDIST_WORKER", ""))
+    while (port := draw.choice(ports)) in _drawn or not is_free(port):
         pass
+    _drawn.add(port)
     return port
+
+
+def ports_of(worker: str) -> range:
+    """Which ports a worker of pytest-xdist draws: until a server listens, no other one sees that it will."""
+    number = int(worker.removeprefix("gw") or -1) + 1
+    return range(15_000 + number % 16, 32_000, 16)
 
 
 @functools.cache

@@ -122,8 +122,7 @@ class KafkaServer(ChildServer):
         return install()
 
     def _prepare(self, installed: Path) -> None:
-        # The same port may be drawn twice: nobody listens yet.
-        controller = f"127.0.0.1:{next(port for port in iter(free_port, None) if port != self.port)}"
+        controller = f"127.0.0.1:{free_port()}"
         settings = SETTINGS | {
             "controller.quorum.voters": f"1@{controller}",
             "listeners": f"PLAINTEXT://{self.bootstrap_servers},CONTROLLER://{controller}",

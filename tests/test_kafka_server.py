@@ -10,6 +10,7 @@ import pytest
 from confluent_kafka import KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from tests.child_server import free_port, ports_of
 from tests.kafka_server import KafkaServer, class_archive, install
 from tests.support import (
     COMPACTED,
@@ -141,6 +142,12 @@ def test_servers_keep_their_data_over_kill_pause_and_restart() -> None:
         wait_until(lambda: "kept" in admin.list_topics(timeout=10).topics, "the answer of a resumed broker")
         data = server.log_file.parent
     assert not data.exists()
+
+
+def test_no_port_is_drawn_twice_and_each_process_draws_its_own() -> None:
+    assert len({free_port() for _ in range(50)}) == 50
+    assert set(ports_of("gw0")) & set(ports_of("gw1")) == set()
+    assert set(ports_of("gw0")) & set(ports_of("")) == set()
 
 
 @pytest.mark.usefixtures("kafka")

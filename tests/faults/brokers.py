@@ -29,7 +29,7 @@ class Broker:
     """A real one with two doors: straight, and through a proxy that may misbehave."""
 
     def __init__(self) -> None:
-        port, self.inner_port, controller, proxy = free_ports(4)
+        port, self.inner_port, controller, proxy = (free_port() for _ in range(4))
         self.proxy = Proxy(proxy, self.inner_port)
         address = "127.0.0.1"
         straight = f"{address}:{port}"
@@ -157,11 +157,3 @@ def assert_reads_on(broker: Broker, app: App | None = None) -> None:
     assert sorted(str(message.payload) for message in iterator) == ["a", "b", "c"]
     assert iterator.report is not None
     assert (iterator.report.ended, iterator.report.error, iterator.report.lost) == ("end", None, 0)
-
-
-def free_ports(count: int) -> list[int]:
-    """So many, and no two the same."""
-    ports: set[int] = set()
-    while len(ports) < count:
-        ports.add(free_port())
-    return list(ports)

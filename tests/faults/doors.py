@@ -30,7 +30,7 @@ from confluent_kafka.admin import (
 
 from framework import App, Deserializers
 from tests import support
-from tests.faults.brokers import free_ports
+from tests.child_server import free_port
 from tests.kafka_server import KafkaServer
 
 SECRET = "open-sesame"
@@ -79,7 +79,7 @@ def opened() -> cabc.Iterator[Places]:
     """Start the broker. Whoever comes by its plain address may do everything; the others need rights."""
     with tempfile.TemporaryDirectory(prefix="doors-") as name:
         folder = pathlib.Path(name)
-        controller, plain, sasl_plain, sasl_scram, sasl_oauth, tls = free_ports(6)
+        controller, plain, sasl_plain, sasl_scram, sasl_oauth, tls = (free_port() for _ in range(6))
         right, wrong = Certificate.made(folder, "right"), Certificate.made(folder, "wrong")
         places = Places(plain, sasl_plain, sasl_scram, sasl_oauth, tls, right, wrong)
         with KafkaServer(port=plain, settings=_settings(places, controller)) as server:
