@@ -6,7 +6,13 @@ import logging
 import types
 from typing import Final
 
-from framework import BrokerError, BrokerTimeoutError, BrokerUnavailableError, timestamps
+from framework import (
+    BrokerError,
+    BrokerTimeoutError,
+    BrokerUnavailableError,
+    PartitionNotFoundError,
+    timestamps,
+)
 from framework.kafka_errors import RETRIABLE
 from framework.types import NativeMessage
 from framework_iterator.planning.growth import Growth
@@ -120,4 +126,5 @@ class Reader:
 def _is_retriable(error: BrokerError) -> bool:
     if isinstance(error, BrokerUnavailableError | BrokerTimeoutError):
         return True
-    return type(error) is BrokerError and error.code in RETRIABLE
+    # A client that has just lost its broker knows no partition. A missing one has no code, and is final.
+    return type(error) in (BrokerError, PartitionNotFoundError) and error.code in RETRIABLE

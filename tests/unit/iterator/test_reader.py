@@ -5,6 +5,7 @@ import time
 from typing import Any, cast
 
 import pytest
+from confluent_kafka import KafkaError
 
 from framework import (
     AuthorizationError,
@@ -111,6 +112,7 @@ def one_round(of: Reader) -> list[Any]:
         BrokerUnavailableError("away"),
         BrokerTimeoutError("slow"),
         BrokerError("no leader", code=5, name="LEADER_NOT_AVAILABLE"),
+        PartitionNotFoundError("unknown to a client without a broker", code=KafkaError._UNKNOWN_PARTITION),
     ],
     ids=repr,
 )
@@ -129,7 +131,12 @@ def test_what_may_pass_is_tried_again_in_the_next_round(
 
 @pytest.mark.parametrize(
     "error",
-    [TopicNotFoundError("deleted", code=3), AuthorizationError("denied"), BrokerError("odd", code=42)],
+    [
+        TopicNotFoundError("deleted", code=3),
+        PartitionNotFoundError("no such number"),
+        AuthorizationError("denied"),
+        BrokerError("odd", code=42),
+    ],
     ids=repr,
 )
 def test_what_will_not_pass_ends_the_run(error: BrokerError) -> None:
