@@ -9,6 +9,7 @@ import resource
 import signal
 import stat
 import subprocess
+import sys
 from typing import Any
 
 import duckdb
@@ -73,8 +74,10 @@ def test_a_run_that_fails_leaves_nothing(
 
 @pytest.mark.parametrize("ending", ["parquet", "arrow", "csv", "jsonl"])
 def test_a_disk_that_is_full_is_an_error_that_names_the_file(
-    flights: Topic[Flight], tmp_path: pathlib.Path, ending: str
+    flights: Topic[Flight], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
+    # Else Python would keep 20 bytes of what it compiles, and no process could import these modules again.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     path = tmp_path / f"flights.{ending}"
     path.write_text("as it was")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
