@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import re
-import time
 from typing import Any
 
 import pytest
 from confluent_kafka import Producer
 
 from framework import App
-from framework_iterator import InvalidOptionError, Iterator
+from framework.retry import Deadline
+from framework_iterator import InvalidOptionError, Iterator, recipe
+from framework_iterator.reading import pipeline
+from framework_iterator.reading.patience import Patience
 from tests import support
+from tests.clock import Clock
 from tests.scenarios.batching import sizes
 from tests.scenarios.ordering import ALL_ORDERS, Order, at
 from tests.scenarios.reading import by_partition, report_of, shown
@@ -91,7 +95,7 @@ def test_batches_are_full_whatever_was_removed_between(
         {"containing": re.compile(rb"^\d*00$|^0$")},
     ]
     for options in tests:
-        iterator = Iterator(name, order=order, max_wait=5.0, **options)
+        iterator = Iterator(name, order=order, max_wait=support.LIMIT, **options)
         batches = list(iterator.batches(size=30))
         assert sizes(batches) == [30] * 6 + [20]
         given = [int(payload) for batch in batches for payload in batch.payloads]
@@ -104,21 +108,30 @@ def test_batches_are_full_whatever_was_removed_between(
 
 @ALL_ORDERS
 def test_none_comes_while_a_filter_removes_everything(
-    app: App, topic: support.TopicFactory, order: Order | None, read: Read
+    app: App,
+    topic: support.TopicFactory,
+    order: Order | None,
+    read: Read,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    clock, gaps = Clock(), list[float]()
+    monkeypatch.setattr(recipe, "Patience", functools.partial(Patience, clock=clock))
+    monkeypatch.setattr(pipeline, "Deadline", functools.partial(Deadline, clock=clock))
     name = topic(1, ["x"] * 300)
 
     def slow(message: object) -> bool:
-        time.sleep(0.002)
+        clock.now += 0.002
         return False
 
     iterator = Iterator(name, where=slow, order=order, yield_none=True, max_wait=0.1)
-    started = time.monotonic()
-    given = list(read(iterator))
-    took = time.monotonic() - started
-    assert set(given) == {None}
-    # Some 0.1 s apart; a test of at most 0.01 s and a fetch may come between.
-    assert took / 0.2 - 2 <= len(given) <= took / 0.1
+    before = clock.now
+    for given in read(iterator):
+        assert given is None
+        gaps.append(clock.now - before)
+        before = clock.now
+    # Messages are tested for 0.01 s at a time.
+    assert len(gaps) == 5
+    assert all(0.099 <= gap <= 0.113 for gap in gaps), gaps
     assert counted(iterator) == (0, 300, 0)
 
 
