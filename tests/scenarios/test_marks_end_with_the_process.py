@@ -15,7 +15,7 @@ from tests import support
 from tests.scenarios.marking import committed
 
 BEGIN = """
-import signal, sys
+import signal, sys, time
 from framework import App
 from framework_iterator import Iterator
 
@@ -30,10 +30,12 @@ for message in iterator:
     iterator.mark_as_consumed(message)
     if message.offset == 2:
         print("marked", flush=True)
-        signal.pause()
+        while True:
+            time.sleep(0.05)  # signal.pause() would miss a signal that comes just before it
 """
+# `max_wait` is also what the last commit may take after Ctrl-C.
 WHILE_WAITING = """
-iterator = Iterator(name, follow=True, max_wait=5.0, group_id=f"{name}-group")
+iterator = Iterator(name, follow=True, max_wait=20.0, group_id=f"{name}-group")
 for message in iterator:
     iterator.mark_as_consumed(message)
     if message.offset == 2:
@@ -41,7 +43,7 @@ for message in iterator:
 """
 IN_A_FUNCTION_WITH_A_BLOCK = """
 def main():
-    with Iterator(name, follow=True, group_id=f"{name}-group") as iterator:
+    with Iterator(name, follow=True, max_wait=20.0, group_id=f"{name}-group") as iterator:
         for message in iterator:
             iterator.mark_as_consumed(message)
             if message.offset == 2:
@@ -69,7 +71,7 @@ IN_A_DAEMON_THREAD = """
 import threading
 
 def read():
-    iterator = Iterator(name, follow=True, max_wait=5.0, group_id=f"{name}-group")
+    iterator = Iterator(name, follow=True, max_wait=20.0, group_id=f"{name}-group")
     for message in iterator:
         iterator.mark_as_consumed(message)
         if message.offset == 2:
