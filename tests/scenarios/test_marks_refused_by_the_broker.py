@@ -163,8 +163,10 @@ def test_where_nobody_can_catch_it_or_another_error_is_on_its_way_it_is_logged(
         f"The marks were not committed for group '{name}-group': it has live members, "
         "and only they may commit. Stop them, or pass another group_id."
     )
-    logged = [each for each in caplog.records if each.levelno >= logging.ERROR]
-    assert [(each.name, each.getMessage()) for each in logged] == [("framework_iterator.session", sentence)]
+    logged = [(each.name, each.getMessage()) for each in caplog.records if each.levelno >= logging.ERROR]
+    # The client library logs an error where a request takes long.
+    ours = [(name, text) for name, text in logged if name != "framework.librdkafka"]
+    assert ours == [("framework_iterator.session", sentence)]
     assert unraisable == []
     assert iterator.report is not None
     assert iterator.report.ended == Ended.CLOSED
@@ -246,7 +248,7 @@ def test_a_mark_that_was_refused_in_the_background_is_sent_again_while_the_run_g
             if committed(admin, group) == {(name, 0): 2}:
                 break
             assert idle < 200
-    assert idle > 5
+    assert idle >= 5  # not while the member was there
 
 
 def test_without_marks_a_group_with_live_members_can_be_read_with(
