@@ -170,7 +170,7 @@ if __name__ == "__mp_main__":
 
 def test_ctrl_c_while_the_workers_start(topic: support.TopicFactory, run: Run) -> None:
     process = run(
-        GUARD + "print('now', flush=True); scan(topic, count, operator.add, workers=2)",
+        GUARD + "print('now', flush=True); scan(topic, scanning.say_and_wait, operator.add, workers=2)",
         topic(2, {0: ["x"], 1: ["y"]}),
     )
     assert process.stdout is not None
