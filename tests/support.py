@@ -187,10 +187,10 @@ def delete_records(admin: AdminClient, topic: str, before: cabc.Mapping[int, int
 def transaction(kafka: str, *, commit: bool = True) -> cabc.Iterator[Producer]:
     """Give a producer whose transaction is open in the block, and committed at its end.
 
-    With `commit=False`, or after an exception, it is aborted.
+    With `commit=False`, or after an exception, it is aborted; not before, by the broker, after a minute.
     """
     name = f"tests-{uuid.uuid4().hex}"
-    producer = make_producer(kafka, transactional_id=name)
+    producer = make_producer(kafka, transactional_id=name, transaction_timeout_ms=900_000)
     producer.init_transactions(LIMIT)
     producer.begin_transaction()
     try:
