@@ -34,7 +34,7 @@ def test_batches_that_are_kept_hold_no_payload_that_was_cleaned(
 ) -> None:
     body = """
 kept = []
-for batch in Iterator(topic, settings=small).batches(size=4):
+for batch in Iterator(topic, settings=small, max_wait=20.0).batches(size=4):
     for message in batch:
         message.payload
         message.clean()
