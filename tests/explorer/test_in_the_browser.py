@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
 
 from tests import support
 from tests.explorer.server import Explorer
@@ -65,9 +66,10 @@ def test_a_search_shows_its_plan_and_its_report(page: Any, explorer: Explorer, f
 
 
 def test_a_live_view_is_paused_and_goes_on(
-    page: Any, explorer: Explorer, flights: str, producer: Producer
+    page: Any, explorer: Explorer, admin: AdminClient, producer: Producer
 ) -> None:
     topic = support.topic_name("explorer-browser")
+    support.create_topic(admin, topic)
     support.produce(producer, topic, ['{"n": 0}'])
     page.goto(f"{explorer.base}/topics/{topic}")
     page.get_by_role("button", name="Live").click()
@@ -80,11 +82,7 @@ def test_a_live_view_is_paused_and_goes_on(
     row(page, "n=1")
     assert page.locator("#messages tbody tr").first.inner_text().endswith("n=1")
     page.goto("about:blank")
-    support.delete_topics(support.make_admin(_servers(explorer)), [topic])
-
-
-def _servers(explorer: Explorer) -> str:
-    return explorer._kafka
+    support.delete_topics(admin, [topic])
 
 
 def test_a_keyboard_is_enough(page: Any, explorer: Explorer, flights: str) -> None:
