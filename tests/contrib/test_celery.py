@@ -17,13 +17,25 @@ SLOW = """
 import os
 import pathlib
 import signal
+import time
 
 from celery import Celery
 from celery.exceptions import SoftTimeLimitExceeded
+from kombu.transport import filesystem
 
 from framework import App
 from framework_iterator import Iterator
 
+
+def open_once_written(path, mode, **options):
+    # Where the sender was kept between the two, the worker would take a message from its queue before it is
+    # written, and end with a JSONDecodeError.
+    while mode == "rb" and not os.path.getsize(path):
+        time.sleep(0.01)
+    return open(path, mode, **options)
+
+
+filesystem.open = open_once_written
 app = App(client_id="slow")
 celery = Celery("slow", config_source="celeryconfig")
 opened = Iterator(os.environ["TOPIC"])
