@@ -152,4 +152,4 @@ def test_without_a_bar_there_is_no_thread(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(sys, "stderr", Terminal(is_one=False))
     before = threading.enumerate()
     ProgressBar("reading", 10, True, lambda: pytest.fail("called"))
-    assert threading.enumerate() == before
+    assert set(threading.enumerate()) <= set(before)  # one of an earlier test may just end
