@@ -45,8 +45,8 @@ SMALL: dict[str, Any] = {
 }
 
 
-# Clients ask anew, every five minutes, for all topics that they have used. By default the broker then creates
-# those that were deleted: hundreds at once, in the middle of whatever test.
+# Clients ask again, every five minutes, for all topics that they have used. By default the broker then
+# creates those that were deleted: hundreds at once, in the middle of whatever test.
 _CREATES_NOTHING: dict[str, Any] = {"allow.auto.create.topics": False}
 
 

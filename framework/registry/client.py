@@ -78,7 +78,7 @@ class Registry(Uncopied):
 
     @staticmethod
     def forget(address: str) -> None:
-        """Have this process ask anew what is at an address, because another registry came there."""
+        """Have this process ask again for schemas of an address, because another registry is there now."""
         for known in list(_REGISTRIES):
             if address in map(str, known[0].addresses):
                 _REGISTRIES.pop(known, None)
