@@ -59,11 +59,11 @@ def nothing(_messages: Any) -> int:
     return 0
 
 
-def fail_on_one(messages: Any) -> int:
+def fail_on_one(messages: Any, pause: float = 0.01) -> int:
     for message in messages:
         if message.partition == 1:
             raise LookupError("not this one")
-        time.sleep(0.01)
+        time.sleep(pause)
     return 0
 
 
@@ -110,11 +110,7 @@ def leave(_messages: Any) -> int:
 
 
 def fail_on_one_beside_one_that_waits(messages: Any) -> int:
-    for message in messages:
-        if message.partition == 1:
-            raise LookupError("not this one")
-        time.sleep(60)
-    return 0
+    return fail_on_one(messages, pause=60.0)
 
 
 def die(_messages: Any) -> int:
