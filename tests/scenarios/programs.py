@@ -25,6 +25,10 @@ app = App(kafka={"bootstrap.servers": kafka}, defaults=Deserializers(payload=str
 
 def say(*words):
     os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+
+def join_threads():  # one that is over takes a moment to go
+    for thread in threading.enumerate()[1:]:
+        thread.join(10)
 """
 
 

@@ -24,8 +24,7 @@ async def main():
 try:
     asyncio.run(main())
 except KeyboardInterrupt:
-    for thread in threading.enumerate()[1:]:  # one that is over takes a moment to go
-        thread.join(10)
+    join_threads()
     say(iterator.report.ended, iterator.report.messages, threading.active_count())
     raise
 """

@@ -18,12 +18,6 @@ from tests.scenarios.marking import committed
 from tests.scenarios.programs import output_of, running, wait_until_it_sleeps
 from tests.scenarios.reading import report_of, shown
 
-JOIN_THREADS = """
-def join_threads():  # one that is over takes a moment to go
-    for thread in threading.enumerate()[1:]:
-        thread.join(10)
-"""
-
 
 class BodyError(Exception):
     """What a loop's body raises."""
@@ -153,7 +147,7 @@ def test_after_the_second_batch_of_a_run(
 def test_ctrl_c_in_the_body(
     kafka: str, admin: AdminClient, topic: support.TopicFactory, follow: bool
 ) -> None:
-    body = f"""{JOIN_THREADS}
+    body = f"""
 iterator = Iterator(topic, follow={follow}, group_id=topic)
 try:
     for batch in iterator.batches(size=100):
@@ -173,7 +167,7 @@ finally:
 
 
 def test_ctrl_c_in_an_idle_follow(kafka: str, admin: AdminClient, topic: support.TopicFactory) -> None:
-    body = f"""{JOIN_THREADS}
+    body = """
 iterator = Iterator(topic, follow=True, group_id=topic, max_wait=20.0)  # the time for the last commit
 try:
     for batch in iterator.batches(size=10):

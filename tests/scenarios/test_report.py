@@ -309,8 +309,7 @@ async def main():
     await asyncio.wait([task])
 
 asyncio.run(main())
-for thread in threading.enumerate()[1:]:
-    thread.join(10)
+join_threads()
 say(threading.active_count())
 """
     code, out, drawn = on_a_terminal(body, kafka, topic(1, ["x"] * 3))
