@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import functools
 from typing import Any
 
 import pytest
 
 from framework.testing import reset_current_app
-from framework_iterator import recipe
-from framework_iterator.reading.patience import Patience
 from framework_iterator.reading.recreations import Recreations
+from tests.clock import wait_by
 from tests.faults import doors as locked
 from tests.faults.doors import Doors
 from tests.faults.haste import Haste
@@ -34,7 +32,7 @@ def doors(borrow: cabc.Callable[[str], Any]) -> Doors:
 def haste(monkeypatch: pytest.MonkeyPatch) -> Haste:
     """The clock by which the runs of the test wait for messages."""
     clock = Haste()
-    monkeypatch.setattr(recipe, "Patience", functools.partial(Patience, clock=clock))
+    wait_by(clock, monkeypatch)
     return clock
 
 

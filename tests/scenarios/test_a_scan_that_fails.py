@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import functools
 import multiprocessing
 import operator
 import os
@@ -22,12 +21,12 @@ import pytest
 from framework import BrokerTimeoutError, Topic
 from framework.pickled_causes import UnpicklableError
 from framework.testing import reset_current_app
-from framework_iterator import InvalidOptionError, IteratorError, Report, ScanError, recipe, scan
-from framework_iterator.reading.patience import Patience
+from framework_iterator import InvalidOptionError, IteratorError, Report, ScanError, scan
 from framework_iterator.scanning import processes
 from framework_iterator.scanning.collecting import Collector
 from framework_iterator.scanning.task import Outcome
 from tests import support
+from tests.clock import wait_by
 from tests.faults.brokers import Broker, bounded
 from tests.scenarios import scanning
 from tests.scenarios.scanning import APP
@@ -209,7 +208,7 @@ def test_a_broker_that_goes_away(broker: Broker, monkeypatch: pytest.MonkeyPatch
     def clock() -> float:  # before that no wait counts, however long the broker takes
         return time.monotonic() - killed[0] if killed else 0.0
 
-    monkeypatch.setattr(recipe, "Patience", functools.partial(Patience, clock=clock))
+    wait_by(clock, monkeypatch)
     options: dict[str, Any] = {
         "app": "tests.scenarios.scanning:create_impatient_app()",
         "settings": {**support.SMALL, "bootstrap.servers": broker.straight},

@@ -11,11 +11,10 @@ from confluent_kafka import Producer
 
 from framework import App
 from framework.retry import Deadline
-from framework_iterator import InvalidOptionError, Iterator, recipe
+from framework_iterator import InvalidOptionError, Iterator
 from framework_iterator.reading import pipeline
-from framework_iterator.reading.patience import Patience
 from tests import support
-from tests.clock import Clock
+from tests.clock import Clock, wait_by
 from tests.scenarios.batching import sizes
 from tests.scenarios.ordering import ALL_ORDERS, Order, at
 from tests.scenarios.reading import by_partition, report_of, shown
@@ -115,7 +114,7 @@ def test_none_comes_while_a_filter_removes_everything(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock, gaps = Clock(), list[float]()
-    monkeypatch.setattr(recipe, "Patience", functools.partial(Patience, clock=clock))
+    wait_by(clock, monkeypatch)
     monkeypatch.setattr(pipeline, "Deadline", functools.partial(Deadline, clock=clock))
     name = topic(1, ["x"] * 300)
 

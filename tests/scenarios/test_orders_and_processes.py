@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import operator
 import signal
 import threading
@@ -12,10 +11,9 @@ from typing import Any
 import pytest
 
 from framework import App
-from framework_iterator import Iterator, NotIteratingError, Report, recipe
-from framework_iterator.reading.patience import Patience
+from framework_iterator import Iterator, NotIteratingError, Report
 from tests import support
-from tests.clock import Clock
+from tests.clock import Clock, wait_by
 from tests.scenarios.ordering import ALL_ORDERS, ORDERS, Order, at, in_order, places_of, rows_in
 from tests.scenarios.programs import output_of, running
 from tests.scenarios.reading import report_of
@@ -187,7 +185,7 @@ def test_a_predicate_that_takes_longer_than_a_broker_may_is_no_stalled_run(
 ) -> None:
     # Only what the predicate takes counts here, not how long a busy broker takes.
     clock = Clock()
-    monkeypatch.setattr(recipe, "Patience", functools.partial(Patience, clock=clock))
+    wait_by(clock, monkeypatch)
 
     def slow(_message: object) -> bool:
         clock.sleep(2 * app.stall_timeout)

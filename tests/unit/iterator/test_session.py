@@ -16,13 +16,12 @@ import pytest
 
 from framework import App, BrokerTimeoutError, CallbackError, CommitError, TopicNotFoundError
 from framework.testing import reset_current_app
-from framework_iterator import Ended, NotIteratingError, Plan, loops, open_sessions, recipe
+from framework_iterator import Ended, NotIteratingError, Plan, loops, open_sessions
 from framework_iterator.control import Control
-from framework_iterator.reading.patience import Patience
 from framework_iterator.reading.source import Event, Kind
 from framework_iterator.selecting.filters import Filters
 from framework_iterator.session import Session
-from tests.clock import Clock
+from tests.clock import Clock, wait_by
 from tests.unit.iterator.fakes import F0, F1, W0, FakeSource, native, natives, plan_of
 from tests.unit.iterator.sessions import Run, recipe_of
 
@@ -391,7 +390,7 @@ def test_without_yield_none_silence_is_not_given(app: App) -> None:
 
 def test_silence_is_counted_from_the_last_message(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
-    monkeypatch.setattr(recipe, "Patience", functools.partial(Patience, clock=clock))
+    wait_by(clock, monkeypatch)
     source = FakeSource(natives(F0, 0), natives(F0, 1), natives(F0, 2), [], natives(F0, 99))
     source.on_fetch = lambda: clock.sleep(0.15)
     assert offsets(Run(recipe_of(app, source, yield_none=True, max_wait=0.5))) == [0, 1, 2, 99]
