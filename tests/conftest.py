@@ -9,7 +9,6 @@ import collections.abc as cabc
 import contextlib
 import os
 import signal
-import threading
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 
 from tests import support
 from tests.faults.brokers import Broker
+from tests.held import is_quiet
 from tests.shared_kafka import KAFKA, REGISTRY, BorrowedBrokers, OwnBrokers, needed
 
 # So that a failure shows what the program wrote.
@@ -76,10 +76,6 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def _nothing_goes_on() -> cabc.Iterator[None]:
     """See to it that no client of a test is closing, or says something, while the next test runs."""
     yield
-
-    def is_quiet() -> bool:
-        return not any(each.name.startswith("framework-") for each in threading.enumerate())
-
     support.wait_until(is_quiet, "calls into the C library that come back")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
 
 from tests import support
 
@@ -32,3 +33,8 @@ def all_is_as(before: tuple[int, int], within: float = support.LIMIT) -> bool:
 
     support.wait_until(no_more, "threads and descriptors that go", within)
     return True
+
+
+def is_quiet() -> bool:
+    """Whether no client is closing, nor says anything: each such call has a thread of its own."""
+    return not any(each.name.startswith("framework-") for each in threading.enumerate())

@@ -6,7 +6,6 @@ import collections
 import datetime
 import logging
 import re
-import threading
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -14,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 from framework import App
 from framework_iterator import Iterator, Start
 from tests import support
+from tests.held import is_quiet
 from tests.scenarios.marking import committed
 
 LOOK_UPS = {"Metadata", "ListOffsets", "OffsetFetch"}
@@ -28,17 +28,12 @@ def _no_retries(monkeypatch: pytest.MonkeyPatch, admin: AdminClient) -> None:
     assert committed(admin, "framework-iterator") == {}
 
 
-def is_closed() -> bool:
-    """Whether the client is: so long its lines may come, also in the background after a second."""
-    return not any(each.name.startswith("framework-") for each in threading.enumerate())
-
-
 def requests(iterator: Iterator[object], caplog: pytest.LogCaptureFixture) -> dict[str, int]:
     """What librdkafka logs of the requests it sends while a plan is made."""
     caplog.clear()
     with caplog.at_level(logging.DEBUG, "framework.librdkafka"):
         iterator.plan()
-        support.wait_until(is_closed, "the last lines of a client")
+        support.wait_until(is_quiet, "the last lines of a client")
     sent = (re.search(r"Sent (\w+)Request", record.getMessage()) for record in caplog.records)
     counted = collections.Counter(found[1] for found in sent if found and found[1] in LOOK_UPS)
     caplog.clear()
