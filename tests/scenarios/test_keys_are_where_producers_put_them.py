@@ -18,7 +18,7 @@ from framework.deserializers import int32, int64
 from framework.deserializers import uuid as any_uuid
 from framework_iterator import Iterator
 from tests import java_client, support
-from tests.scenarios.reading import report_of
+from tests.scenarios.reading import notes_in, report_of
 
 IDS = [uuid.UUID(int=number * 0x9E3779B97F4A7C15_F39CC0605CEDC835 % (1 << 128)) for number in range(8)]
 NUMBERS = [0, 1, -1, 2, 255, 256, -(1 << 31), (1 << 31) - 1, *range(1000, 1005)]
@@ -142,13 +142,7 @@ def test_plans_and_runs_that_follow_are_read_whole(app: App, kafka: str, topic: 
 def test_what_was_written_for_other_partitions_is_no_error_and_no_note(
     app: App, kafka: str, topic: support.TopicFactory, caplog: pytest.LogCaptureFixture
 ) -> None:
-    notes = "framework_iterator.notes"
-    caplog.set_level(logging.INFO, notes)
-
-    def told() -> list[str]:
-        # The client library warns where a request takes long.
-        return [each.getMessage() for each in caplog.records if each.name == notes]
-
+    caplog.set_level(logging.INFO, "framework_iterator.notes")
     name = topic(PARTITIONS)
     produce(kafka, name, "consistent_random", [b"a"])
     spread = app.topic(name, payload=bytes, key=str, partitioner="crc32")
@@ -164,11 +158,14 @@ def test_what_was_written_for_other_partitions_is_no_error_and_no_note(
         iterator = Iterator(key="a", **options)
         assert [str(message) for message in iterator] == [str(found)]
         assert len(report_of(iterator)) == 1
-    assert told() == []
+    assert notes_in(caplog) == []
     others = [number for number in numbers if number != found.partition]
     iterator = Iterator({spread: others}, key="a")
     assert list(iterator) == []
     assert (len(report_of(iterator)), report_of(iterator).ended) == (0, "end")
-    assert told() == [f"{name}: nothing to read: the key can't be in the partitions that were asked for."]
+    [note] = notes_in(caplog)
+    assert note.getMessage() == (
+        f"{name}: nothing to read: the key can't be in the partitions that were asked for."
+    )
     with pytest.raises(PartitionNotFoundError):
         list(Iterator({spread: [7]}, key="a"))
