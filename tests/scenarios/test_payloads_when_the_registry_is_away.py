@@ -68,20 +68,22 @@ def requests(server: RegistryServer, *schema_ids: int | uuid.UUID | None) -> lis
     return [each for each in asked if each in map(str, schema_ids)]
 
 
-def notes(server: RegistryServer, *texts: str) -> list[support.Item]:
+def written(server: RegistryServer, schema: str, values: cabc.Iterable[object]) -> list[support.Item]:
     with Confluent(server.url, "any", subjects="record") as confluent:
-        return [*confluent.avro(NOTE).record(*({"text": text} for text in texts))]
+        return [*confluent.avro(schema).record(*values)]
+
+
+def notes(server: RegistryServer, *texts: str) -> list[support.Item]:
+    return written(server, NOTE, ({"text": text} for text in texts))
 
 
 def words(server: RegistryServer, *texts: str) -> list[support.Item]:
-    with Confluent(server.url, "any", subjects="record") as confluent:
-        return [*confluent.avro(WORD).record(*({"word": text} for text in texts))]
+    return written(server, WORD, ({"word": text} for text in texts))
 
 
 def same(server: RegistryServer, record: str, count: int) -> list[support.Item]:
     """Messages with a schema that no other test has."""
-    with Confluent(server.url, "any", subjects="record") as confluent:
-        return [*confluent.avro(avro_record(record, text="string")).record(*[{"text": "hi"}] * count)]
+    return written(server, avro_record(record, text="string"), [{"text": "hi"}] * count)
 
 
 def app_of(kafka: str, url: str, timeout: float = support.LIMIT) -> App:
@@ -104,8 +106,8 @@ def learn(app: App, name: str) -> None:
 def test_schemas_are_asked_for_once_per_process(
     own: RegistryServer, kafka: str, topic: support.TopicFactory
 ) -> None:
-    written = [*same(own, "shop.First", 500), *same(own, "shop.Second", 500)]
-    topics = [topic(2, {0: written, 1: written}) for _ in range(2)]
+    items = [*same(own, "shop.First", 500), *same(own, "shop.Second", 500)]
+    topics = [topic(2, {0: items, 1: items}) for _ in range(2)]
     read: list[Message[Any]] = []
     for _ in range(2):
         app = app_of(kafka, own.url, COUNTED)
